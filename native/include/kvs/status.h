@@ -1,0 +1,85 @@
+/*
+ * Statuses: what every fallible function returns, their names and texts, and how a result of the
+ * service becomes a status.
+ */
+#ifndef KVS_STATUS_H
+#define KVS_STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kvs/status_table.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A status code: 0 is success, any other value is a KVS_STATUS_… constant. */
+typedef uint32_t kvs_status;
+
+/** One constant for each status and for each alias in status_table.h, with the service's code. */
+enum kvs_status_code {
+    KVS_STATUS_SUCCESS = 0,
+#define KVS_STATUS_CONSTANT(name, code, text) KVS_STATUS_##name = code,
+    KVS_STATUS_TABLE(KVS_STATUS_CONSTANT)
+#undef KVS_STATUS_CONSTANT
+#define KVS_STATUS_CONSTANT(alias, name) KVS_STATUS_##alias = KVS_STATUS_##name,
+    KVS_STATUS_ALIAS_TABLE(KVS_STATUS_CONSTANT)
+#undef KVS_STATUS_CONSTANT
+};
+
+/**
+ * The name of a status, such as "STATUS_STORE_OUT_OF_MEMORY".
+ *
+ * 0 gives "STATUS_SUCCESS". A number that is no status gives "STATUS_UNKNOWN", which is not the name
+ * of any status. Where the guide spells a status in several ways, this is the one spelling that
+ * status_table.h lists as the name.
+ * Ownership: a constant, never freed. Thread: any.
+ */
+const char *kvs_status_name(kvs_status status);
+
+/**
+ * One English sentence, of at most 160 bytes, that says what happened and what to do about it.
+ *
+ * A number that is no status gives a sentence that says so.
+ * Ownership: a constant, never freed. Thread: any.
+ */
+const char *kvs_status_text(kvs_status status);
+
+/**
+ * Finds a status by its name or by one of its aliases; case matters, the STATUS_ prefix is part of it.
+ *
+ * Errors: KVS_STATUS_NULL_ARG when an argument is NULL; KVS_STATUS_NOT_FOUND when no status has that
+ * name. Thread: any.
+ */
+kvs_status kvs_status_from_name(const char *name, kvs_status *status);
+
+/**
+ * The status for the result of a service call or of an upload: an HTTP status (200, 404 …), a number of
+ * the producer's own (10000 to 10401), or the ErrorId of an ERROR acknowledgement (4000 to 5001, 7000).
+ *
+ * 200 and 10401 (token rotation) give success. An ErrorId that is not known here, which is any other
+ * number from 4000 to 5999, gives KVS_STATUS_ACK_ERR_UNKNOWN_ACK_ERROR; every other number gives
+ * KVS_STATUS_SERVICE_CALL_UNKNOWN_ERROR. Thread: any.
+ */
+kvs_status kvs_status_from_service_result(uint32_t result);
+
+/**
+ * Whether the ErrorId of an ERROR acknowledgement blames the fragment or what it is stored with, so that
+ * sending the fragment again fails again and it is skipped: 4001, 4002, 4004 to 4012, 4500 to 4507.
+ *
+ * False for every other number: the fragment is sent again. Thread: any.
+ */
+bool kvs_service_result_is_fragment_fault(uint32_t result);
+
+/**
+ * Whether the producer goes on by itself after this status, by sending again, reconnecting or resetting
+ * the stream; false when the application has to change something first, and for success. Thread: any.
+ */
+bool kvs_status_is_retryable(kvs_status status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
