@@ -1,0 +1,226 @@
+/**
+ * What has to be known about codecs: parameter sets of H.264 and H.265, the codec private data that
+ * Matroska and MP4 store (avcC, hvcC, AudioSpecificConfig, WAVEFORMATEX), sizes in pixels.
+ *
+ * Everything works on memory of the caller, keeps nothing and allocates nothing. All input may be
+ * hostile: it gives a status, never a crash or a loop that does not end.
+ *
+ * Thread: any, for every function here.
+ */
+#ifndef KVS_CODEC_H
+#define KVS_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kvs/span.h"
+#include "kvs/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Codecs that something here treats in a special way. */
+enum kvs_codec {
+    /** Anything else: passed through untouched. */
+    KVS_CODEC_UNKNOWN = 0,
+    KVS_CODEC_H264,
+    KVS_CODEC_H265,
+    KVS_CODEC_AAC,
+    /** Any codec of Windows' audio compression manager; G.711 is stored this way. */
+    KVS_CODEC_MS_ACM,
+    /** Any codec of Video for Windows, told by its FOURCC. */
+    KVS_CODEC_VFW
+};
+
+/** Codec private data made from `n` bytes of Annex-B never needs more than `n` + this many bytes.
+ */
+#define KVS_CODEC_PRIVATE_OVERHEAD_BYTES 64
+/** Largest width and height that is believed. */
+#define KVS_CODEC_MAX_PIXELS 65535u
+
+/** What a sequence parameter set says. Fields that only H.265 has are 0 for H.264. */
+struct kvs_video_info {
+    /** Luma samples to be shown: after cropping, of whole frames when coded as fields. */
+    uint32_t width, height;
+    /** profile_idc, general_profile_idc. */
+    uint8_t profile_idc;
+    /** level_idc, general_level_idc. */
+    uint8_t level_idc;
+    /** 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4. */
+    uint8_t chroma_format_idc;
+    /** Bits a sample, at least 8. */
+    uint8_t bit_depth_luma, bit_depth_chroma;
+    /** H.264: the 8 bits between profile_idc and level_idc; H.265: the 48 bits before
+     * general_level_idc. */
+    uint64_t constraint_flags;
+    /** H.265: general_profile_compatibility_flag[0] is the highest bit. */
+    uint32_t profile_compatibility_flags;
+    /** H.265: general_profile_space and general_tier_flag. */
+    uint8_t profile_space, tier;
+    /** H.265: sps_max_sub_layers_minus1 + 1. */
+    uint8_t temporal_layers;
+    /** H.265: sps_temporal_id_nesting_flag. */
+    bool temporal_id_nested;
+    /** H.265: min_spatial_segmentation_idc; 0 when not said, or when what precedes it is malformed.
+     */
+    uint16_t min_spatial_segmentation_idc;
+};
+
+/** The codec that a Matroska CodecID stands for; KVS_CODEC_UNKNOWN for NULL and for any other. */
+enum kvs_codec kvs_codec_from_id(const char *codec_id);
+
+/**
+ * Reads a sequence parameter set (ITU-T H.264, clause 7.3.2.1.1), NAL unit header included.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_H264_H265_SPS_NALU when it is something else,
+ * cut short or out of range; KVS_STATUS_MKV_INVALID_H264_H265_SPS_WIDTH and …_HEIGHT when cropping
+ * leaves nothing or the size is above KVS_CODEC_MAX_PIXELS.
+ */
+kvs_status kvs_h264_parse_sps(struct kvs_span nal, struct kvs_video_info *info);
+
+/**
+ * Reads a sequence parameter set (ITU-T H.265, clause 7.3.2.2), NAL unit header included.
+ *
+ * What follows the bit depths is needed for min_spatial_segmentation_idc alone, so a defect there
+ * is forgiven. Errors: as kvs_h264_parse_sps, and KVS_STATUS_MKV_INVALID_HEVC_SPS_CHROMA_FORMAT_IDC
+ * above 3.
+ */
+kvs_status kvs_h265_parse_sps(struct kvs_span nal, struct kvs_video_info *info);
+
+/**
+ * Builds an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, clause 5.3.3) from Annex-B.
+ *
+ * All sequence and picture parameter sets go in, in their order, also sequence parameter set
+ * extensions; other NAL units are left out. Lengths are said to have 4 bytes.
+ * Capacity for parameter_sets.len + KVS_CODEC_PRIVATE_OVERHEAD_BYTES is always enough.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_ANNEXB_NALU_IN_CPD when it is not Annex-B;
+ * KVS_STATUS_MKV_MISSING_SPS_FROM_H264_CPD; KVS_STATUS_MKV_MISSING_PPS_FROM_H264_CPD;
+ * KVS_STATUS_MKV_INVALID_ANNEXB_CPD_NALUS for more than 31 SPS, 255 PPS or a set above 65535 bytes;
+ * the errors of kvs_h264_parse_sps for the first SPS when the record has to repeat its chroma
+ * format; KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+kvs_status kvs_h264_avcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out, size_t capacity,
+                                     size_t *written);
+
+/**
+ * Builds an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15, clause 8.3.3) from Annex-B.
+ *
+ * All video, sequence and picture parameter sets of the base layer go in, and the SEI messages
+ * among them, which describe the whole stream when they are given beside it. array_completeness is
+ * 0: the stream may repeat its parameter sets. Capacity: as kvs_h264_avcc_from_annexb.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_ANNEXB_NALU_IN_CPD when it is not Annex-B;
+ * KVS_STATUS_MKV_ANNEXB_CPD_MISSING_NALUS without a VPS, an SPS or a PPS;
+ * KVS_STATUS_MKV_INVALID_ANNEXB_CPD_NALUS for a set above 65535 bytes or too many of them;
+ * the errors of kvs_h265_parse_sps; KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+kvs_status kvs_h265_hvcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out, size_t capacity,
+                                     size_t *written);
+
+/**
+ * Codec private data as Matroska stores it: Annex-B of H.264 and H.265 becomes avcC or hvcC,
+ * anything else is copied, above all what is avcC or hvcC already.
+ *
+ * Capacity: as kvs_h264_avcc_from_annexb.
+ * Errors: those of the two builders; KVS_STATUS_MKV_INVALID_H264_H265_CPD when data for H.264 or
+ * H.265 is neither Annex-B nor a complete record; KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+kvs_status kvs_codec_private_adapt(enum kvs_codec codec, struct kvs_span codec_private,
+                                   uint8_t *out, size_t capacity, size_t *written);
+
+/**
+ * Codec private data from the parameter sets before the first slice of an Annex-B key frame.
+ *
+ * Capacity: KVS_CODEC_PRIVATE_OVERHEAD_BYTES more than what precedes the slice, thus than the
+ * frame. Errors: those of the two builders, above all the ones for missing sets;
+ * KVS_STATUS_INVALID_ARG for a codec other than H.264 and H.265.
+ */
+kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_span annexb_frame,
+                                            uint8_t *out, size_t capacity, size_t *written);
+
+/**
+ * Width and height that codec private data (avcC, hvcC, BITMAPINFOHEADER) tells.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_INVALID_ARG for a codec that has none;
+ * KVS_STATUS_MKV_INVALID_H264_H265_CPD for a malformed record;
+ * KVS_STATUS_MKV_MISSING_SPS_FROM_H264_CPD or KVS_STATUS_MKV_HEVC_SPS_NALU_MISSING when it has no
+ * SPS; those of the two SPS parsers; KVS_STATUS_MKV_INVALID_BIH_CPD.
+ */
+kvs_status kvs_codec_pixel_size(enum kvs_codec codec, struct kvs_span codec_private,
+                                uint32_t *width, uint32_t *height);
+
+/** The part of an AudioSpecificConfig that Matroska repeats. */
+struct kvs_aac_config {
+    /** audioObjectType, 1 to 95: 2 is AAC-LC; 5 and 29 are HE-AAC. */
+    uint8_t object_type;
+    /** Hertz, of the core; HE-AAC may double it on output. */
+    uint32_t sampling_frequency;
+    /** Channels, 1 to 24. */
+    uint8_t channels;
+};
+
+/**
+ * Reads an AudioSpecificConfig (ISO/IEC 14496-3, clause 1.6.2.1).
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_AAC_CPD when it is cut short or has object
+ * type 0; KVS_STATUS_MKV_INVALID_AAC_CPD_SAMPLING_FREQUENCY_INDEX for a reserved index or 0 Hz;
+ * KVS_STATUS_MKV_INVALID_AAC_CPD_CHANNEL_CONFIG for a reserved channel configuration, or none where
+ * no program_config_element tells the channels.
+ */
+kvs_status kvs_aac_parse_config(struct kvs_span codec_private, struct kvs_aac_config *config);
+
+/** Room that kvs_aac_write_config needs for any configuration. */
+#define KVS_AAC_CONFIG_MAX_BYTES 5
+
+/**
+ * Writes an AudioSpecificConfig for frames of 1024 samples; 2 bytes for the usual frequencies.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_AAC_CPD for an object type other than AAC
+ * Main, LC, SSR and LTP (1 to 4); KVS_STATUS_MKV_INVALID_AAC_CPD_SAMPLING_FREQUENCY_INDEX for 0 Hz
+ * or more than 24 bits; KVS_STATUS_MKV_INVALID_AAC_CPD_CHANNEL_CONFIG for other than 1 to 6 or 8
+ * channels; KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+kvs_status kvs_aac_write_config(const struct kvs_aac_config *config, uint8_t *out, size_t capacity,
+                                size_t *written);
+
+/** wFormatTag of G.711 in a WAVEFORMATEX. */
+#define KVS_WAVE_FORMAT_ALAW 6
+#define KVS_WAVE_FORMAT_MULAW 7
+/** Bytes that kvs_wave_write_format writes. */
+#define KVS_WAVE_FORMAT_BYTES 18
+
+/** The codec private data of A_MS/ACM: a WAVEFORMATEX. */
+struct kvs_wave_format {
+    uint16_t format_tag;
+    uint16_t channels;
+    /** Hertz. */
+    uint32_t sampling_frequency;
+    /** Bits a sample; 0 when not said. */
+    uint16_t bits_per_sample;
+};
+
+/**
+ * Reads a WAVEFORMATEX.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_AMS_ACM_CPD when it has less than 16 bytes,
+ * no channels or 0 Hz.
+ */
+kvs_status kvs_wave_parse_format(struct kvs_span codec_private, struct kvs_wave_format *format);
+
+/**
+ * Writes the WAVEFORMATEX of uncompressed or G.711 audio.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_AMS_ACM_CPD for no channels, 0 Hz, bits a
+ * sample that are no whole bytes, or a byte rate above 32 bits; KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+kvs_status kvs_wave_write_format(const struct kvs_wave_format *format, uint8_t *out,
+                                 size_t capacity, size_t *written);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
