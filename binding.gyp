@@ -1,8 +1,4 @@
 {
-  "variables": {
-    "kvs_sources": "<!@(node -p \"require('fs').readFileSync('native/sources.txt','utf8').trim().split(/\\s+/).join(' ')\")",
-    "kvs_addon_sources": "<!@(node -p \"require('fs').readFileSync('native/addon/sources.txt','utf8').trim().split(/\\s+/).join(' ')\")"
-  },
   "target_defaults": {
     "cflags": ["-fvisibility=hidden", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra"],
     "cflags_c": ["-std=c11"],
@@ -26,7 +22,7 @@
     {
       "target_name": "kvs",
       "type": "static_library",
-      "sources": ["<@(kvs_sources)"],
+      "sources": ["<!@(node -p \"require('fs').readFileSync('native/sources.txt','utf8').trim()\")"],
       "include_dirs": ["native/include", "native/src"],
       "direct_dependent_settings": { "include_dirs": ["native/include"] },
       "cflags": ["-O2"],
@@ -38,7 +34,7 @@
     {
       "target_name": "kinesis_video_producer",
       "dependencies": ["kvs"],
-      "sources": ["<@(kvs_addon_sources)"],
+      "sources": ["<!@(node -p \"require('fs').readFileSync('native/addon/sources.txt','utf8').trim()\")"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": [
         "NAPI_VERSION=9",

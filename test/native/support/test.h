@@ -3,8 +3,7 @@
  *
  *     KVS_TEST(a_sentence_about_behaviour) { CHECK_EQ(1 + 1, 2); }
  *
- *     int main(void)
- *     {
+ *     int main(void) {
  *         RUN(a_sentence_about_behaviour);
  *         return kvs_test_report();
  *     }
@@ -60,8 +59,7 @@ int kvs_test_report(void);
  */
 struct kvs_allocator *kvs_test_allocator(void);
 
-/* Makes allocation number `n` from now fail, counted from 1, and those after it succeed; 0: none.
- */
+/* Makes the nth allocation from now fail, counted from 1; those after it succeed. 0: none fails. */
 void kvs_test_fail_after(size_t n);
 
 /* Blocks of kvs_test_allocator() that have not been released. */
