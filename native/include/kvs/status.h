@@ -24,17 +24,16 @@ enum kvs_status_code {
     KVS_STATUS_TABLE(KVS_STATUS_CONSTANT)
 #undef KVS_STATUS_CONSTANT
 #define KVS_STATUS_CONSTANT(alias, name) KVS_STATUS_##alias = KVS_STATUS_##name,
-    KVS_STATUS_ALIAS_TABLE(KVS_STATUS_CONSTANT)
+        KVS_STATUS_ALIAS_TABLE(KVS_STATUS_CONSTANT)
 #undef KVS_STATUS_CONSTANT
 };
 
 /**
  * The name of a status, such as "STATUS_STORE_OUT_OF_MEMORY".
  *
- * 0 gives "STATUS_SUCCESS". A number that is no status gives "STATUS_UNKNOWN", which is not the name
- * of any status. Where the guide spells a status in several ways, this is the one spelling that
- * status_table.h lists as the name.
- * Ownership: a constant, never freed. Thread: any.
+ * 0 gives "STATUS_SUCCESS". A number that is no status gives "STATUS_UNKNOWN", which is not the
+ * name of any status. Where the guide spells a status in several ways, this is the one spelling
+ * that status_table.h lists as the name. Ownership: a constant, never freed. Thread: any.
  */
 const char *kvs_status_name(kvs_status status);
 
@@ -47,34 +46,44 @@ const char *kvs_status_name(kvs_status status);
 const char *kvs_status_text(kvs_status status);
 
 /**
- * Finds a status by its name or by one of its aliases; case matters, the STATUS_ prefix is part of it.
+ * Finds a status by its name or by one of its aliases; case matters, the STATUS_ prefix is part of
+ * it.
  *
- * Errors: KVS_STATUS_NULL_ARG when an argument is NULL; KVS_STATUS_NOT_FOUND when no status has that
- * name. Thread: any.
+ * Errors: KVS_STATUS_NULL_ARG when an argument is NULL; KVS_STATUS_NOT_FOUND when no status has
+ * that name. Thread: any.
  */
 kvs_status kvs_status_from_name(const char *name, kvs_status *status);
 
 /**
- * The status for the result of a service call or of an upload: an HTTP status (200, 404 …), a number of
- * the producer's own (10000 to 10401), or the ErrorId of an ERROR acknowledgement (4000 to 5001, 7000).
+ * The status for the ErrorId of an ERROR acknowledgement (4000 to 4012, 4500 to 4507, 5000, 5001).
  *
- * 200 and 10401 (token rotation) give success. An ErrorId that is not known here, which is any other
- * number from 4000 to 5999, gives KVS_STATUS_ACK_ERR_UNKNOWN_ACK_ERROR; every other number gives
- * KVS_STATUS_SERVICE_CALL_UNKNOWN_ERROR. Thread: any.
+ * Any other number gives KVS_STATUS_ACK_ERR_UNKNOWN_ACK_ERROR, never success. Thread: any.
+ */
+kvs_status kvs_status_from_ack_error(uint32_t error_id);
+
+/**
+ * The status for the result of a service call or of an upload: an HTTP status, a number of the
+ * producer's own (10000 to 10401), or the ErrorId that ended the upload (4000 to 5999, 7000).
+ *
+ * 200 and 10401 (token rotation) give success; every number without a meaning of its own gives
+ * KVS_STATUS_SERVICE_CALL_UNKNOWN_ERROR. What an acknowledgement carries goes through
+ * kvs_status_from_ack_error() instead, since the service may put any number there. Thread: any.
  */
 kvs_status kvs_status_from_service_result(uint32_t result);
 
 /**
- * Whether the ErrorId of an ERROR acknowledgement blames the fragment or what it is stored with, so that
- * sending the fragment again fails again and it is skipped: 4001, 4002, 4004 to 4012, 4500 to 4507.
+ * Whether the ErrorId of an ERROR acknowledgement blames the fragment or what it is stored with, so
+ * that sending the fragment again fails again and it is skipped: 4001, 4002, 4004 to 4012, 4500 to
+ * 4507.
  *
  * False for every other number: the fragment is sent again. Thread: any.
  */
 bool kvs_service_result_is_fragment_fault(uint32_t result);
 
 /**
- * Whether the producer goes on by itself after this status, by sending again, reconnecting or resetting
- * the stream; false when the application has to change something first, and for success. Thread: any.
+ * Whether the producer goes on by itself after this status, by sending again, reconnecting or
+ * resetting the stream; false when the application has to change something first, and for success.
+ * Thread: any.
  */
 bool kvs_status_is_retryable(kvs_status status);
 
