@@ -1,8 +1,9 @@
 /**
  * A client: one content store shared by the streams that are made from it.
  *
- * The library does no I/O, has no clock and starts no thread: time is an argument, events are polled. Every function
- * that takes a client or one of its streams may be called from any thread; one lock per client orders them.
+ * The library does no I/O, has no clock and starts no thread: time is an argument, events are
+ * polled. Every function that takes a client or one of its streams may be called from any thread;
+ * one lock per client orders them.
  */
 #ifndef KVS_CLIENT_H
 #define KVS_CLIENT_H
@@ -19,7 +20,8 @@ extern "C" {
 struct kvs_client;
 
 struct kvs_client_config {
-    /** Size of the content store, KVS_HEAP_MIN_BYTES to KVS_HEAP_MAX_BYTES. Pages are backed as they are used. */
+    /** Size of the content store, KVS_HEAP_MIN_BYTES to KVS_HEAP_MAX_BYTES. Pages are backed as
+     * they are used. */
     uint64_t storage_bytes;
     /** Streams of this client; 0 means KVS_CLIENT_DEFAULT_MAX_STREAMS. */
     uint32_t max_streams;

@@ -1,7 +1,9 @@
 /**
- * A stream: frames go in here, packaged as Matroska in the client's store; sessions (session.h) carry them out.
+ * A stream: frames go in here, packaged as Matroska in the client's store; sessions (session.h)
+ * carry them out.
  *
- * Times are nanoseconds since the Unix epoch. What happens on the way is told by events, which the caller polls.
+ * Times are nanoseconds since the Unix epoch. What happens on the way is told by events, which the
+ * caller polls.
  */
 #ifndef KVS_STREAM_H
 #define KVS_STREAM_H
@@ -25,15 +27,13 @@ struct kvs_stream;
 enum kvs_streaming_type {
     /** The oldest whole fragments make room, by age (buffer_duration_ns) and by store_pressure. */
     KVS_STREAMING_REALTIME = 0,
-    /** The put is refused with KVS_STATUS_STORE_OUT_OF_MEMORY; KVS_SIGNAL_ROOM tells when to try again. */
+    /** The put is refused with KVS_STATUS_STORE_OUT_OF_MEMORY; KVS_SIGNAL_ROOM tells when to try
+       again. */
     KVS_STREAMING_OFFLINE = 2
 };
 
 /** What a realtime stream does when the store is full. */
-enum kvs_store_pressure {
-    KVS_STORE_PRESSURE_FAIL = 0,
-    KVS_STORE_PRESSURE_DROP_OLDEST = 1
-};
+enum kvs_store_pressure { KVS_STORE_PRESSURE_FAIL = 0, KVS_STORE_PRESSURE_DROP_OLDEST = 1 };
 
 /** How video frames and codec private data are rewritten on the way in; bits. */
 enum kvs_nal_adaptation {
@@ -53,11 +53,13 @@ struct kvs_stream_config {
     enum kvs_store_pressure store_pressure;
     /** Whether the service sends ACKs. Without them a fragment leaves the store once it is sent. */
     bool fragment_acks;
-    /** Whether the stream retains data, so that PERSISTED, not RECEIVED, ends a fragment's life here. */
+    /** Whether the stream retains data, so that PERSISTED, not RECEIVED, ends a fragment's life
+     * here. */
     bool retained;
     /** Cluster timecodes since the epoch; otherwise since the start of the session. */
     bool absolute_timecodes;
-    /** Every video key frame opens a fragment; otherwise the first one after fragment_duration_ns. */
+    /** Every video key frame opens a fragment; otherwise the first one after fragment_duration_ns.
+     */
     bool key_frame_fragmentation;
     /** 1 s to 30 s. Also where fragments of a stream without video are cut. */
     int64_t fragment_duration_ns;
@@ -71,17 +73,13 @@ struct kvs_stream_config {
     uint32_t max_frames;
     uint8_t segment_uid[16];
     const char *writing_app;
-    /** Copied. A track's `number` is set by its position; codec private data may be Annex-B, or empty for H.264 and
-     * H.265 in Annex-B, where the first key frame brings it. */
+    /** Copied. A track's `number` is set by its position; codec private data may be Annex-B, or
+     * empty for H.264 and H.265 in Annex-B, where the first key frame brings it. */
     const struct kvs_mkv_track *tracks;
     uint32_t track_count;
 };
 
-enum kvs_frame_flags {
-    KVS_FRAME_KEY = 1,
-    KVS_FRAME_DISCARDABLE = 2,
-    KVS_FRAME_INVISIBLE = 4
-};
+enum kvs_frame_flags { KVS_FRAME_KEY = 1, KVS_FRAME_DISCARDABLE = 2, KVS_FRAME_INVISIBLE = 4 };
 
 struct kvs_frame {
     uint32_t flags;
@@ -105,10 +103,7 @@ enum kvs_drop_reason {
     KVS_DROP_REASON_COUNT = 4
 };
 
-enum kvs_event_type {
-    KVS_EVENT_ACK = 1,
-    KVS_EVENT_FRAMES_DROPPED = 2
-};
+enum kvs_event_type { KVS_EVENT_ACK = 1, KVS_EVENT_FRAMES_DROPPED = 2 };
 
 struct kvs_event {
     enum kvs_event_type type;
@@ -149,14 +144,16 @@ struct kvs_stream_metrics {
     uint64_t bytes_sent;
     uint64_t sessions;
     uint64_t acks_buffering, acks_received, acks_persisted, acks_error, acks_idle, acks_unreadable;
-    /** Frames and fragments that are done: persisted (or received, without retention; or sent, without ACKs). */
+    /** Frames and fragments that are done: persisted (or received, without retention; or sent,
+     * without ACKs). */
     uint64_t frames_delivered, fragments_delivered;
     uint64_t frames_dropped[KVS_DROP_REASON_COUNT];
     uint64_t fragments_dropped;
     /** Everything held, and what is still to be sent. */
     uint64_t view_frames, view_bytes, pending_frames, pending_bytes;
     int64_t view_duration_ns, pending_duration_ns;
-    /** Presentation times of the first and last frame held that are not delivered; 0 when view_frames is 0. */
+    /** Presentation times of the first and last frame held that are not delivered; 0 when
+     * view_frames is 0. */
     int64_t undelivered_first_pts_ns, undelivered_last_pts_ns;
     int64_t uptime_ns;
 };
@@ -165,38 +162,45 @@ struct kvs_stream_metrics {
  * Makes a stream.
  *
  * Ownership: the caller destroys it before its client. All that `config` points to is copied.
- * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MAX_STREAM_COUNT; KVS_STATUS_INVALID_STREAM_NAME_LENGTH (by length or character);
- * KVS_STATUS_DUPLICATE_STREAM_NAME; the statuses of kvs_mkv_header_validate, of codec private data and of the view;
- * KVS_STATUS_NOT_ENOUGH_MEMORY.
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MAX_STREAM_COUNT; KVS_STATUS_INVALID_STREAM_NAME_LENGTH
+ * (by length or character); KVS_STATUS_DUPLICATE_STREAM_NAME; the statuses of
+ * kvs_mkv_header_validate, of codec private data and of the view; KVS_STATUS_NOT_ENOUGH_MEMORY.
  */
-kvs_status kvs_stream_new(struct kvs_client *client, const struct kvs_stream_config *config, int64_t now_ns,
-                          struct kvs_stream **stream);
+kvs_status kvs_stream_new(struct kvs_client *client, const struct kvs_stream_config *config,
+                          int64_t now_ns, struct kvs_stream **stream);
 
-/** Destroys the stream and frees what it holds in the store. Accepts NULL. Thread: no other call on it in progress. */
+/** Destroys the stream and frees what it holds in the store. Accepts NULL. Thread: no other call on
+ * it in progress. */
 void kvs_stream_destroy(struct kvs_stream *stream);
 
 /**
  * Copies a frame into the store, adapted and packaged. Never waits.
  *
- * A frame that must be dropped for want of a key frame is counted, told by an event, and not an error.
+ * A frame that must be dropped for want of a key frame is counted, told by an event, and not an
+ * error.
  *
- * Errors: KVS_STATUS_STREAM_HAS_BEEN_STOPPED; KVS_STATUS_MKV_TRACK_INFO_NOT_FOUND; KVS_STATUS_MKV_INVALID_FRAME_DATA
- * when it is empty; KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP when a time is negative, or not after the last frame of the
- * fragment before its own; KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP when decoding runs backwards on the track;
- * KVS_STATUS_MKV_LARGE_FRAME_TIMECODE when it is too far from its fragment's start; NAL and codec private data
- * statuses; KVS_STATUS_STORE_OUT_OF_MEMORY when there is no room now; KVS_STATUS_INVALID_ALLOCATION_SIZE when there can
- * never be: the frame, or its fragment, is larger than the store.
+ * Errors: KVS_STATUS_STREAM_HAS_BEEN_STOPPED; KVS_STATUS_MKV_TRACK_INFO_NOT_FOUND;
+ * KVS_STATUS_MKV_INVALID_FRAME_DATA when it is empty; KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP when a
+ * time is negative, or not after the last frame of the fragment before its own;
+ * KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP when decoding runs backwards on the track;
+ * KVS_STATUS_MKV_LARGE_FRAME_TIMECODE when it is too far from its fragment's start; NAL and codec
+ * private data statuses; KVS_STATUS_STORE_OUT_OF_MEMORY when there is no room now;
+ * KVS_STATUS_INVALID_ALLOCATION_SIZE when there can never be: the frame, or its fragment, is larger
+ * than the store.
  */
-kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame, int64_t now_ns);
+kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
+                                int64_t now_ns);
 
 /**
- * Attaches a name and a value to the fragment that opens next, or (persistent) to each until it is replaced, or
- * removed by an empty value.
+ * Attaches a name and a value to the fragment that opens next, or (persistent) to each until it is
+ * replaced, or removed by an empty value.
  *
- * Errors: KVS_STATUS_MKV_INVALID_TAG_NAME_LENGTH (1 to 128 bytes); KVS_STATUS_MKV_INVALID_TAG_VALUE_LENGTH (256);
- * KVS_STATUS_INVALID_METADATA_NAME for the reserved prefix "AWS"; KVS_STATUS_MAX_FRAGMENT_METADATA_COUNT over 10.
+ * Errors: KVS_STATUS_MKV_INVALID_TAG_NAME_LENGTH (1 to 128 bytes);
+ * KVS_STATUS_MKV_INVALID_TAG_VALUE_LENGTH (256); KVS_STATUS_INVALID_METADATA_NAME for the reserved
+ * prefix "AWS"; KVS_STATUS_MAX_FRAGMENT_METADATA_COUNT over 10.
  */
-kvs_status kvs_stream_put_metadata(struct kvs_stream *stream, const char *name, const char *value, bool persistent);
+kvs_status kvs_stream_put_metadata(struct kvs_stream *stream, const char *name, const char *value,
+                                   bool persistent);
 
 /** No more frames: sessions end once all that is held is sent. Idempotent. */
 kvs_status kvs_stream_stop(struct kvs_stream *stream);
@@ -208,7 +212,8 @@ bool kvs_stream_next_event(struct kvs_stream *stream, struct kvs_event *event);
 uint32_t kvs_stream_take_signals(struct kvs_stream *stream);
 
 /** Reads the counters. Errors: KVS_STATUS_NULL_ARG. */
-kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns, struct kvs_stream_metrics *metrics);
+kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
+                              struct kvs_stream_metrics *metrics);
 
 #ifdef __cplusplus
 }

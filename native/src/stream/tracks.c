@@ -1,0 +1,184 @@
+#include <string.h>
+
+#include "stream_internal.h"
+
+static bool is_nal_codec(enum kvs_codec codec) {
+    return codec == KVS_CODEC_H264 || codec == KVS_CODEC_H265;
+}
+
+static void set_codec_private(struct kvs_stream *stream, struct stream_track *track, uint8_t *bytes,
+                              size_t len) {
+    const struct kvs_allocator *allocator = stream->client->allocator;
+    allocator->release(allocator->context, track->codec_private);
+    track->codec_private = bytes;
+    track->mkv.codec_private = kvs_span_of(bytes, len);
+}
+
+/** The size in the Video element is a convenience for players: without a readable SPS it stays
+ * absent. */
+static void derive_pixel_size(struct stream_track *track) {
+    uint32_t width = 0;
+    uint32_t height = 0;
+    if (track->mkv.width != 0 || track->mkv.codec_private.len == 0) {
+        return;
+    }
+    if (kvs_codec_pixel_size(track->codec, track->mkv.codec_private, &width, &height) ==
+        KVS_STATUS_SUCCESS) {
+        track->mkv.width = width;
+        track->mkv.height = height;
+    }
+}
+
+/** Makes `len` bytes of codec private data the track's own, as avcC or hvcC where it is H.264 or
+ * H.265. */
+static kvs_status adopt_codec_private(struct kvs_stream *stream, struct stream_track *track,
+                                      struct kvs_span source) {
+    const struct kvs_allocator *allocator = stream->client->allocator;
+    bool adapt = is_nal_codec(track->codec) &&
+                 (stream->config.nal_adaptation & KVS_NAL_ADAPTATION_ANNEXB_CODEC_PRIVATE) != 0;
+    size_t capacity = source.len + KVS_CODEC_PRIVATE_OVERHEAD_BYTES;
+    uint8_t *bytes = allocator->allocate(allocator->context, capacity);
+    if (bytes == NULL) {
+        return KVS_STATUS_NOT_ENOUGH_MEMORY;
+    }
+    size_t len = source.len;
+    if (adapt) {
+        kvs_status status = kvs_codec_private_adapt(track->codec, source, bytes, capacity, &len);
+        if (status != KVS_STATUS_SUCCESS) {
+            allocator->release(allocator->context, bytes);
+            return status;
+        }
+    } else {
+        memcpy(bytes, source.data, source.len);
+    }
+    set_codec_private(stream, track, bytes, len);
+    return KVS_STATUS_SUCCESS;
+}
+
+static kvs_status generate_aac_config(struct kvs_stream *stream, struct stream_track *track) {
+    const struct kvs_aac_config config = {2, (uint32_t)track->mkv.sampling_frequency,
+                                          (uint8_t)track->mkv.channels};
+    uint8_t bytes[KVS_AAC_CONFIG_MAX_BYTES];
+    size_t len = 0;
+    kvs_status status = kvs_aac_write_config(&config, bytes, sizeof bytes, &len);
+    if (status != KVS_STATUS_SUCCESS) {
+        return status;
+    }
+    return adopt_codec_private(stream, track, kvs_span_of(bytes, len));
+}
+
+static void derive_audio(struct stream_track *track) {
+    struct kvs_aac_config config;
+    if (track->codec != KVS_CODEC_AAC || track->mkv.sampling_frequency > 0 ||
+        kvs_aac_parse_config(track->mkv.codec_private, &config) != KVS_STATUS_SUCCESS) {
+        return;
+    }
+    track->mkv.sampling_frequency = config.sampling_frequency;
+    track->mkv.channels = config.channels;
+}
+
+static kvs_status init_track(struct kvs_stream *stream, struct stream_track *track,
+                             const struct kvs_mkv_track *source) {
+    track->mkv = *source;
+    track->codec = kvs_codec_from_id(source->codec_id);
+    memcpy(track->codec_id, source->codec_id, strlen(source->codec_id) + 1);
+    track->mkv.codec_id = track->codec_id;
+    if (source->name != NULL) {
+        memcpy(track->name, source->name, strlen(source->name) + 1);
+    }
+    track->mkv.name = track->name;
+    track->mkv.codec_private = kvs_span_of(NULL, 0);
+    kvs_status status = KVS_STATUS_SUCCESS;
+    if (source->codec_private.len > 0) {
+        status = adopt_codec_private(stream, track, source->codec_private);
+    } else if (track->codec == KVS_CODEC_AAC) {
+        status = generate_aac_config(stream, track);
+    }
+    if (status == KVS_STATUS_SUCCESS) {
+        derive_pixel_size(track);
+        derive_audio(track);
+    }
+    return status;
+}
+
+kvs_status kvs__tracks_init(struct kvs_stream *stream, const struct kvs_stream_config *config) {
+    struct kvs_mkv_track numbered[KVS__MAX_TRACKS];
+    if (config->tracks == NULL || config->track_count == 0) {
+        return KVS_STATUS_TRACK_INFO_MISSING;
+    }
+    if (config->track_count > KVS__MAX_TRACKS) {
+        return KVS_STATUS_MAX_TRACK_COUNT_EXCEEDED;
+    }
+    for (uint32_t i = 0; i < config->track_count; i++) {
+        numbered[i] = config->tracks[i];
+        numbered[i].number = (uint8_t)(i + 1);
+    }
+    struct kvs_mkv_header header = {
+        {0}, config->timecode_scale_ns, config->writing_app, numbered, config->track_count};
+    memcpy(header.segment_uid, config->segment_uid, sizeof header.segment_uid);
+    kvs_status status = kvs_mkv_header_validate(&header);
+    for (uint32_t i = 0; status == KVS_STATUS_SUCCESS && i < config->track_count; i++) {
+        stream->track_count = i + 1;
+        status = init_track(stream, &stream->tracks[i], &numbered[i]);
+    }
+    if (status != KVS_STATUS_SUCCESS) {
+        kvs__tracks_clean_up(stream);
+        return status;
+    }
+    while (stream->lead_track < stream->track_count &&
+           stream->tracks[stream->lead_track].mkv.type != KVS_TRACK_VIDEO) {
+        stream->lead_track++;
+    }
+    stream->lead_track %= stream->track_count;
+    return KVS_STATUS_SUCCESS;
+}
+
+void kvs__tracks_clean_up(struct kvs_stream *stream) {
+    for (uint32_t i = 0; i < stream->track_count; i++) {
+        set_codec_private(stream, &stream->tracks[i], NULL, 0);
+    }
+}
+
+struct stream_track *kvs__tracks_find(struct kvs_stream *stream, uint64_t track_id) {
+    for (uint32_t i = 0; i < stream->track_count; i++) {
+        if (stream->tracks[i].mkv.track_id == track_id) {
+            return &stream->tracks[i];
+        }
+    }
+    return NULL;
+}
+
+kvs_status kvs__track_learn(struct kvs_stream *stream, struct stream_track *track,
+                            struct kvs_span key_frame) {
+    if (track->mkv.codec_private.len > 0 || !is_nal_codec(track->codec)) {
+        return KVS_STATUS_SUCCESS;
+    }
+    const struct kvs_allocator *allocator = stream->client->allocator;
+    size_t capacity = key_frame.len + KVS_CODEC_PRIVATE_OVERHEAD_BYTES;
+    uint8_t *bytes = allocator->allocate(allocator->context, capacity);
+    if (bytes == NULL) {
+        return KVS_STATUS_NOT_ENOUGH_MEMORY;
+    }
+    size_t len = 0;
+    kvs_status status =
+        kvs_codec_private_from_key_frame(track->codec, key_frame, bytes, capacity, &len);
+    if (status != KVS_STATUS_SUCCESS) {
+        allocator->release(allocator->context, bytes);
+        return status;
+    }
+    set_codec_private(stream, track, bytes, len);
+    derive_pixel_size(track);
+    return KVS_STATUS_SUCCESS;
+}
+
+void kvs__stream_header(const struct kvs_stream *stream, struct kvs_mkv_track *tracks,
+                        struct kvs_mkv_header *header) {
+    for (uint32_t i = 0; i < stream->track_count; i++) {
+        tracks[i] = stream->tracks[i].mkv;
+    }
+    memcpy(header->segment_uid, stream->config.segment_uid, sizeof header->segment_uid);
+    header->timecode_scale_ns = stream->config.timecode_scale_ns;
+    header->writing_app = stream->writing_app;
+    header->tracks = tracks;
+    header->track_count = stream->track_count;
+}
