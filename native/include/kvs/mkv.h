@@ -24,6 +24,8 @@ extern "C" {
 
 /** Most tracks of a stream. */
 #define KVS_MKV_MAX_TRACKS 3
+/** Largest TrackNumber: a block names its track by 1 byte, whose 127 would be EBML's "unknown". */
+#define KVS_MKV_MAX_TRACK_NUMBER 126
 /** Longest CodecID, in bytes. */
 #define KVS_MKV_MAX_CODEC_ID_LEN 32
 /** Longest track name, in bytes of UTF-8. */
@@ -65,7 +67,7 @@ enum kvs_block_flags {
 struct kvs_mkv_track {
     /** TrackUID, not 0. */
     uint64_t track_id;
-    /** TrackNumber, 1 to 126: what a block names its track by. */
+    /** TrackNumber, 1 to KVS_MKV_MAX_TRACK_NUMBER: what a block names its track by. */
     uint8_t number;
     enum kvs_track_type type;
     /** CodecID, such as "V_MPEG4/ISO/AVC": 1 to KVS_MKV_MAX_CODEC_ID_LEN printable ASCII
@@ -147,7 +149,8 @@ kvs_status kvs_mkv_write_header(const struct kvs_mkv_header *header, uint8_t *ou
  */
 kvs_status kvs_mkv_write_cluster(uint64_t timecode, uint8_t *out, size_t capacity, size_t *written);
 
-/** How many bytes stand before a payload of `payload_len` bytes in its SimpleBlock. */
+/** Bytes before a payload of that length in its SimpleBlock; 0 when it is longer than EBML can say.
+ */
 size_t kvs_mkv_block_header_size(uint64_t payload_len);
 
 /**
