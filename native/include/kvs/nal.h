@@ -43,7 +43,7 @@ struct kvs_annexb_index {
 /** How the NAL units that a reader walks through are framed. */
 enum kvs_nal_framing {
     KVS_NAL_FRAMING_ANNEXB,
-    /** Big-endian lengths of 1, 2 or 4 bytes. */
+    /** Big-endian lengths of 1 to 4 bytes. */
     KVS_NAL_FRAMING_LENGTHS
 };
 
@@ -85,7 +85,8 @@ kvs_status kvs_annexb_index(struct kvs_span frame, struct kvs_annexb_index *inde
  *
  * @param index what kvs_annexb_index found in this very frame
  *
- * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_BUFFER_TOO_SMALL.
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_BUFFER_TOO_SMALL; KVS_STATUS_INVALID_ARG when the frame
+ * is not the one that was indexed, or has changed since. `out` is not to be used after an error.
  */
 kvs_status kvs_annexb_to_avcc(struct kvs_span frame, const struct kvs_annexb_index *index,
                               uint8_t *out, size_t capacity);
@@ -107,11 +108,13 @@ bool kvs_is_avcc(struct kvs_span frame);
  */
 kvs_status kvs_avcc_to_annexb(uint8_t *frame, size_t len);
 
-/** A reader for Annex-B bytes; malformed at once when anything but zeros precedes the first start
- * code. */
+/**
+ * A reader for Annex-B bytes; malformed at once when they do not begin with a start code, before
+ * which any number of zeros may stand.
+ */
 struct kvs_nal_reader kvs_nal_reader_annexb(struct kvs_span bytes);
 
-/** A reader for NAL units after lengths of 1, 2 or 4 bytes each. */
+/** A reader for NAL units after lengths of 1 to 4 bytes each. */
 struct kvs_nal_reader kvs_nal_reader_lengths(struct kvs_span bytes, uint8_t length_bytes);
 
 /**
