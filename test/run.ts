@@ -68,9 +68,10 @@ function runFile(file: string, index: number): Promise<Outcome> {
       settle({ passed: 0, failed: 1, skipped: 0 });
     });
     child.on('close', (code, signal) => {
-      const tally = readTally(tallyFile);
-      if (tally.failed === 0 && code !== 0) {
-        output += `\nThe file ended with ${signal ?? `exit status ${code}`}\n`;
+      const tally = readTally(tallyFile) ?? { passed: 0, failed: 0, skipped: 0 };
+      const total = tally.passed + tally.failed + tally.skipped;
+      if (tally.failed === 0 && (code !== 0 || total === 0)) {
+        output += `\nThe file ran ${total} tests and ended with ${signal ?? `exit status ${code}`}\n`;
         tally.failed = 1;
       }
       settle(tally);
@@ -78,12 +79,12 @@ function runFile(file: string, index: number): Promise<Outcome> {
   });
 }
 
-/** The counts that the file left, or one failure when it died before it could leave them. */
-function readTally(path: string): Tally {
+/** The counts that the file left; undefined when it died before it could, or has no suite. */
+function readTally(path: string): Tally | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Tally;
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return undefined;
   }
 }
 

@@ -98,11 +98,13 @@ async function runTest(title: string, body: TestBody, timeout: number): Promise<
 function settle(title: string, problems: unknown[], skipped: string | undefined): void {
   if (problems.length > 0) {
     tally.failed += 1;
-    const [first, ...others] = problems.map((problem) =>
+    const errors = problems.map((problem) =>
       problem instanceof Error ? problem : new Error(`${String(problem)} was thrown`),
     );
-    for (const other of others) process.stdout.write(`\n  also: ${other.stack ?? other.message}\n`);
-    throw first;
+    for (const other of errors.slice(1)) {
+      process.stdout.write(`\n  also: ${other.stack ?? other.message}\n`);
+    }
+    throw errors[0] as Error;
   }
   if (skipped === undefined) tally.passed += 1;
   else recordSkip(title, skipped);

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Checks of the C sources that a compiler does not make: clang-tidy as .clang-tidy says, and that
+# no macro hides control flow.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+status=0
+
+# Joins continued lines first, so that the whole of each definition is searched.
+if find native test/native test/fuzz -name '*.[ch]' -o -name '*.cc' | while read -r file; do
+    sed -e ':a' -e '/\\$/N; s/\\\n//; ta' "$file" |
+        grep -E '^[[:space:]]*#[[:space:]]*define.*[^A-Za-z0-9_](return|goto|break|continue)([^A-Za-z0-9_]|$)' |
+        sed "s|^|$file: |"
+done | grep .; then
+    echo "A macro must not contain return, goto, break or continue" >&2
+    status=1
+fi
+
+tidy=$(command -v clang-tidy-14 || command -v clang-tidy) || {
+    echo "clang-tidy is needed to check the native sources" >&2
+    exit 1
+}
+build=build/tidy
+cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Debug >/dev/null
+xargs -r -n 4 -P "$(getconf _NPROCESSORS_ONLN)" "$tidy" -p "$build" --quiet <native/sources.txt || status=1
+exit $status

@@ -1,0 +1,83 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The parts of ts/ that each part may import besides itself and internal/. Dependencies point
+ * downwards: a part that is not listed here may be imported by the command line only.
+ */
+const allowed = {
+  internal: [],
+  parser: [],
+  credentials: [],
+  service: ['credentials'],
+  producer: ['service', 'credentials'],
+  consumer: ['service', 'credentials', 'parser'],
+  ingest: ['producer'],
+  local: ['parser'],
+  edge: ['producer', 'service', 'credentials', 'ingest', 'parser'],
+};
+
+/** Forbids imports of the parts of ts/ that `area` may not use. */
+function layer(area) {
+  const permitted = [area, 'internal', ...allowed[area]];
+  return {
+    files: [`ts/${area}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^\\.\\./(\\.\\./)*(?!${permitted.join('/|')}/)[a-z-]+/`,
+              message: `ts/${area} may import only from: ${permitted.join(', ')}.`,
+            },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default tseslint.config(
+  {
+    ignores: [
+      'build/',
+      'build-*/',
+      'coverage/',
+      'dist/',
+      'bench/node_modules/',
+      'test/package/project/',
+    ],
+  },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // An interface may ask for a promise where one implementation has nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      'max-lines': ['error', { max: 400 }],
+      'max-lines-per-function': ['error', { max: 100, skipBlankLines: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+      ],
+    },
+  },
+  {
+    files: ['ts/**/*.ts'],
+    rules: {
+      'no-console': 'error',
+    },
+  },
+  ...Object.keys(allowed).map(layer),
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+  },
+);

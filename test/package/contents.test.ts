@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+
+const test = suite('package contents', { timeout: 60_000 });
+
+interface Packed {
+  files: { path: string }[];
+  unpackedSize: number;
+}
+
+/** The files that `npm pack` would put into the tarball. */
+function packedFiles(): Packed {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const npm = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  assert.is(npm.status, 0, npm.stderr);
+  const parsed = JSON.parse(npm.stdout) as Packed[] | Record<string, Packed>;
+  const [packed] = Object.values(parsed);
+  assert.ok(packed);
+  return packed;
+}
+
+const packed = packedFiles();
+const paths = packed.files.map((file) => file.path);
+
+test('everything that a compilation from the tarball reads is in it', () => {
+  const needed = [
+    'binding.gyp',
+    'native/sources.txt',
+    'native/addon/sources.txt',
+    'native/addon/exports.map',
+    'native/addon/module.cc',
+    'native/include/kvs/status.h',
+  ];
+  for (const path of needed) assert.ok(paths.includes(path), `${path} is missing`);
+});
+
+test('the entry points, their declarations and the texts are in it', () => {
+  const needed = ['index', 'ingest/index', 'local/index', 'cli/main'].flatMap((entry) => [
+    `dist/${entry}.js`,
+    `dist/${entry}.d.ts`,
+  ]);
+  for (const path of [...needed, 'LICENSE', 'README.md', 'CHANGELOG.md']) {
+    assert.ok(paths.includes(path), `${path} is missing`);
+  }
+});
+
+test('nothing that only developers use is in it', () => {
+  const allowed =
+    /^(dist|native|prebuilds)\/|^(package\.json|binding\.gyp|LICENSE|README\.md|CHANGELOG\.md)$/;
+  const strangers = paths.filter((path) => !allowed.test(path) || /\.tsbuildinfo$/.test(path));
+  assert.equal(strangers, []);
+});
+
+test('the unpacked package without binaries stays below 2 MB', () => {
+  assert.ok(packed.unpackedSize < 2_000_000, `${packed.unpackedSize} bytes`);
+});
