@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
-# Checks of the C sources that a compiler does not make: clang-tidy as .clang-tidy says, and that
-# no macro hides control flow.
+# Checks of the C sources that a compiler does not make: clang-tidy as .clang-tidy says, that no
+# macro hides control flow, and that native/sources.txt lists every file.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 status=0
+
+if ! diff <(sort native/sources.txt) <(find native/src -name '*.c' | sort); then
+    echo "native/sources.txt (<) and native/src (>) differ" >&2
+    status=1
+fi
 
 # Joins continued lines first, so that the whole of each definition is searched.
 if find native test/native test/fuzz -name '*.[ch]' -o -name '*.cc' | while read -r file; do

@@ -20,12 +20,8 @@ interface Ending {
   output: string;
 }
 
-/** Writes the test files given by name and text, and runs them all with `test/run.ts`. */
-async function runFiles(
-  t: TestContext,
-  files: Record<string, string>,
-  env: Record<string, string> = {},
-): Promise<Ending> {
+/** Writes the test files given by name and text to a folder that the test removes. */
+function writeFiles(t: TestContext, files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'kvs-harness-'));
   t.after(() => {
     rmSync(folder, { recursive: true, force: true });
@@ -34,8 +30,12 @@ async function runFiles(
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(folder, `${name}.test.ts`), text);
   }
-  const child = spawn(process.execPath, ['--import', 'tsx', runner], {
-    env: { ...process.env, KVS_NO_SKIP: '0', KVS_TEST_ROOT: folder, ...env },
+  return folder;
+}
+
+async function run(file: string, env: Record<string, string>): Promise<Ending> {
+  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+    env: { ...process.env, KVS_NO_SKIP: '0', ...env },
   });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -45,12 +45,21 @@ async function runFiles(
 }
 
 /** Runs one file whose tests are `body`. */
-function runBody(t: TestContext, body: string, env?: Record<string, string>): Promise<Ending> {
-  return runFiles(t, { only: prelude + body }, env);
+function runBody(t: TestContext, body: string): Promise<Ending> {
+  return run(join(writeFiles(t, { only: prelude + body }), 'only.test.ts'), {});
+}
+
+/** Runs the test files given by name and text with `test/run.ts`. */
+function runFiles(
+  t: TestContext,
+  files: Record<string, string>,
+  env: Record<string, string> = {},
+): Promise<Ending> {
+  return run(runner, { KVS_TEST_ROOT: writeFiles(t, files), ...env });
 }
 
 function lastLine(output: string): string | undefined {
-  return output.trimEnd().split('\n').at(-1);
+  return output.trimEnd().split('\n').at(-1)?.trim();
 }
 
 /** Asserts that the run failed with these totals and that its output explains why. */
@@ -60,10 +69,21 @@ function assertFailed(ending: Ending, totals: string, explanation: RegExp): void
   assert.is(ending.code, 1);
 }
 
-test('tests that pass make the run succeed', async (t) => {
-  const ending = await runBody(t, `test('a', () => {}); test('b', async () => {});`);
-  assert.is(lastLine(ending.output), '2 passed, 0 failed, 0 skipped');
+test('tests that pass make the run succeed, and the files are summed up', async (t) => {
+  const ending = await runFiles(t, {
+    one: `${prelude} test('a', () => {}); test('b', async () => {});`,
+    two: `${prelude} test('a', () => {});`,
+  });
+  assert.is(ending.output.trimEnd().split('\n').at(-1), '3 passed, 0 failed, 0 skipped');
   assert.is(ending.code, 0);
+});
+
+test('one failing file fails the run', async (t) => {
+  const ending = await runFiles(t, {
+    one: `${prelude} test('a', () => {});`,
+    two: `${prelude} test('a', () => { throw new Error('the reason'); });`,
+  });
+  assertFailed(ending, '1 passed, 1 failed, 0 skipped', /FAIL .*two\.test\.ts[^]*the reason/);
 });
 
 test('a test that throws fails the run and its error is shown', async (t) => {
@@ -90,9 +110,11 @@ test('a test may have more time than its suite', async (t) => {
 });
 
 test('a test that blocks the event loop is killed and fails', async (t) => {
-  const ending = await runBody(t, `test('a', () => { for (;;); });`, {
-    KVS_TEST_FILE_TIMEOUT: '2000',
-  });
+  const ending = await runFiles(
+    t,
+    { busy: `${prelude} test('a', () => { for (;;); });` },
+    { KVS_TEST_FILE_TIMEOUT: '2000' },
+  );
   assertFailed(ending, '0 passed, 1 failed, 0 skipped', /killed after 2000 ms/);
 });
 
@@ -134,7 +156,9 @@ test('a process that leaves in the middle fails although its status is 0', async
 });
 
 test('a process that dies by a signal fails', async (t) => {
-  const ending = await runBody(t, `test('a', () => process.kill(process.pid, 'SIGKILL'));`);
+  const ending = await runFiles(t, {
+    dead: `${prelude} test('a', () => process.kill(process.pid, 'SIGKILL'));`,
+  });
   assertFailed(ending, '0 passed, 1 failed, 0 skipped', /SIGKILL/);
 });
 
@@ -195,6 +219,6 @@ test('skipped tests are counted and say why', async (t) => {
 });
 
 test('with KVS_NO_SKIP a skipped test is a failure', async (t) => {
-  const ending = await runBody(t, skipping, { KVS_NO_SKIP: '1' });
+  const ending = await runFiles(t, { skipping: prelude + skipping }, { KVS_NO_SKIP: '1' });
   assertFailed(ending, '1 passed, 2 failed, 0 skipped', /the tool is missing/);
 });
