@@ -74,7 +74,7 @@ void kvs__acks_apply(struct kvs_stream *stream, const struct kvs_ack *ack) {
 }
 
 static kvs_status ack_status(const struct kvs_ack *ack) {
-    return ack->type == KVS_ACK_ERROR ? kvs_status_from_service_result(ack->error_id)
+    return ack->type == KVS_ACK_ERROR ? kvs_status_from_ack_error(ack->error_id)
                                       : KVS_STATUS_SUCCESS;
 }
 
