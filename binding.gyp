@@ -59,9 +59,13 @@
           "ldflags": [
             "-Wl,--gc-sections",
             "-Wl,--version-script=<(module_root_dir)/native/addon/exports.map",
-            "-Wl,-z,relro,-z,now",
-            # Kernels with pages of 16 or 64 KiB, as on Apple silicon and some ARM servers.
-            "-Wl,-z,max-page-size=65536"
+            "-Wl,-z,relro,-z,now"
+          ],
+          "conditions": [
+            # Kernels with pages of 16 or 64 KiB, as on a Raspberry Pi 5 and some ARM servers.
+            ["target_arch == 'arm' or target_arch == 'arm64'", {
+              "ldflags": ["-Wl,-z,max-page-size=65536"]
+            }]
           ]
         }],
         ["OS == 'mac'", {
