@@ -74,6 +74,7 @@ struct kvs_ack_parser {
     uint8_t depth;
     uint8_t key;
     uint8_t seen_keys;
+    bool has_error_id;
     bool string_is_key;
     bool text_cut;
     bool at_line_start;
@@ -103,8 +104,8 @@ void kvs_ack_parser_init(struct kvs_ack_parser *parser);
  *
  * What is read. The keys EventType, FragmentTimecode, FragmentNumber, ErrorId and ErrorCode, in any
  * order, their names and values with or without JSON escapes; case matters. Other keys are skipped
- * with their values, whatever these are. A null value is as good as an absent key. Numbers may be in
- * quotes, and in any notation whose value is whole: 1.7E9 and 1500.0 are read, 12.5 is not. The
+ * with their values, whatever these are. A null value is as good as an absent key. Numbers may be
+ * in quotes, and in any notation whose value is whole: 1.7E9 and 1500.0 are read, 12.5 is not. The
  * timecode -1 means none. Anything may be surrounded by JSON white space. Bytes of a text from 0x80
  * up are taken as they come, so a text is UTF-8 if the service sends UTF-8. Text beyond the limits
  * above is cut off.
