@@ -7,7 +7,7 @@
  *
  * Allocation and release take the same few steps however many blocks there are: free blocks are
  * kept in lists by size class (two-level segregated fit), and a released block is merged with its
- * free neighbours at once. A block costs 8 bytes plus rounding to 16.
+ * free neighbours at once. A block costs 16 bytes plus rounding to 16.
  *
  * Thread: a heap is not locked. Its owner calls it from one thread at a time.
  */

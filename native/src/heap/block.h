@@ -1,0 +1,66 @@
+/**
+ * What a live block of the content store looks like in memory.
+ *
+ * The arena is an array of cells of 16 bytes; offsets and sizes count cells. A block is one cell of
+ * header and then the bytes of the caller, which are aligned to 16 that way. Blocks and gaps (free
+ * stretches) lie one behind the other without holes. Gaps have nothing in the arena: they are
+ * records in the table of gaps.h.
+ *
+ * A block knows what lies on either side. So a release reads its own header and the table, both of
+ * which it needs anyway, and only writes to its neighbours' headers. Reading them would cost two
+ * more waits for memory, which is where an allocator's time goes once a store is large.
+ */
+#ifndef KVS_HEAP_BLOCK_H
+#define KVS_HEAP_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct kvs__block {
+    /**
+     * Tells a live block from any other bytes. It comes first, so that a write that runs over the
+     * end of the block before breaks it before anything else.
+     */
+    uint32_t seal;
+    /** The size of the block with its header. */
+    uint32_t size;
+    /** The number of the gap before the block times 2 plus 1, or the size of the block before
+     * times 2. */
+    uint32_t before;
+    /** The number of the gap behind the block, or 0 when another block or the wilderness follows.
+     */
+    uint32_t after;
+};
+
+#define KVS__CELL_BYTES ((size_t)16)
+
+/** A header, and something behind it. */
+#define KVS__BLOCK_MIN_CELLS 2u
+
+_Static_assert(sizeof(struct kvs__block) == KVS__CELL_BYTES, "a header is a cell");
+
+/** The seal of a block; it depends on the place, so that a copy of a header does not count. */
+static inline uint32_t kvs__block_seal(uint32_t offset, uint32_t size) {
+    return (size ^ UINT32_C(0x5bd1e995)) * UINT32_C(0x9e3779b1) + offset * UINT32_C(0x85ebca77);
+}
+
+static inline bool kvs__block_is_live(const struct kvs__block *cells, uint32_t offset) {
+    return cells[offset].seal == kvs__block_seal(offset, cells[offset].size);
+}
+
+/** Makes a header count for nothing, even when a block that is cut later has it in its middle. */
+static inline void kvs__block_break_seal(struct kvs__block *cells, uint32_t offset) {
+    cells[offset].seal = ~kvs__block_seal(offset, cells[offset].size);
+}
+
+static inline uint32_t kvs__before_gap(uint32_t gap) { return gap << 1 | 1; }
+
+static inline uint32_t kvs__before_block(uint32_t size) { return size << 1; }
+
+/** The number of the gap before a block; 0 when a block lies there. */
+static inline uint32_t kvs__block_gap_before(const struct kvs__block *block) {
+    return (block->before & 1) != 0 ? block->before >> 1 : 0;
+}
+
+#endif
