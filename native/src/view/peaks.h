@@ -1,0 +1,47 @@
+/**
+ * The largest of the values from any index to the newest, without looking at all of them.
+ *
+ * Only values that are larger than everything appended after them are kept: the others can never be
+ * the answer again. They descend, so the answer for an index is the first one kept from there on.
+ * For times that mostly rise, as the ends of frames do, that is a handful of values.
+ */
+#ifndef KVS_VIEW_PEAKS_H
+#define KVS_VIEW_PEAKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kvs/allocator.h"
+
+struct kvs__peak {
+    uint64_t index;
+    int64_t value;
+};
+
+/** A ring of peaks with ascending indices and strictly descending values. */
+struct kvs__peaks {
+    struct kvs__peak *ring;
+    uint32_t capacity;
+    uint32_t first;
+    uint32_t count;
+};
+
+/** Makes `peaks` ready for `capacity` values at a time; false when there is no memory. */
+bool kvs__peaks_init(struct kvs__peaks *peaks, const struct kvs_allocator *allocator,
+                     uint32_t capacity);
+
+void kvs__peaks_clean_up(struct kvs__peaks *peaks, const struct kvs_allocator *allocator);
+
+/** Adds the value of `index`, which is above all indices before. O(1) in the long run. */
+void kvs__peaks_append(struct kvs__peaks *peaks, uint64_t index, int64_t value);
+
+/** Forgets the value of `index`, the oldest that has not been forgotten. O(1). */
+void kvs__peaks_forget(struct kvs__peaks *peaks, uint64_t index);
+
+/** The largest of the values from `index` on, of which there is at least one. */
+int64_t kvs__peaks_from(const struct kvs__peaks *peaks, uint64_t index);
+
+/** The peak number `place`, counted from the oldest. */
+const struct kvs__peak *kvs__peaks_at(const struct kvs__peaks *peaks, uint32_t place);
+
+#endif

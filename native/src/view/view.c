@@ -1,0 +1,216 @@
+#include "view/view_internal.h"
+
+#include <stddef.h>
+
+#include "platform/assert.h"
+
+kvs_status kvs_view_new(const struct kvs_allocator *allocator, uint32_t capacity,
+                        struct kvs_view **view) {
+    if (allocator == NULL || view == NULL) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    if (capacity <= KVS_VIEW_MIN_CAPACITY) {
+        return KVS_STATUS_MIN_CONTENT_VIEW_ITEMS;
+    }
+    if (capacity > SIZE_MAX / sizeof(struct kvs_view_item)) {
+        return KVS_STATUS_NOT_ENOUGH_MEMORY;
+    }
+    struct kvs_view *made = allocator->allocate(allocator->context, sizeof *made);
+    if (made == NULL) {
+        return KVS_STATUS_NOT_ENOUGH_MEMORY;
+    }
+    made->allocator = allocator;
+    made->capacity = capacity;
+    made->items = allocator->allocate(allocator->context, capacity * sizeof *made->items);
+    if (made->items == NULL) {
+        goto fail_items;
+    }
+    if (!kvs__peaks_init(&made->ends, allocator, capacity)) {
+        goto fail_ends;
+    }
+    *view = made;
+    return KVS_STATUS_SUCCESS;
+
+fail_ends:
+    allocator->release(allocator->context, made->items);
+fail_items:
+    allocator->release(allocator->context, made);
+    return KVS_STATUS_NOT_ENOUGH_MEMORY;
+}
+
+void kvs_view_destroy(struct kvs_view *view) {
+    if (view != NULL) {
+        const struct kvs_allocator *allocator = view->allocator;
+        kvs__peaks_clean_up(&view->ends, allocator);
+        allocator->release(allocator->context, view->items);
+        allocator->release(allocator->context, view);
+    }
+}
+
+int64_t kvs__view_end_of(const struct kvs_view_item *item) {
+    int64_t duration = item->duration_ns > 0 ? item->duration_ns : 0;
+    return item->pts_ns > INT64_MAX - duration ? INT64_MAX : item->pts_ns + duration;
+}
+
+static uint64_t bytes_of(const struct kvs_view_item *item) {
+    return (uint64_t)item->len + item->tags_len;
+}
+
+void kvs__view_totals_add(struct kvs__view_totals *totals, const struct kvs_view_item *item) {
+    if ((item->flags & KVS_ITEM_DROPPED) == 0) {
+        totals->frames++;
+        totals->bytes += bytes_of(item);
+    }
+}
+
+static void totals_subtract(struct kvs__view_totals *totals, const struct kvs_view_item *item) {
+    if ((item->flags & KVS_ITEM_DROPPED) == 0) {
+        KVS_ASSERT(totals->frames > 0, "only what was added is taken away");
+        totals->frames--;
+        totals->bytes -= bytes_of(item);
+    }
+}
+
+/* Whether an item can follow the newest one, apart from the room for it. */
+static kvs_status check_item(const struct kvs_view *view, const struct kvs_view_item *item) {
+    if (item->data == NULL) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    if (item->len == 0) {
+        return KVS_STATUS_INVALID_CONTENT_VIEW_LENGTH;
+    }
+    if ((item->tags == NULL) != (item->tags_len == 0) || (item->flags & KVS_ITEM_DROPPED) != 0) {
+        return KVS_STATUS_INVALID_ARG;
+    }
+    bool starts = (item->flags & KVS_ITEM_FRAGMENT_START) != 0;
+    if (!view->has_fragment) {
+        return starts ? KVS_STATUS_SUCCESS : KVS_STATUS_INVALID_ARG;
+    }
+    bool fits = starts ? item->fragment_timecode > view->newest_timecode
+                       : item->fragment_timecode == view->newest_timecode;
+    return fits ? KVS_STATUS_SUCCESS : KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP;
+}
+
+kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *item,
+                           uint64_t *index) {
+    if (view == NULL || item == NULL) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    kvs_status status = check_item(view, item);
+    if (status != KVS_STATUS_SUCCESS) {
+        return status;
+    }
+    if (view->head - view->tail == view->capacity) {
+        return KVS_STATUS_STORE_OUT_OF_MEMORY;
+    }
+    *kvs__view_item(view, view->head) = *item;
+    kvs__peaks_append(&view->ends, view->head, kvs__view_end_of(item));
+    kvs__view_totals_add(&view->all, item);
+    kvs__view_totals_add(&view->pending, item);
+    view->has_fragment = true;
+    view->newest_timecode = item->fragment_timecode;
+    if (index != NULL) {
+        *index = view->head;
+    }
+    view->head++;
+    return KVS_STATUS_SUCCESS;
+}
+
+static bool holds(const struct kvs_view *view, uint64_t index) {
+    return index >= view->tail && index < view->head;
+}
+
+struct kvs_view_item *kvs_view_at(struct kvs_view *view, uint64_t index) {
+    return view != NULL && holds(view, index) ? kvs__view_item(view, index) : NULL;
+}
+
+uint64_t kvs_view_tail(const struct kvs_view *view) { return view->tail; }
+
+uint64_t kvs_view_current(const struct kvs_view *view) { return view->current; }
+
+uint64_t kvs_view_head(const struct kvs_view *view) { return view->head; }
+
+kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index) {
+    if (view == NULL) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    if (index < view->tail || index > view->head) {
+        return KVS_STATUS_CONTENT_VIEW_INVALID_INDEX;
+    }
+    for (; view->current < index; view->current++) {
+        totals_subtract(&view->pending, kvs__view_item(view, view->current));
+    }
+    for (; view->current > index; view->current--) {
+        kvs__view_totals_add(&view->pending, kvs__view_item(view, view->current - 1));
+    }
+    return KVS_STATUS_SUCCESS;
+}
+
+kvs_status kvs_view_pop_tail(struct kvs_view *view, struct kvs_view_item *removed) {
+    if (view == NULL || removed == NULL) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    if (view->tail == view->head) {
+        return KVS_STATUS_CONTENT_VIEW_NO_MORE_ITEMS;
+    }
+    const struct kvs_view_item *item = kvs__view_item(view, view->tail);
+    if (view->current == view->tail) {
+        totals_subtract(&view->pending, item);
+        view->current++;
+    }
+    totals_subtract(&view->all, item);
+    kvs__peaks_forget(&view->ends, view->tail);
+    *removed = *item;
+    view->tail++;
+    view->tail_slot = view->tail_slot + 1 == view->capacity ? 0 : view->tail_slot + 1;
+    if (view->tail == view->head) {
+        /* The first slots are in memory already; the others need not come to be. */
+        view->tail_slot = 0;
+    }
+    return KVS_STATUS_SUCCESS;
+}
+
+kvs_status kvs_view_drop(struct kvs_view *view, uint64_t index, struct kvs_view_item *dropped) {
+    if (view == NULL || dropped == NULL) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    if (!holds(view, index)) {
+        return KVS_STATUS_CONTENT_VIEW_INVALID_INDEX;
+    }
+    struct kvs_view_item *item = kvs__view_item(view, index);
+    *dropped = *item;
+    totals_subtract(&view->all, item);
+    if (index >= view->current) {
+        totals_subtract(&view->pending, item);
+    }
+    item->flags |= KVS_ITEM_DROPPED;
+    item->data = NULL;
+    item->len = 0;
+    item->tags = NULL;
+    item->tags_len = 0;
+    return KVS_STATUS_SUCCESS;
+}
+
+/* The window from `first` to the head. */
+static void window_from(const struct kvs_view *view, uint64_t first,
+                        const struct kvs__view_totals *totals, struct kvs_view_window *window) {
+    window->frames = totals->frames;
+    window->bytes = totals->bytes;
+    window->duration_ns = 0;
+    if (totals->frames > 0) {
+        int64_t begin = kvs__view_item(view, first)->pts_ns;
+        int64_t end = kvs__peaks_from(&view->ends, first);
+        bool overflows = begin < 0 && end > INT64_MAX + begin;
+        window->duration_ns = overflows ? INT64_MAX : end - begin;
+    }
+}
+
+void kvs_view_window(const struct kvs_view *view, struct kvs_view_window *all,
+                     struct kvs_view_window *pending) {
+    if (all != NULL) {
+        window_from(view, view->tail, &view->all, all);
+    }
+    if (pending != NULL) {
+        window_from(view, view->current, &view->pending, pending);
+    }
+}

@@ -1,0 +1,66 @@
+#include "view/view_internal.h"
+
+#include <stddef.h>
+
+/* Whether `item` may lie behind `before`, which is NULL for the oldest item. */
+static bool item_fits(const struct kvs_view_item *item, const struct kvs_view_item *before) {
+    bool dropped = (item->flags & KVS_ITEM_DROPPED) != 0;
+    if (dropped != (item->data == NULL) || dropped != (item->len == 0) ||
+        (item->tags == NULL) != (item->tags_len == 0) || (dropped && item->tags != NULL)) {
+        return false;
+    }
+    if (before == NULL) {
+        return true;
+    }
+    bool starts = (item->flags & KVS_ITEM_FRAGMENT_START) != 0;
+    return starts ? item->fragment_timecode > before->fragment_timecode
+                  : item->fragment_timecode == before->fragment_timecode;
+}
+
+/* Whether the peaks are those of the items, found by walking from the newest to the oldest. */
+static bool ends_fit(const struct kvs_view *view) {
+    uint32_t place = view->ends.count;
+    int64_t furthest = 0;
+    for (uint64_t index = view->head; index-- > view->tail;) {
+        int64_t end = kvs__view_end_of(kvs__view_item(view, index));
+        if (index + 1 == view->head || end > furthest) {
+            if (place == 0 || kvs__peaks_at(&view->ends, --place)->index != index ||
+                kvs__peaks_at(&view->ends, place)->value != end) {
+                return false;
+            }
+            furthest = end;
+        }
+    }
+    return place == 0;
+}
+
+static bool totals_equal(const struct kvs__view_totals *a, const struct kvs__view_totals *b) {
+    return a->frames == b->frames && a->bytes == b->bytes;
+}
+
+bool kvs__view_check(const struct kvs_view *view) {
+    if (view == NULL || view->tail > view->current || view->current > view->head ||
+        view->head - view->tail > view->capacity || view->tail_slot >= view->capacity) {
+        return false;
+    }
+    struct kvs__view_totals all = {0};
+    struct kvs__view_totals pending = {0};
+    const struct kvs_view_item *before = NULL;
+    for (uint64_t index = view->tail; index < view->head; index++) {
+        const struct kvs_view_item *item = kvs__view_item(view, index);
+        if (!item_fits(item, before)) {
+            return false;
+        }
+        kvs__view_totals_add(&all, item);
+        if (index >= view->current) {
+            kvs__view_totals_add(&pending, item);
+        }
+        before = item;
+    }
+    if (before != NULL &&
+        (!view->has_fragment || before->fragment_timecode != view->newest_timecode)) {
+        return false;
+    }
+    return totals_equal(&all, &view->all) && totals_equal(&pending, &view->pending) &&
+           ends_fit(view);
+}
