@@ -46,6 +46,8 @@ KVS_TEST(an_error_without_an_error_id_is_one_error) {
     const struct ack_case cases[] = {
         {"{\"EventType\":\"ERROR\"}" NEXT, "MISSING_ERR_ACK_ID\nIDLE - []\n"},
         {"{\"EventType\":\"ERROR\",\"ErrorId\":null}" NEXT, "MISSING_ERR_ACK_ID\nIDLE - []\n"},
+        {"{\"EventType\":\"ERROR\",\"ErrorId\":1}{\"EventType\":\"ERROR\"}" NEXT,
+         "ERROR - [] 1 []\nMISSING_ERR_ACK_ID\nIDLE - []\n"},
         {"{\"EventType\":\"ERROR\",\"Nested\":{\"ErrorId\":4006}}" NEXT,
          "MISSING_ERR_ACK_ID\nIDLE - []\n"},
     };
@@ -79,6 +81,8 @@ KVS_TEST(a_broken_object_is_one_error_and_is_skipped_to_its_closing_brace) {
         {"{\"a\":\"\\u12x}\"}" NEXT, "ACK_INVALID_VALUE_END"},
         {"{\"a\":\"\\u12\"}" NEXT, "ACK_INVALID_VALUE_END"},
         {"{\"a\":\"tab\there}\"}" NEXT, "ACK_INVALID_VALUE_END"},
+        {"{\"a\":\"\x1f}\"}" NEXT, "ACK_INVALID_VALUE_END"},
+        {"{\"a\":\"x\"y\",\n\"b\":1}" NEXT, "ACK_INVALID_VALUE_END"},
         {"{\"a\":?,\"b\":\"}\\\"}\"}" NEXT, "ACK_INVALID_VALUE_START"},
     };
     CHECK_BROKEN(cases);

@@ -107,6 +107,9 @@ KVS_TEST(a_number_that_does_not_fit_is_an_error) {
         "12.5",
         "9223372036854775808",
         "1e19",
+        "18446744073709551615",
+        "-18446744073709551615",
+        "18446744073709551617",
         "18446744073709551620",
         "1e-1",
         "1e99",
@@ -118,6 +121,8 @@ KVS_TEST(a_number_that_does_not_fit_is_an_error) {
         "\"1e\"",
         "\"+1\"",
         "\" 1\"",
+        "1.00000000000000000000000000000000000000000000000000000000000000000000000000000000"
+        "0000000000000000000000000000000000000000000000000000000000000000000000000000000005",
         "99999999999999999999999999999999999999999999999999999999999999999999999999999999"
         "99999999999999999999999999999999999999999999999999999999999999999999999999999999",
     };
@@ -164,7 +169,7 @@ KVS_TEST(values_may_nest_sixteen_deep_and_no_deeper) {
     CHECK_CASES(cases);
 }
 
-KVS_TEST(long_texts_are_cut_and_a_long_type_is_unknown) {
+KVS_TEST(long_texts_are_cut_and_long_types_and_numbers_are_errors) {
     char digits[201];
     char input[1024];
     char expected[512];
@@ -173,8 +178,8 @@ KVS_TEST(long_texts_are_cut_and_a_long_type_is_unknown) {
     snprintf(
         input, sizeof(input),
         "{\"EventType\":\"ERROR\",\"FragmentNumber\":\"%s\",\"ErrorId\":1,\"ErrorCode\":\"%s\","
-        "\"%s\":%s}",
-        digits, digits, digits, digits);
+        "\"%s\":1}",
+        digits, digits, digits);
     snprintf(expected, sizeof(expected), "ERROR - [%.128s] 1 [%.64s]\n", digits, digits);
     struct ack_case cut = {input, expected};
     check_case(&cut);
@@ -182,6 +187,10 @@ KVS_TEST(long_texts_are_cut_and_a_long_type_is_unknown) {
     snprintf(input, sizeof(input), "{\"EventType\":\"IDLE%s\"}", digits);
     struct ack_case type = {input, "INVALID_PARSED_ACK_TYPE\n"};
     check_case(&type);
+
+    snprintf(input, sizeof(input), "{\"Unknown\":%s,\"EventType\":\"IDLE\"}", digits);
+    struct ack_case number = {input, "INVALID_ACK_INVALID_VALUE_END\n"};
+    check_case(&number);
 }
 
 KVS_TEST(any_two_cuts_of_a_mixed_body_give_the_same_events) {
@@ -245,7 +254,7 @@ int main(void) {
     RUN(a_number_that_does_not_fit_is_an_error);
     RUN(only_an_error_has_an_error_id_and_code);
     RUN(values_may_nest_sixteen_deep_and_no_deeper);
-    RUN(long_texts_are_cut_and_a_long_type_is_unknown);
+    RUN(long_texts_are_cut_and_long_types_and_numbers_are_errors);
     RUN(any_two_cuts_of_a_mixed_body_give_the_same_events);
     RUN(missing_arguments_are_refused);
     RUN(a_failure_leaves_the_outputs_alone);

@@ -124,16 +124,21 @@ void kvs_ack_parser_init(struct kvs_ack_parser *parser);
  *   '{', on whatever line.
  * - An object within a broken one is never taken for an acknowledgement unless it begins a line.
  *
- * Errors, with n the greatest number for one object: 1. When an object has several, the first.
- * KVS_STATUS_INVALID_ACK_KEY_START: something else where a key, or the object itself, has to begin;
- * also an object without any key. KVS_STATUS_INVALID_ACK_DUPLICATE_KEY_NAME: one of the keys above
- * comes twice. KVS_STATUS_INVALID_ACK_INVALID_VALUE_START: no colon, no value, a value of the wrong
- * kind, or nested too deeply. KVS_STATUS_INVALID_ACK_INVALID_VALUE_END: a broken string or number,
- * something else where a comma or a closing bracket has to be, or a number out of range: a timecode
- * under -1 or over INT64_MAX, an ErrorId under 0 or over UINT32_MAX.
- * KVS_STATUS_INVALID_PARSED_ACK_TYPE: no EventType, or an unknown one.
- * KVS_STATUS_MISSING_ERR_ACK_ID: an ERROR without ErrorId. KVS_STATUS_INVALID_ACK_SEGMENT_LEN: an
- * object over KVS_ACK_MAX_OBJECT_SIZE bytes. KVS_STATUS_NULL_ARG: an argument is NULL.
+ * Errors, one for each broken object and each run of garbage. An object with several faults gives
+ * the first; one that is not sound JSON gives what broke it.
+ * - KVS_STATUS_INVALID_ACK_KEY_START: something else where a key, or an object, has to begin; also
+ *   an object without any key.
+ * - KVS_STATUS_INVALID_ACK_DUPLICATE_KEY_NAME: one of the keys above comes twice.
+ * - KVS_STATUS_INVALID_ACK_INVALID_VALUE_START: no colon, no value, a value of the wrong kind, or
+ *   one that is nested deeper than KVS_ACK_MAX_DEPTH.
+ * - KVS_STATUS_INVALID_ACK_INVALID_VALUE_END: a broken string or number; a number of more than
+ *   KVS_ACK_MAX_TEXT_LEN bytes; a timecode that is not whole or not from -1 to INT64_MAX; an
+ *   ErrorId that is not whole or not from 0 to UINT32_MAX; something else where a comma or a
+ *   closing bracket has to be.
+ * - KVS_STATUS_INVALID_PARSED_ACK_TYPE: no EventType, or an unknown one.
+ * - KVS_STATUS_MISSING_ERR_ACK_ID: an ERROR without ErrorId.
+ * - KVS_STATUS_INVALID_ACK_SEGMENT_LEN: an object of more than KVS_ACK_MAX_OBJECT_SIZE bytes.
+ * - KVS_STATUS_NULL_ARG: an argument is NULL; this one is not about the input.
  * Thread: one at a time.
  */
 kvs_status kvs_ack_parser_next(struct kvs_ack_parser *parser, struct kvs_span *input,

@@ -9,7 +9,8 @@ static bool is_terminated(const char *text, size_t size) {
 static bool object_is_sound(const struct kvs_ack_parser *parser) {
     return parser->depth >= 1 && parser->depth <= KVS_ACK_MAX_DEPTH && parser->size >= 1 &&
            parser->size <= KVS_ACK_MAX_OBJECT_SIZE && (parser->object_bits & 1) == 1 &&
-           parser->object_bits >> parser->depth == 0;
+           parser->object_bits >> parser->depth == 0 &&
+           (parser->depth == 1 || parser->key == KVS__ACK_KEY_OTHER);
 }
 
 static bool text_is_sound(const struct kvs_ack_parser *parser) {

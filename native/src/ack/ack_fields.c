@@ -21,7 +21,7 @@ static const char *const type_names[] = {
 
 static bool text_is(const struct kvs_ack_parser *parser, const char *expected) {
     size_t len = strlen(expected);
-    return !parser->text_cut && parser->text_len == len && memcmp(parser->text, expected, len) == 0;
+    return parser->text_len == len && memcmp(parser->text, expected, len) == 0;
 }
 
 void kvs__ack_note_fault(struct kvs_ack_parser *parser, kvs_status fault) {
@@ -115,9 +115,8 @@ bool kvs__ack_take_bare(struct kvs_ack_parser *parser) {
         return true;
     }
     int64_t value = 0;
-    /* Only the start of a very long number is known; that it starts as a number must do. */
-    if (!parser->text_cut && kvs__ack_parse_number(parser->text, parser->text_len, &value) ==
-                                 KVS__ACK_NUMBER_MALFORMED) {
+    if (parser->text_cut || kvs__ack_parse_number(parser->text, parser->text_len, &value) ==
+                                KVS__ACK_NUMBER_MALFORMED) {
         return false;
     }
     if (parser->key == KVS__ACK_KEY_FRAGMENT_TIMECODE || parser->key == KVS__ACK_KEY_ERROR_ID) {
