@@ -27,14 +27,18 @@ static bool find_suspect(struct kvs_stream *stream, uint64_t *start) {
 }
 
 static void apply_error(struct kvs_stream *stream, const struct kvs_ack *ack) {
-    stream->counters.acks_error++;
-    stream->session.failed = true;
-    stream->signals |= KVS_SIGNAL_DATA; /* the reader learns of it by reading */
+    struct session *session = &stream->session;
     uint64_t start = 0;
-    if (!kvs_service_result_is_fragment_fault(ack->error_id)) {
-        return;
+    stream->counters.acks_error++;
+    if (session->failed) {
+        return; /* one error ends a session; what it blames is decided by then */
     }
-    if (find_fragment(stream, ack, &start) || find_suspect(stream, &start)) {
+    bool blamed = kvs_service_result_is_fragment_fault(ack->error_id) &&
+                  (find_fragment(stream, ack, &start) || find_suspect(stream, &start));
+    session->failed = true;
+    session->item_loaded = false;
+    stream->signals |= KVS_SIGNAL_DATA; /* the reader learns of it by reading */
+    if (blamed) {
         kvs__retention_drop(stream, start, KVS_DROP_REJECTED);
         kvs__retention_trim(stream);
     }

@@ -53,8 +53,19 @@ static struct drop_report measure(struct kvs_stream *stream, uint64_t start, uin
     return report;
 }
 
+/** Whether the fragment was dropped and told. */
+static bool is_reported(const struct kvs_stream *stream, uint64_t start) {
+    uint32_t flags = kvs_view_at(stream->view, start)->flags;
+    return (flags & (KVS_ITEM_DROPPED | KVS_ITEM_SENT | KVS_ITEM_PERSISTED)) == KVS_ITEM_DROPPED;
+}
+
 void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_drop_reason reason) {
+    if (is_reported(stream, start)) {
+        return;
+    }
     uint64_t end = kvs_view_fragment_end(stream->view, start);
+    struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    bool persisted = (first->flags & KVS_ITEM_PERSISTED) != 0;
     bool awaits_ack = reason != KVS_DROP_REJECTED && is_sent(stream, end);
     struct drop_report report = measure(stream, start, end, reason);
     for (uint64_t index = start; index < end; index++) {
@@ -64,8 +75,9 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
         }
     }
     if (awaits_ack) {
-        kvs_view_at(stream->view, start)->flags |= KVS_ITEM_SENT;
-    } else {
+        first->flags |= KVS_ITEM_SENT;
+    } else if (!persisted) {
+        first->flags &= ~(uint32_t)KVS_ITEM_SENT;
         kvs__events_report_drop(stream, &report);
     }
     if (is_being_put(stream, end)) {
@@ -132,7 +144,7 @@ void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns) {
 void kvs__retention_deliver(struct kvs_stream *stream, uint64_t start) {
     uint64_t end = kvs_view_fragment_end(stream->view, start);
     bool complete = end <= kvs_view_current(stream->view) && !is_being_put(stream, end);
-    if (!complete) {
+    if (!complete || is_reported(stream, start)) {
         return; /* nobody can have a fragment that was not wholly sent: do not believe it */
     }
     kvs_view_at(stream->view, start)->flags |= KVS_ITEM_PERSISTED;
@@ -158,8 +170,7 @@ void kvs__retention_trim(struct kvs_stream *stream) {
         uint64_t tail = kvs_view_tail(stream->view);
         uint32_t flags = kvs_view_at(stream->view, tail)->flags;
         bool delivered = (flags & KVS_ITEM_PERSISTED) != 0;
-        bool gone = (flags & KVS_ITEM_DROPPED) != 0 && (flags & KVS_ITEM_SENT) == 0;
-        if (!delivered && !gone) {
+        if (!delivered && !is_reported(stream, tail)) {
             return;
         }
         pop_fragment(stream, kvs_view_fragment_end(stream->view, tail), delivered);

@@ -97,7 +97,7 @@ struct kvs_stream {
     uint32_t lead_track;
     struct kvs_view *view;
     struct open_fragment fragment;
-    struct metadata_item *metadata;
+    struct metadata_item metadata[KVS__MAX_METADATA];
     uint32_t metadata_count;
     struct session session;
     uint64_t last_session_id;
