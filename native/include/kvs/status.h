@@ -14,13 +14,13 @@
 extern "C" {
 #endif
 
-/** A status code: 0 is success, any other value is a KVS_STATUS_… constant. */
+/** A status code: 0 is success, any other value is one of the constants below. */
 typedef uint32_t kvs_status;
 
 /** One constant for each status and for each alias in status_table.h, with the service's code. */
 enum kvs_status_code {
     KVS_STATUS_SUCCESS = 0,
-#define KVS_STATUS_CONSTANT(name, code, text) KVS_STATUS_##name = code,
+#define KVS_STATUS_CONSTANT(name, code, text) KVS_STATUS_##name = (code),
     KVS_STATUS_TABLE(KVS_STATUS_CONSTANT)
 #undef KVS_STATUS_CONSTANT
 #define KVS_STATUS_CONSTANT(alias, name) KVS_STATUS_##alias = KVS_STATUS_##name,

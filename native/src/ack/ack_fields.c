@@ -35,9 +35,9 @@ void kvs__ack_take_key(struct kvs_ack_parser *parser) {
     if (parser->depth > 1) {
         return;
     }
-    for (uint8_t key = KVS__ACK_KEY_EVENT_TYPE; key < KVS__ACK_KEY_COUNT; key++) {
+    for (int key = KVS__ACK_KEY_EVENT_TYPE; key < KVS__ACK_KEY_COUNT; key++) {
         if (text_is(parser, key_names[key])) {
-            parser->key = key;
+            parser->key = (uint8_t)key;
             break;
         }
     }

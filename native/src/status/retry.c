@@ -22,7 +22,6 @@ bool kvs_status_is_retryable(kvs_status status) {
     case KVS_STATUS_ACK_ERR_FRAGMENT_ARCHIVAL_ERROR:
     case KVS_STATUS_ACK_ERR_UNKNOWN_ACK_ERROR:
     case KVS_STATUS_PUTMEDIA_LAST_PERSIST_ACK_NOT_RECEIVED:
-        return true;
     /* One acknowledgement was unreadable or came too late: the next one tells as much. */
     case KVS_STATUS_INVALID_ACK_KEY_START:
     case KVS_STATUS_INVALID_ACK_DUPLICATE_KEY_NAME:
@@ -32,7 +31,6 @@ bool kvs_status_is_retryable(kvs_status status) {
     case KVS_STATUS_MISSING_ERR_ACK_ID:
     case KVS_STATUS_INVALID_ACK_SEGMENT_LEN:
     case KVS_STATUS_ACK_TIMESTAMP_NOT_IN_VIEW_WINDOW:
-        return true;
     /* A step of setting up the upload failed: reset the stream and begin again. */
     case KVS_STATUS_DESCRIBE_STREAM_CALL_FAILED:
     case KVS_STATUS_CREATE_STREAM_CALL_FAILED:
@@ -40,7 +38,6 @@ bool kvs_status_is_retryable(kvs_status status) {
     case KVS_STATUS_GET_STREAMING_ENDPOINT_CALL_FAILED:
     case KVS_STATUS_PUT_STREAM_CALL_FAILED:
     case KVS_STATUS_INVALID_TOKEN_EXPIRATION:
-        return true;
     /* The transport or a credentials source failed, for as long as the network is away or the
        credentials file is being replaced. */
     case KVS_STATUS_INVALID_API_CALL_RETURN_JSON:
