@@ -115,12 +115,14 @@ kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *it
                            uint64_t *index);
 
 /**
- * The item at `index`, or NULL when it lies outside [tail, head). O(1).
+ * The item at `index`, or NULL when it lies outside [tail, head) or `view` is NULL. O(1).
  *
  * Ownership: the view's, valid until the item is taken out. The caller may change the flags, except
  * KVS_ITEM_FRAGMENT_START and KVS_ITEM_DROPPED, and nothing else.
  */
 struct kvs_view_item *kvs_view_at(struct kvs_view *view, uint64_t index);
+
+/* The functions below that return no status take a view that is not NULL. */
 
 /** The index of the oldest item; equal to the head when the view is empty. */
 uint64_t kvs_view_tail(const struct kvs_view *view);

@@ -6,10 +6,11 @@
 
 bool kvs__peaks_init(struct kvs__peaks *peaks, const struct kvs_allocator *allocator,
                      uint32_t capacity) {
-    if (capacity > SIZE_MAX / sizeof *peaks->ring) {
+    uint64_t bytes = (uint64_t)capacity * sizeof *peaks->ring;
+    if (bytes > SIZE_MAX) {
         return false;
     }
-    peaks->ring = allocator->allocate(allocator->context, capacity * sizeof *peaks->ring);
+    peaks->ring = allocator->allocate(allocator->context, (size_t)bytes);
     peaks->capacity = capacity;
     peaks->first = 0;
     peaks->count = 0;

@@ -12,7 +12,8 @@ kvs_status kvs_view_new(const struct kvs_allocator *allocator, uint32_t capacity
     if (capacity <= KVS_VIEW_MIN_CAPACITY) {
         return KVS_STATUS_MIN_CONTENT_VIEW_ITEMS;
     }
-    if (capacity > SIZE_MAX / sizeof(struct kvs_view_item)) {
+    uint64_t bytes = (uint64_t)capacity * sizeof(struct kvs_view_item);
+    if (bytes > SIZE_MAX) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
     struct kvs_view *made = allocator->allocate(allocator->context, sizeof *made);
@@ -21,7 +22,7 @@ kvs_status kvs_view_new(const struct kvs_allocator *allocator, uint32_t capacity
     }
     made->allocator = allocator;
     made->capacity = capacity;
-    made->items = allocator->allocate(allocator->context, capacity * sizeof *made->items);
+    made->items = allocator->allocate(allocator->context, (size_t)bytes);
     if (made->items == NULL) {
         goto fail_items;
     }

@@ -1,0 +1,165 @@
+/* The content view against a model that keeps everything and walks over it for each question. */
+#include <stdlib.h>
+
+#include "kvs/view.h"
+
+#include "test.h"
+
+#define CAPACITY 64u
+
+static uint64_t random_state;
+
+static uint32_t random_below(uint32_t limit) {
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (uint32_t)((random_state >> 32) * limit >> 32);
+}
+
+/* The view never looks at payloads, so that all items can share these. */
+static uint8_t payload[1];
+static uint8_t tags[1];
+
+/* The view as a naive list of all items ever appended, dropped and popped ones included. */
+struct model {
+    struct kvs_view_item *items;
+    uint64_t tail, current, head;
+};
+
+static struct kvs_view_window model_window(const struct model *model, uint64_t first) {
+    struct kvs_view_window window = {0};
+    int64_t end = INT64_MIN;
+    for (uint64_t i = first; i < model->head; i++) {
+        const struct kvs_view_item *item = &model->items[i];
+        end = item->pts_ns + item->duration_ns > end ? item->pts_ns + item->duration_ns : end;
+        if ((item->flags & KVS_ITEM_DROPPED) == 0) {
+            window.frames++;
+            window.bytes += item->len + item->tags_len;
+        }
+    }
+    window.duration_ns = window.frames > 0 ? end - model->items[first].pts_ns : 0;
+    return window;
+}
+
+static uint64_t model_first_from(const struct model *model, int64_t timecode) {
+    uint64_t index = model->tail;
+    while (index < model->head && model->items[index].fragment_timecode < timecode) {
+        index++;
+    }
+    return index;
+}
+
+static bool queries_agree(struct kvs_view *view, const struct model *model) {
+    struct kvs_view_window all = model_window(model, model->tail);
+    struct kvs_view_window pending = model_window(model, model->current);
+    struct kvs_view_window is_all;
+    struct kvs_view_window is_pending;
+    kvs_view_window(view, &is_all, &is_pending);
+    bool agree = CHECK_EQ(kvs_view_tail(view), model->tail) &&
+                 CHECK_EQ(kvs_view_current(view), model->current) &&
+                 CHECK_EQ(kvs_view_head(view), model->head) &&
+                 CHECK_MEM(&is_all, &all, sizeof all) &&
+                 CHECK_MEM(&is_pending, &pending, sizeof pending);
+    if (!agree || model->tail == model->head) {
+        return agree;
+    }
+    uint64_t probe = model->tail + random_below((uint32_t)(model->head - model->tail));
+    const struct kvs_view_item *item = &model->items[probe];
+    int64_t timecode = item->fragment_timecode;
+    uint64_t start = model_first_from(model, timecode);
+    uint64_t found = 0;
+    return CHECK_MEM(kvs_view_at(view, probe), item, sizeof *item) &&
+           CHECK_EQ(kvs_view_fragment_start(view, probe), start) &&
+           CHECK_EQ(kvs_view_fragment_end(view, probe), model_first_from(model, timecode + 1)) &&
+           CHECK_STATUS(kvs_view_find_fragment(view, timecode, &found), KVS_STATUS_SUCCESS) &&
+           CHECK_EQ(found, start) &&
+           CHECK_STATUS(kvs_view_find_time(view, timecode + 1, &found), KVS_STATUS_SUCCESS) &&
+           CHECK_EQ(found, start);
+}
+
+static void random_append(struct kvs_view *view, struct model *model) {
+    bool starts = model->head == 0 || random_below(5) == 0;
+    int64_t timecode = model->head == 0 ? 0 : model->items[model->head - 1].fragment_timecode;
+    timecode += starts ? 2 + random_below(100) : 0;
+    int64_t pts = (int64_t)model->head * 1000 + random_below(8000);
+    struct kvs_view_item item = {.pts_ns = pts,
+                                 .dts_ns = pts,
+                                 .duration_ns = random_below(20) == 0 ? random_below(50000)
+                                                                      : random_below(2000),
+                                 .fragment_timecode = timecode,
+                                 .data = payload,
+                                 .len = 1 + random_below(100000),
+                                 .flags = starts ? KVS_ITEM_FRAGMENT_START : 0};
+    if (random_below(4) == 0) {
+        item.tags = tags;
+        item.tags_len = 1 + random_below(1000);
+    }
+    bool full = model->head - model->tail == CAPACITY;
+    CHECK_STATUS(kvs_view_append(view, &item, NULL),
+                 full ? KVS_STATUS_STORE_OUT_OF_MEMORY : KVS_STATUS_SUCCESS);
+    if (!full) {
+        model->items[model->head++] = item;
+    }
+}
+
+static void random_pop(struct kvs_view *view, struct model *model) {
+    struct kvs_view_item removed;
+    if (model->tail == model->head) {
+        CHECK_STATUS(kvs_view_pop_tail(view, &removed), KVS_STATUS_CONTENT_VIEW_NO_MORE_ITEMS);
+        return;
+    }
+    CHECK_STATUS(kvs_view_pop_tail(view, &removed), KVS_STATUS_SUCCESS);
+    CHECK_MEM(&removed, &model->items[model->tail], sizeof removed);
+    model->current += model->current == model->tail ? 1 : 0;
+    model->tail++;
+}
+
+static void random_drop(struct kvs_view *view, struct model *model) {
+    if (model->tail == model->head) {
+        return;
+    }
+    uint64_t index = model->tail + random_below((uint32_t)(model->head - model->tail));
+    struct kvs_view_item *item = &model->items[index];
+    struct kvs_view_item dropped;
+    CHECK_STATUS(kvs_view_drop(view, index, &dropped), KVS_STATUS_SUCCESS);
+    CHECK_MEM(&dropped, item, sizeof dropped);
+    item->flags |= KVS_ITEM_DROPPED;
+    item->data = NULL;
+    item->tags = NULL;
+    item->len = 0;
+    item->tags_len = 0;
+}
+
+KVS_TEST(random_traffic_agrees_with_a_model) {
+    enum { STEPS = 200000 };
+    struct kvs_view *view = NULL;
+    CHECK_STATUS(kvs_view_new(kvs_test_allocator(), CAPACITY, &view), KVS_STATUS_SUCCESS);
+    struct model model = {calloc(STEPS, sizeof(struct kvs_view_item)), 0, 0, 0};
+    bool agree = true;
+    random_state = 5;
+    for (size_t step = 0; step < STEPS && agree; step++) {
+        uint32_t choice = random_below(100);
+        /* Spells of growth and of decline, so that the view is full and empty now and then. */
+        uint32_t appends = step / 500 % 2 == 0 ? 55 : 25;
+        if (choice < appends) {
+            random_append(view, &model);
+        } else if (choice < 85) {
+            random_pop(view, &model);
+        } else if (choice < 90) {
+            random_drop(view, &model);
+        } else {
+            model.current = model.tail + random_below((uint32_t)(model.head - model.tail) + 1);
+            CHECK_STATUS(kvs_view_set_current(view, model.current), KVS_STATUS_SUCCESS);
+        }
+        agree = queries_agree(view, &model) && CHECK(kvs__view_check(view));
+    }
+    CHECK(model.head > STEPS / 4);
+    CHECK_EQ(kvs_test_allocations(), 3);
+    free(model.items);
+    kvs_view_destroy(view);
+}
+
+int main(void) {
+    RUN(random_traffic_agrees_with_a_model);
+    return kvs_test_report();
+}
