@@ -158,7 +158,8 @@ static bool may_drop(const struct kvs_stream *stream) {
 static kvs_status allocate(struct kvs_stream *stream, size_t size, uint8_t **out) {
     for (;;) {
         void *block = NULL;
-        if (kvs_heap_allocate(stream->client->heap, size, &block) == KVS_STATUS_SUCCESS) {
+        if (kvs_heap_allocate(stream->client->heap, size, &block) == KVS_STATUS_SUCCESS &&
+            block != NULL) {
             *out = block;
             return KVS_STATUS_SUCCESS;
         }
