@@ -34,7 +34,7 @@ export interface KinesisVideoErrorOptions {
  * ```
  */
 export class KinesisVideoError extends Error {
-  override readonly name: string = 'KinesisVideoError';
+  declare readonly name: string;
   /** The name of the status, such as `STATUS_STORE_OUT_OF_MEMORY`. */
   readonly code: StatusName;
   /** The number of the status, such as 0x5200002e. */
@@ -61,6 +61,11 @@ export class KinesisVideoError extends Error {
     if (options.advice !== undefined) this.advice = redact(options.advice);
     if (options.requestId !== undefined) this.requestId = redact(options.requestId);
     if (options.cause !== undefined) this.cause = safeCause(options.cause);
+  }
+
+  static {
+    // On the prototype, where V8 finds it for the first line of the stack.
+    Object.defineProperty(this.prototype, 'name', { value: 'KinesisVideoError' });
   }
 
   /** The brand that `instanceof` looks for. */

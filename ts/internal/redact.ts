@@ -22,6 +22,8 @@ const SECRET_ASSIGNMENT = new RegExp(
   `((?:${SECRET_NAMES})["']?\\s*[:=]\\s*["']?)((?:AWS4|Bearer|Basic)[^\\n"']*|[^\\s"',;&]+)`,
   'gi',
 );
+/** An Authorization header of Signature Version 4 without its name. */
+const SIGNATURE = /AWS4-HMAC-SHA256 Credential=[^\n"']*/g;
 const URL_USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi;
 
 /**
@@ -33,7 +35,10 @@ export function redact(text: string, secrets: readonly (string | undefined)[] = 
   for (const secret of secrets) {
     if (secret) clean = clean.replaceAll(secret, MASK);
   }
-  return clean.replace(SECRET_ASSIGNMENT, `$1${MASK}`).replace(URL_USER_INFO, `$1${MASK}@`);
+  return clean
+    .replace(SECRET_ASSIGNMENT, `$1${MASK}`)
+    .replace(SIGNATURE, MASK)
+    .replace(URL_USER_INFO, `$1${MASK}@`);
 }
 
 /** Turns a value into one that can be printed and written as JSON, and holds no secret. */
