@@ -1,0 +1,223 @@
+import type { APIName } from '@aws-sdk/client-kinesis-video';
+import type { CredentialsProvider } from '../credentials/index.js';
+import { ClockSkew } from './clock-skew.js';
+import { EndpointCache } from './endpoint-cache.js';
+import { checkRegion, parseEndpoint } from './endpoints.js';
+import {
+  ensureStream,
+  missingStream,
+  type EnsureStreamOptions,
+  type StreamDefinition,
+} from './ensure-stream.js';
+import { SdkClient, type CertificateAuthority } from './sdk-client.js';
+import type { ServiceCall } from './service-call.js';
+import { malformedAnswer } from './service-error.js';
+import { toStreamInfo, type StreamInfo } from './stream-info.js';
+
+/** The APIs that have a data endpoint of their own. */
+export type DataApi = APIName;
+
+/** How to reach the control plane. */
+export interface ControlPlaneOptions {
+  /** AWS region, such as `us-west-2`. */
+  readonly region: string;
+  /** Source of credentials, see `resolveCredentials`. */
+  readonly credentials: CredentialsProvider;
+  /** URL to use instead of the region's own, http or https. */
+  readonly endpoint?: string | undefined;
+  /** Milliseconds for one call, its retries included; default 10 000. */
+  readonly requestTimeout?: number | undefined;
+  /** Milliseconds for a connection to be made; default 5000. */
+  readonly connectTimeout?: number | undefined;
+  /** TLS roots to trust instead of those of Node.js. */
+  readonly ca?: CertificateAuthority | undefined;
+  /** Where to keep what is learned about the clock of this machine; share it with PutMedia. */
+  readonly clockSkew?: ClockSkew | undefined;
+  /** Text to add to the `User-Agent` header. */
+  readonly userAgent?: string | undefined;
+}
+
+/** What every call accepts. */
+export interface CallOptions {
+  /** Ends the call; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Which streams to list. */
+export interface ListStreamsOptions extends CallOptions {
+  /** Only streams whose name begins with this. */
+  readonly prefix?: string | undefined;
+}
+
+/**
+ * The control plane of the service in one region, over the AWS SDK, which is loaded on first use.
+ * All methods reject with a `KinesisVideoError` that names the stream, what the service said and
+ * the remedy; transient failures are tried again until `requestTimeout` has passed.
+ */
+export class ControlPlane {
+  readonly #client: SdkClient;
+  readonly #endpoints = new EndpointCache();
+  readonly #place: { readonly region: string; readonly endpoint?: string };
+
+  /** @throws KinesisVideoError STATUS_INVALID_ARG when the region or the endpoint is unusable */
+  constructor(options: ControlPlaneOptions) {
+    const { region, credentials, endpoint, ca, userAgent } = options;
+    const { requestTimeout = 10_000, connectTimeout = 5000, clockSkew = new ClockSkew() } = options;
+    checkRegion(region);
+    if (endpoint !== undefined) parseEndpoint(endpoint, 'endpoint');
+    this.#place = { region, ...(endpoint !== undefined && { endpoint }) };
+    this.#client = new SdkClient({
+      region,
+      credentials,
+      endpoint,
+      ca,
+      connectTimeout,
+      requestTimeout,
+      clockSkew,
+      userAgent,
+    });
+  }
+
+  /** Describes a stream; undefined when it does not exist. */
+  async describeStream(
+    streamName: string,
+    options: CallOptions = {},
+  ): Promise<StreamInfo | undefined> {
+    const call = this.#call('DescribeStream', streamName);
+    const answer = await this.#client.call(
+      call,
+      async (sdk, client, send) => {
+        try {
+          return await client.send(new sdk.DescribeStreamCommand({ StreamName: streamName }), send);
+        } catch (error) {
+          if (error instanceof sdk.ResourceNotFoundException) return undefined;
+          throw error;
+        }
+      },
+      options.signal,
+    );
+    if (answer === undefined) return undefined;
+    const info = toStreamInfo(answer.StreamInfo);
+    if (info === undefined) throw malformedAnswer(call, 'StreamInfo');
+    return info;
+  }
+
+  /**
+   * Makes sure that a stream can be written to: describes it, creates it when it is missing and
+   * `allowStreamCreation` is true, waits until it is `ACTIVE`, and tags it.
+   */
+  async ensureStream(
+    definition: StreamDefinition,
+    options: EnsureStreamOptions = {},
+  ): Promise<StreamInfo> {
+    return ensureStream(this, this.#place.region, definition, options);
+  }
+
+  /**
+   * The endpoint that serves an API of a stream. It is kept for 40 minutes, and callers at the same
+   * time share one request.
+   */
+  async getDataEndpoint(
+    streamName: string,
+    api: DataApi,
+    options: CallOptions = {},
+  ): Promise<string> {
+    const call = this.#call('GetDataEndpoint', streamName);
+    const ask = async (): Promise<string> => {
+      const answer = await this.#client.call(call, (sdk, client, send) =>
+        client.send(new sdk.GetDataEndpointCommand({ StreamName: streamName, APIName: api }), send),
+      );
+      if (!answer.DataEndpoint) throw malformedAnswer(call, 'DataEndpoint');
+      return answer.DataEndpoint;
+    };
+    return this.#endpoints.get(`${streamName} ${api}`, ask, options.signal);
+  }
+
+  /** Forgets a data endpoint, after it has failed, so that the next call asks for it anew. */
+  invalidateDataEndpoint(streamName: string, api: DataApi): void {
+    this.#endpoints.delete(`${streamName} ${api}`);
+  }
+
+  /** Creates a stream, with its tags, and returns its ARN; it is not yet `ACTIVE` then. */
+  async createStream(
+    definition: Omit<StreamDefinition, 'allowStreamCreation'>,
+    options: CallOptions = {},
+  ): Promise<string> {
+    const { streamName, retentionPeriod, mediaType, kmsKeyId, deviceName, tags } = definition;
+    const input = {
+      StreamName: streamName,
+      DataRetentionInHours: retentionPeriod,
+      MediaType: mediaType,
+      KmsKeyId: kmsKeyId,
+      DeviceName: deviceName,
+      Tags: tags && Object.keys(tags).length > 0 ? { ...tags } : undefined,
+    };
+    const call = this.#call('CreateStream', streamName);
+    const answer = await this.#client.call(
+      call,
+      (sdk, client, send) => client.send(new sdk.CreateStreamCommand(input), send),
+      options.signal,
+    );
+    if (!answer.StreamARN) throw malformedAnswer(call, 'StreamARN');
+    return answer.StreamARN;
+  }
+
+  /** Deletes a stream and its data. The service takes a while; the data is inaccessible at once. */
+  async deleteStream(streamName: string, options: CallOptions = {}): Promise<void> {
+    const info = await this.describeStream(streamName, options);
+    if (info === undefined) throw missingStream('DeleteStream', this.#place.region, streamName);
+    // The ARN guards against deleting a newer stream of the same name.
+    const input = { StreamARN: info.streamArn, CurrentVersion: info.version || undefined };
+    await this.#client.call(
+      this.#call('DeleteStream', streamName),
+      (sdk, client, send) => client.send(new sdk.DeleteStreamCommand(input), send),
+      options.signal,
+    );
+  }
+
+  /** Adds tags to a stream or changes their values; at most 50 tags. */
+  async tagStream(
+    streamName: string,
+    tags: Readonly<Record<string, string>>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const input = { StreamName: streamName, Tags: { ...tags } };
+    await this.#client.call(
+      this.#call('TagStream', streamName),
+      (sdk, client, send) => client.send(new sdk.TagStreamCommand(input), send),
+      options.signal,
+    );
+  }
+
+  /** Lists the streams of the region, page by page as they are consumed. */
+  async *listStreams(options: ListStreamsOptions = {}): AsyncGenerator<StreamInfo, void, void> {
+    const { prefix, signal } = options;
+    const condition = prefix
+      ? { ComparisonOperator: 'BEGINS_WITH' as const, ComparisonValue: prefix }
+      : undefined;
+    let next: string | undefined;
+    do {
+      const input = { MaxResults: 1000, NextToken: next, StreamNameCondition: condition };
+      const page = await this.#client.call(
+        this.#call('ListStreams'),
+        (sdk, client, send) => client.send(new sdk.ListStreamsCommand(input), send),
+        signal,
+      );
+      for (const item of page.StreamInfoList ?? []) {
+        const info = toStreamInfo(item);
+        if (info !== undefined) yield info;
+      }
+      next = page.NextToken;
+    } while (next);
+  }
+
+  /** Ends calls in flight, which reject, and closes the connections. Idempotent. */
+  close(): void {
+    this.#endpoints.clear();
+    this.#client.close();
+  }
+
+  #call(operation: string, streamName?: string): ServiceCall {
+    return { operation, ...this.#place, streamName };
+  }
+}

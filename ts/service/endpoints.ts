@@ -1,0 +1,54 @@
+import { KinesisVideoError } from '../internal/errors.js';
+
+/**
+ * Parses the URL of an endpoint, http or https.
+ *
+ * @param name - what the URL is called in the error, such as the option's name
+ * @throws KinesisVideoError STATUS_INVALID_ARG
+ */
+export function parseEndpoint(endpoint: string, name: string): URL {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  const advice = 'give a URL such as https://kinesisvideo.us-west-2.amazonaws.com';
+  throw new KinesisVideoError(
+    'STATUS_INVALID_ARG',
+    `Expected an http or https URL for ${name} but received ${JSON.stringify(endpoint)}: ${advice}.`,
+    { values: { [name]: endpoint }, advice },
+  );
+}
+
+/**
+ * Checks the name of a region, which becomes part of host names and signatures.
+ *
+ * @throws KinesisVideoError STATUS_INVALID_ARG
+ */
+export function checkRegion(region: string | undefined): string {
+  if (region !== undefined && /^[a-z0-9-]{1,63}$/.test(region)) return region;
+  const advice = 'pass `region`, set AWS_REGION, or run `aws configure`';
+  const problem =
+    region === undefined
+      ? 'No AWS region is configured'
+      : `Expected the name of an AWS region, such as us-west-2, but received ${JSON.stringify(region)}`;
+  throw new KinesisVideoError('STATUS_INVALID_ARG', `${problem}: ${advice}.`, {
+    values: { region },
+    advice,
+  });
+}
+
+/**
+ * The region to use: the given one, else AWS_REGION or AWS_DEFAULT_REGION, else that of the
+ * profile in the shared config file, for which the SDK is loaded.
+ *
+ * @throws KinesisVideoError STATUS_INVALID_ARG when there is none
+ */
+export async function resolveRegion(region?: string): Promise<string> {
+  const known = region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  if (known) return checkRegion(known);
+  const { KinesisVideoClient } = await import('@aws-sdk/client-kinesis-video');
+  const client = new KinesisVideoClient({});
+  try {
+    return checkRegion(await client.config.region().catch(() => undefined));
+  } finally {
+    client.destroy();
+  }
+}

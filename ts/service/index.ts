@@ -1,0 +1,21 @@
+/** The service: its control plane, PutMedia, and what their errors mean. */
+export { backoffDelay, type BackoffOptions } from './backoff.js';
+export { ClockSkew } from './clock-skew.js';
+export {
+  ControlPlane,
+  type CallOptions,
+  type ControlPlaneOptions,
+  type DataApi,
+  type ListStreamsOptions,
+} from './control-plane.js';
+export { resolveRegion } from './endpoints.js';
+export type { EnsureStreamOptions, StreamDefinition } from './ensure-stream.js';
+export { PutMediaConnection } from './put-media.js';
+export type { PutMediaOptions } from './put-media-request.js';
+export type { CertificateAuthority } from './sdk-client.js';
+export { sdkError } from './sdk-error.js';
+export type { ServiceCall } from './service-call.js';
+export type { Signer } from './service-error.js';
+export { signStreamingRequest, type SignableRequest } from './signing.js';
+export type { StreamInfo, StreamStatus } from './stream-info.js';
+export type { CredentialsProvider } from '../credentials/index.js';

@@ -1,0 +1,172 @@
+import type * as KinesisVideoSdk from '@aws-sdk/client-kinesis-video';
+import type { KinesisVideoClient, KinesisVideoClientConfig } from '@aws-sdk/client-kinesis-video';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import type { CredentialsProvider } from '../credentials/index.js';
+import { KinesisVideoError } from '../internal/errors.js';
+import { abortable, delay, mergeSignals } from '../internal/signal.js';
+import { backoffDelay } from './backoff.js';
+import type { ClockSkew } from './clock-skew.js';
+import { isRefusedIdentity } from './error-rules.js';
+import { sdkError, sdkFailure } from './sdk-error.js';
+import type { ServiceCall } from './service-call.js';
+
+/** The package of the SDK, which takes a tenth of a second to load and is loaded on first use. */
+export type Sdk = typeof KinesisVideoSdk;
+
+/** TLS roots in PEM form. */
+export type CertificateAuthority = string | Buffer | (string | Buffer)[];
+
+/** What an `SdkClient` is made of. */
+export interface SdkClientOptions {
+  readonly region: string;
+  readonly credentials: CredentialsProvider;
+  readonly endpoint?: string | undefined;
+  readonly ca?: CertificateAuthority | undefined;
+  /** Milliseconds for a connection to be made. */
+  readonly connectTimeout: number;
+  /** Milliseconds for a call, retries included. */
+  readonly requestTimeout: number;
+  readonly clockSkew: ClockSkew;
+  readonly userAgent?: string | undefined;
+}
+
+/** What the SDK's `send()` is told besides the command. */
+export interface SendOptions {
+  readonly abortSignal: AbortSignal;
+  readonly requestTimeout: number;
+}
+
+const MAX_ATTEMPTS = 3;
+
+/** Failures that a repetition within the same call can mend. */
+const TRANSIENT = new Set([
+  'STATUS_SERVICE_CALL_UNKNOWN_ERROR',
+  'STATUS_SERVICE_CALL_TIMEOUT_ERROR',
+  'STATUS_SERVICE_CALL_CLIENT_LIMIT_ERROR',
+]);
+
+/**
+ * The SDK's client with the retries that a device needs: the SDK tries each connection anew for
+ * its full time, so that an endpoint that swallows packets takes 15 s and more to fail. Here a
+ * call has one deadline for all its attempts.
+ */
+export class SdkClient {
+  readonly #options: SdkClientOptions;
+  readonly #closed = new AbortController();
+  #loading: Promise<{ sdk: Sdk; client: KinesisVideoClient }> | undefined;
+  #identity: AwsCredentialIdentity | undefined;
+
+  constructor(options: SdkClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs one operation: `send` gets the SDK, the client and the options of its `send()`. Rejects
+   * with a `KinesisVideoError`, or with the signal's reason.
+   */
+  async call<T>(
+    call: ServiceCall,
+    send: (sdk: Sdk, client: KinesisVideoClient, options: SendOptions) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const stop = mergeSignals(signal, this.#closed.signal);
+    try {
+      stop.signal.throwIfAborted();
+      const { sdk, client } = await abortable((this.#loading ??= this.#load()), stop.signal);
+      return await this.#attempt(
+        call,
+        client,
+        (options) => send(sdk, client, options),
+        stop.signal,
+      );
+    } finally {
+      stop.release();
+    }
+  }
+
+  /** Ends all calls in flight, which reject, and closes the connections. Later calls reject. */
+  close(): void {
+    if (this.#closed.signal.aborted) return;
+    const advice = 'make a new one';
+    this.#closed.abort(
+      new KinesisVideoError('STATUS_INVALID_OPERATION', `The control plane is closed: ${advice}.`, {
+        advice,
+      }),
+    );
+    this.#loading?.then(
+      ({ client }) => {
+        client.destroy();
+      },
+      () => undefined,
+    );
+  }
+
+  /** Tries until success, a failure that stays, the third attempt or the deadline. */
+  async #attempt<T>(
+    call: ServiceCall,
+    client: KinesisVideoClient,
+    send: (options: SendOptions) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { requestTimeout, clockSkew } = this.#options;
+    const deadline = Date.now() + requestTimeout;
+    for (let retry = 0; ; retry += 1) {
+      client.config.systemClockOffset = clockSkew.offset;
+      try {
+        const remaining = Math.max(1, deadline - Date.now());
+        const work = send({ abortSignal: signal, requestTimeout: remaining });
+        return await abortable(work, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        const { failure, again } = this.#judge(call, error);
+        const pause = backoffDelay(retry);
+        const isLast = !again || retry + 1 >= MAX_ATTEMPTS || Date.now() + pause >= deadline;
+        if (isLast) throw failure;
+        await delay(pause, signal);
+      } finally {
+        clockSkew.adopt(client.config.systemClockOffset);
+      }
+    }
+  }
+
+  async #load(): Promise<{ sdk: Sdk; client: KinesisVideoClient }> {
+    const sdk = await import('@aws-sdk/client-kinesis-video');
+    return { sdk, client: new sdk.KinesisVideoClient(this.#config()) };
+  }
+
+  #config(): KinesisVideoClientConfig {
+    const { region, credentials, endpoint, ca, connectTimeout, userAgent } = this.#options;
+    // `memoized` keeps the SDK from putting a cache of its own, which cannot be invalidated,
+    // around a provider that has one.
+    const provider = Object.assign(
+      async (request?: Record<string, unknown>) => {
+        this.#identity = await credentials(request);
+        return this.#identity;
+      },
+      { memoized: true },
+    );
+    return {
+      region,
+      credentials: provider,
+      maxAttempts: 1,
+      requestHandler: {
+        connectionTimeout: connectTimeout,
+        throwOnRequestTimeout: true,
+        ...(ca !== undefined && { httpsAgent: { ca } }),
+      },
+      ...(endpoint !== undefined && { endpoint }),
+      ...(userAgent !== undefined && { customUserAgent: userAgent }),
+    };
+  }
+
+  /** The error to report, and whether to try again within the same call. */
+  #judge(call: ServiceCall, error: unknown): { failure: KinesisVideoError; again: boolean } {
+    if (error instanceof KinesisVideoError) return { failure: error, again: false };
+    const { credentials: provider } = this.#options;
+    const signer = this.#identity && { identity: this.#identity, provider };
+    const failure = sdkError(call, error, signer);
+    const answer = sdkFailure(error);
+    const mended = answer !== undefined && (isRefusedIdentity(answer) || answer.skewCorrected);
+    return { failure, again: failure.retryable && (mended || TRANSIENT.has(failure.code)) };
+  }
+}
