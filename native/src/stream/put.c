@@ -158,8 +158,7 @@ static bool may_drop(const struct kvs_stream *stream) {
 static kvs_status allocate(struct kvs_stream *stream, size_t size, uint8_t **out) {
     for (;;) {
         void *block = NULL;
-        if (kvs_heap_allocate(stream->client->heap, size, &block) == KVS_STATUS_SUCCESS &&
-            block != NULL) {
+        if (kvs_heap_allocate(stream->client->heap, size, &block) == KVS_STATUS_SUCCESS) {
             *out = block;
             return KVS_STATUS_SUCCESS;
         }
@@ -203,7 +202,7 @@ static kvs_status store_frame(struct kvs_stream *stream, const struct stream_tra
     uint8_t *block = NULL;
     struct kvs_view_item item = {0};
     kvs_status status = allocate(stream, packaging->size, &block);
-    if (status != KVS_STATUS_SUCCESS) {
+    if (block == NULL) {
         return status;
     }
     status = write_frame(track, frame, placement, packaging, block);
