@@ -164,10 +164,6 @@ kvs_status kvs_view_pop_tail(struct kvs_view *view, struct kvs_view_item *remove
     *removed = *item;
     view->tail++;
     view->tail_slot = view->tail_slot + 1 == view->capacity ? 0 : view->tail_slot + 1;
-    if (view->tail == view->head) {
-        /* The first slots are in memory already; the others need not come to be. */
-        view->tail_slot = 0;
-    }
     return KVS_STATUS_SUCCESS;
 }
 
