@@ -1,0 +1,83 @@
+/** The errors that the service answers with. */
+
+/** HTTP status by the name of the exception. */
+const HTTP_STATUS = {
+  AccessDeniedException: 401,
+  AccountStreamLimitExceededException: 400,
+  ClientLimitExceededException: 400,
+  ConnectionLimitExceededException: 400,
+  InternalFailure: 500,
+  InvalidArgumentException: 400,
+  InvalidResourceFormatException: 400,
+  NotAuthorizedException: 401,
+  RequestEntityTooLargeException: 413,
+  ResourceInUseException: 400,
+  ResourceNotFoundException: 404,
+  SerializationException: 400,
+  TagsPerResourceExceededLimitException: 400,
+  VersionMismatchException: 400,
+} as const;
+
+/** Refusals of the layer in front of the service: always 403, and a body of another form. */
+const AUTHENTICATION_STATUS = 403;
+
+/** Name of an exception that an operation can throw. */
+export type ExceptionType = keyof typeof HTTP_STATUS;
+
+/** Name of a refusal for who asks, rather than for what is asked. */
+export type AuthenticationFailure =
+  | 'IncompleteSignatureException'
+  | 'InvalidSignatureException'
+  | 'MissingAuthenticationTokenException'
+  | 'UnrecognizedClientException';
+
+/** Thrown anywhere in an operation to answer the request with this error. */
+export class ServiceException extends Error {
+  override readonly name = 'ServiceException';
+  readonly type: ExceptionType;
+
+  constructor(type: ExceptionType, message: string) {
+    super(message);
+    this.type = type;
+  }
+
+  /** Status of the response. */
+  get httpStatus(): number {
+    return HTTP_STATUS[this.type];
+  }
+
+  /** Body of the response. */
+  get body(): object {
+    return { Message: this.message };
+  }
+}
+
+/** A request that is refused for its signature or its credentials. */
+export class AuthenticationException extends Error {
+  override readonly name = 'AuthenticationException';
+  readonly type: AuthenticationFailure;
+  readonly httpStatus = AUTHENTICATION_STATUS;
+
+  constructor(type: AuthenticationFailure, message: string) {
+    super(message);
+    this.type = type;
+  }
+
+  /** Body of the response: this layer writes the key in lower case. */
+  get body(): object {
+    return { message: this.message };
+  }
+}
+
+/** A value that is outside of what the operation takes. */
+export function invalidArgument(message: string): ServiceException {
+  return new ServiceException('InvalidArgumentException', message);
+}
+
+/** The text the service uses for a stream that does not exist or cannot be used yet. */
+export function streamNotFound(): ServiceException {
+  return new ServiceException(
+    'ResourceNotFoundException',
+    'The requested stream is not found or not active.',
+  );
+}

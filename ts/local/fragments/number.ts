@@ -1,0 +1,34 @@
+/**
+ * Fragment numbers: 47 decimal digits, `2^156 + sequence * 2^92 + time * 2^28 + random`. The form
+ * is what the service was seen to use; clients treat it as opaque text that ascends.
+ */
+import { randomInt } from 'node:crypto';
+
+const BASE = 1n << 156n;
+const SEQUENCE_SHIFT = 92n;
+const TIME_SHIFT = 28n;
+const RANDOM_LIMIT = 2 ** 28;
+/** Each PutMedia session takes its sequences from blocks of this many, beginning with a fresh block. */
+const SEQUENCE_BLOCK = 1000;
+
+/** What a fragment number may look like in a request. */
+export const FRAGMENT_NUMBER_RULE = { min: 1, max: 128, pattern: /^[0-9]+$/ };
+
+/** Makes the number of the fragment that is `sequence`th and arrives at `time`, in epoch ms. */
+export function makeFragmentNumber(sequence: number, time: number): string {
+  const place = (BigInt(sequence) << SEQUENCE_SHIFT) | (BigInt(Math.trunc(time)) << TIME_SHIFT);
+  return String(BASE + place + BigInt(randomInt(RANDOM_LIMIT)));
+}
+
+/** The last sequence of the block that holds `sequence`; blocks begin at 1. */
+export function endOfSequenceBlock(sequence: number): number {
+  return Math.ceil(sequence / SEQUENCE_BLOCK) * SEQUENCE_BLOCK;
+}
+
+/** Orders numbers of any length: negative when `a` comes first. */
+export function compareFragmentNumbers(a: string, b: string): number {
+  const [first, second] = [a, b].map((text) => text.replace(/^0+/, '')) as [string, string];
+  if (first.length !== second.length) return first.length - second.length;
+  if (first === second) return 0;
+  return first < second ? -1 : 1;
+}

@@ -1,0 +1,112 @@
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Bytes that may wait for the disk before the sender is held back. */
+const HIGH_WATER = 1024 * 1024;
+
+/** Suffix of a file that is not complete; what bears it after a crash is rubbish. */
+export const PARTIAL_SUFFIX = '.part';
+
+/**
+ * Writes one fragment to `path` in the background. Bytes are queued by reference and must not
+ * change until they are written. Nothing stands at `path` before `commit` has put it there.
+ */
+export class FragmentWriter {
+  readonly #path: string;
+  readonly #partial: string;
+  #queue: Uint8Array[] = [];
+  #queued = 0;
+  #written = 0;
+  #handle: FileHandle | undefined;
+  #failure: Error | undefined;
+  #pump: Promise<void> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#partial = path + PARTIAL_SUFFIX;
+  }
+
+  /** Bytes given to `write` so far. */
+  get size(): number {
+    return this.#written;
+  }
+
+  /** Queues `bytes` for the file. Never throws: a failure comes out of `commit`. */
+  write(bytes: Uint8Array): void {
+    this.#written += bytes.length;
+    if (this.#failure !== undefined) return;
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    this.#pump ??= this.#drain();
+  }
+
+  /** Undefined while there is room in the queue, else a promise that is fulfilled when it is empty. */
+  pressure(): Promise<void> | undefined {
+    return this.#queued > HIGH_WATER ? this.#pump : undefined;
+  }
+
+  /**
+   * Completes the file under its name. With `durable` it will be there after a loss of power,
+   * too. Rejects with the error of the file system when anything could not be written.
+   */
+  async commit(durable: boolean): Promise<void> {
+    await this.#pump;
+    if (this.#failure === undefined && durable) await this.#attempt((handle) => handle.datasync());
+    await this.#close();
+    if (this.#failure !== undefined) {
+      await rm(this.#partial, { force: true });
+      throw this.#failure;
+    }
+    await rename(this.#partial, this.#path);
+    if (durable) await syncDirectory(dirname(this.#path));
+  }
+
+  /** Removes what has been written. What cannot be removed is rubbish for the next start. */
+  async discard(): Promise<void> {
+    this.#queue = [];
+    await this.#pump;
+    await this.#close().catch(() => undefined);
+    await rm(this.#partial, { force: true }).catch(() => undefined);
+  }
+
+  /** Empties the queue into the file; keeps the first failure for `commit`. */
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0 && this.#failure === undefined) {
+      const batch = this.#queue;
+      const size = this.#queued;
+      this.#queue = [];
+      await this.#attempt(async (handle) => {
+        const { bytesWritten } = await handle.writev(batch);
+        if (bytesWritten !== size)
+          throw new Error(`The disk took ${bytesWritten} of ${size} bytes`);
+      });
+      this.#queued -= size;
+    }
+    this.#pump = undefined;
+  }
+
+  async #attempt(work: (handle: FileHandle) => Promise<void>): Promise<void> {
+    try {
+      this.#handle ??= await open(this.#partial, 'w');
+      await work(this.#handle);
+    } catch (error) {
+      this.#failure = error as Error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+}
+
+/** Makes new names in `path` survive a loss of power. Windows does it by itself and refuses to. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,73 @@
+/** The embedded Kinesis Video Streams endpoint: the service's API on this machine, without AWS. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolveOptions, type LocalKinesisVideoOptions } from './options.js';
+import { LocalServer } from './server.js';
+import { StreamRegistry } from './streams/registry.js';
+
+export type { LocalCredentials, LocalKinesisVideoOptions } from './options.js';
+
+/** A running endpoint. */
+export interface LocalKinesisVideo extends AsyncDisposable {
+  /** The URL to give to clients as the service's endpoint, such as `http://127.0.0.1:36001`. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** The folder with the streams and their fragments. */
+  readonly dataDir: string;
+  /**
+   * Ends every connection, finishes what is being stored, and removes a temporary data folder.
+   * Further calls return the same promise.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an endpoint that speaks the API of Kinesis Video Streams: streams, PutMedia, GetMedia and
+ * ListFragments, with signatures verified. Rejects with KinesisVideoError for an invalid option, a
+ * port that is in use or a data folder that cannot be read, and with the reason of `signal`.
+ *
+ * @example
+ * ```ts
+ * await using local = await startLocalKinesisVideo({ port: 8080, dataDir: './streams' });
+ * console.log(`Listening on ${local.endpoint}`);
+ * ```
+ */
+export async function startLocalKinesisVideo(
+  options: LocalKinesisVideoOptions = {},
+): Promise<LocalKinesisVideo> {
+  const resolved = resolveOptions(options);
+  resolved.signal?.throwIfAborted();
+  const isTemporary = resolved.dataDir === undefined;
+  const dataDir = resolved.dataDir ?? (await mkdtemp(join(tmpdir(), 'kinesis-video-')));
+  const removeTemporary = async (): Promise<void> => {
+    if (isTemporary) await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const streams = await StreamRegistry.open({ ...resolved, directory: dataDir });
+    const server = new LocalServer(resolved, streams);
+    await server.listen();
+    const close = async (): Promise<void> => {
+      await server.close();
+      await streams.settled();
+      await removeTemporary();
+    };
+    if (resolved.signal?.aborted === true) {
+      await close();
+      throw resolved.signal.reason;
+    }
+    return running({ endpoint: server.endpoint, region: resolved.region, dataDir }, close);
+  } catch (error) {
+    await removeTemporary();
+    throw error;
+  }
+}
+
+function running(
+  facts: Pick<LocalKinesisVideo, 'endpoint' | 'region' | 'dataDir'>,
+  stop: () => Promise<void>,
+): LocalKinesisVideo {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= stop());
+  return { ...facts, close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,131 @@
+/** The acknowledgements of PutMedia: JSON objects, one a line, in the response of the request. */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+
+/** Errors an acknowledgement can report, by the text that goes with the number. */
+export const AckErrorId = {
+  MAX_FRAGMENT_SIZE_REACHED: 4001,
+  MAX_FRAGMENT_DURATION_REACHED: 4002,
+  MAX_CONNECTION_DURATION_REACHED: 4003,
+  FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS: 4004,
+  INVALID_MKV_DATA: 4006,
+  STREAM_NOT_ACTIVE: 4008,
+  FRAGMENT_METADATA_LIMIT_REACHED: 4009,
+  TRACK_NUMBER_MISMATCH: 4010,
+  FRAMES_MISSING_FOR_TRACK: 4011,
+  MORE_THAN_ALLOWED_TRACKS_FOUND: 4012,
+  INTERNAL_ERROR: 5000,
+  ARCHIVAL_ERROR: 5001,
+} as const;
+
+/** Why a PutMedia is ended by the service. */
+export type AckErrorCode = keyof typeof AckErrorId;
+
+/** Thrown while media are taken in: the session answers with an ERROR acknowledgement and ends. */
+export class AckError extends Error {
+  override readonly name = 'AckError';
+  readonly code: AckErrorCode;
+
+  constructor(code: AckErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The fragment that an acknowledgement is about. */
+export interface AckedFragment {
+  readonly timecode: number;
+  readonly number: string;
+}
+
+/** Stands in where no fragment applies. */
+export const NO_FRAGMENT: AckedFragment = { timecode: -1, number: '' };
+
+/** Writes acknowledgements in the order of the calls, each `delay` ms after its call. */
+export class AckWriter {
+  readonly #response: ServerResponse;
+  readonly #enabled: boolean;
+  readonly #delay: number;
+  readonly #waiting: NodeJS.Timeout[] = [];
+  #onFlushed: (() => void) | undefined;
+
+  constructor(response: ServerResponse, options: { enabled: boolean; delay: number }) {
+    this.#response = response;
+    this.#enabled = options.enabled;
+    this.#delay = options.delay;
+  }
+
+  buffering(fragment: AckedFragment): void {
+    this.#send('BUFFERING', fragment);
+  }
+
+  received(fragment: AckedFragment): void {
+    this.#send('RECEIVED', fragment);
+  }
+
+  persisted(fragment: AckedFragment): void {
+    this.#send('PERSISTED', fragment);
+  }
+
+  idle(): void {
+    this.#send('IDLE');
+  }
+
+  error(code: AckErrorCode, fragment: AckedFragment): void {
+    this.#send('ERROR', fragment, { ErrorCode: code, ErrorId: AckErrorId[code] });
+  }
+
+  /** A promise while the client leaves acknowledgements unread; it is fulfilled when there is room. */
+  pressure(): Promise<unknown> | undefined {
+    const response = this.#response;
+    if (!response.writableNeedDrain || response.destroyed) return undefined;
+    const over = new AbortController();
+    const { signal } = over;
+    const change = Promise.race([
+      once(response, 'drain', { signal }),
+      once(response, 'close', { signal }),
+    ]);
+    return change
+      .catch(() => undefined)
+      .finally(() => {
+        over.abort();
+      });
+  }
+
+  /** Waits until all that was sent has been written to the response. */
+  async flushed(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onFlushed = resolve;
+    });
+  }
+
+  /** Drops what has not been written yet. */
+  cancel(): void {
+    for (const timer of this.#waiting.splice(0)) clearTimeout(timer);
+    this.#onFlushed?.();
+  }
+
+  #send(type: string, fragment?: AckedFragment, error?: object): void {
+    if (!this.#enabled) return;
+    const about = fragment && {
+      FragmentTimecode: fragment.timecode,
+      FragmentNumber: fragment.number,
+    };
+    const line = `${JSON.stringify({ EventType: type, ...about, ...error })}\n`;
+    if (this.#delay === 0) {
+      this.#write(line);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#waiting.shift();
+      this.#write(line);
+      if (this.#waiting.length === 0) this.#onFlushed?.();
+    }, this.#delay);
+    this.#waiting.push(timer);
+  }
+
+  #write(line: string): void {
+    if (this.#response.writable) this.#response.write(line);
+  }
+}

@@ -1,0 +1,119 @@
+import type { FragmentWriter } from '../fragments/writer.js';
+import type { LocalStream } from '../streams/stream.js';
+import { NO_FRAGMENT, type AckedFragment, type AckWriter } from './acks.js';
+import type { FragmentSink } from './media-receiver.js';
+
+/** Fragments that may wait for the disk before the producer is held back. */
+const MAX_PENDING = 8;
+
+interface OpenFragment {
+  readonly number: string;
+  readonly writer: FragmentWriter;
+  readonly serverTimestamp: number;
+  readonly clusterOffset: number;
+  timecode: number | undefined;
+  producerTimestamp: number;
+}
+
+/** What a recorder works with. */
+export interface RecorderOptions {
+  readonly stream: LocalStream;
+  readonly acks: AckWriter;
+  readonly now: () => number;
+  /** Epoch ms that the media's times count from: 0 when they are absolute. */
+  readonly origin: number;
+  /** Called when a complete fragment could not be stored. */
+  readonly onFailure: (error: unknown, fragment: AckedFragment) => void;
+}
+
+/** Stores the fragments of a PutMedia and acknowledges each step. */
+export class FragmentRecorder implements FragmentSink {
+  readonly #options: RecorderOptions;
+  #open: OpenFragment | undefined;
+  #pending = 0;
+  #lastCommit: Promise<void> = Promise.resolve();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** The fragment that is being received, once its timecode is known. */
+  get current(): AckedFragment {
+    const open = this.#open;
+    return open?.timecode === undefined ? NO_FRAGMENT : acked(open, open.timecode);
+  }
+
+  begin(header: Uint8Array): void {
+    const { stream, now } = this.#options;
+    const serverTimestamp = Math.trunc(now());
+    const number = stream.nextFragmentNumber(serverTimestamp);
+    const writer = stream.fragments.create(number);
+    this.#open = {
+      number,
+      writer,
+      serverTimestamp,
+      clusterOffset: header.length,
+      timecode: undefined,
+      producerTimestamp: 0,
+    };
+    writer.write(header);
+  }
+
+  identify(timecode: number, milliseconds: number): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    open.timecode = timecode;
+    open.producerTimestamp = this.#options.origin + milliseconds;
+    this.#options.acks.buffering(acked(open, timecode));
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#open?.writer.write(bytes);
+  }
+
+  complete(duration: number): void {
+    const open = this.#open;
+    if (open?.timecode === undefined) return;
+    this.#open = undefined;
+    const { stream, acks, onFailure } = this.#options;
+    const { writer, timecode, ...facts } = open;
+    const fragment = acked(open, timecode);
+    acks.received(fragment);
+
+    const retained = stream.retains;
+    this.#pending += 1;
+    this.#lastCommit = stream.fragments
+      .commit(writer, { ...facts, timecode, duration }, retained)
+      .then(
+        () => {
+          if (retained) acks.persisted(fragment);
+          stream.enforceRetention();
+        },
+        (error: unknown) => {
+          onFailure(error, fragment);
+        },
+      )
+      .finally(() => {
+        this.#pending -= 1;
+      });
+  }
+
+  /** A promise while the disk or the reader of the acknowledgements is behind. */
+  pressure(): Promise<unknown> | undefined {
+    const disk = this.#open?.writer.pressure();
+    const queue = this.#pending >= MAX_PENDING ? this.#lastCommit : undefined;
+    return disk ?? queue ?? this.#options.acks.pressure();
+  }
+
+  /** Forgets the fragment that is being received, and waits until all complete ones are stored. */
+  async finish(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.writer.discard();
+    await this.#lastCommit;
+  }
+}
+
+function acked({ number }: OpenFragment, timecode: number): AckedFragment {
+  return { timecode, number };
+}

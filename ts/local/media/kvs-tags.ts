@@ -1,0 +1,47 @@
+/** The Tags elements that the service puts around the Cluster of every fragment it hands out. */
+import { ElementId } from '../../parser/index.js';
+import type { FragmentEntry } from '../fragments/index-file.js';
+
+/** Tags ahead of the Cluster: which fragment it is and when it was made. */
+export function fragmentTags(entry: FragmentEntry): Buffer {
+  return tags({
+    AWS_KINESISVIDEO_FRAGMENT_NUMBER: entry.number,
+    AWS_KINESISVIDEO_SERVER_TIMESTAMP: seconds(entry.serverTimestamp),
+    AWS_KINESISVIDEO_PRODUCER_TIMESTAMP: seconds(entry.producerTimestamp),
+  });
+}
+
+/** Tags behind the Cluster: how far the reader is behind at `now`, and where it can go on. */
+export function continuationTags(entry: FragmentEntry, now: number): Buffer {
+  return tags({
+    AWS_KINESISVIDEO_MILLIS_BEHIND_NOW: String(
+      Math.max(0, Math.trunc(now - entry.serverTimestamp)),
+    ),
+    AWS_KINESISVIDEO_CONTINUATION_TOKEN: entry.number,
+  });
+}
+
+/** Epoch seconds with three decimals. */
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
+}
+
+/** One Tag about everything, with a SimpleTag for each row. */
+function tags(rows: Readonly<Record<string, string>>): Buffer {
+  const simpleTags = Object.entries(rows).map(([name, value]) =>
+    element(
+      ElementId.SimpleTag,
+      element(ElementId.TagName, Buffer.from(name)),
+      element(ElementId.TagString, Buffer.from(value)),
+    ),
+  );
+  return element(ElementId.Tags, element(ElementId.Tag, ...simpleTags));
+}
+
+/** An element whose size is written with 4 bytes, as the service does. */
+function element(id: number, ...content: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(content);
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE((0x1000_0000 | body.length) >>> 0);
+  return Buffer.concat([Buffer.from(id.toString(16), 'hex'), size, body]);
+}

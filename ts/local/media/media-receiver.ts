@@ -1,0 +1,210 @@
+/** Cuts the Matroska stream of a PutMedia into fragments, each a file of its own. */
+import {
+  BlockHeaderScanner,
+  DEFAULT_TIMESTAMP_SCALE,
+  EbmlReader,
+  ElementId,
+  elementName,
+  MatroskaError,
+  readInfo,
+  readString,
+  readTags,
+  readTracks,
+  readUnsigned,
+  type EbmlElement,
+  type EbmlHandler,
+} from '../../parser/index.js';
+import { AckError } from './acks.js';
+import { END_OF_FRAGMENT_TAG, FragmentRules } from './fragment-rules.js';
+import { StreamHeader } from './stream-header.js';
+
+/** Receives the fragments. Bytes may be kept: nothing writes to them again. */
+export interface FragmentSink {
+  /** A Cluster begins. `header` is what its file starts with. */
+  begin(header: Uint8Array): void;
+  /** The Cluster's timecode is known: as sent, and in milliseconds. */
+  identify(timecode: number, milliseconds: number): void;
+  /** More of the Cluster, and then of what follows it. */
+  append(bytes: Uint8Array): void;
+  /** Everything before the next Cluster has been received. `duration` in milliseconds. */
+  complete(duration: number): void;
+}
+
+/** Where the bytes of the element at hand belong. */
+type Route = 'every fragment' | 'next fragment' | 'open fragment' | 'nowhere';
+
+const DOC_TYPES: ReadonlySet<string> = new Set(['matroska', 'webm']);
+/** Elements that a body can have only one of. */
+const SINGLE: ReadonlySet<number> = new Set([ElementId.EBML, ElementId.Segment, ElementId.Tracks]);
+/** Ten tags of full length with room to spare; more could only be refused. */
+const MAX_TAGS_BYTES = 64 * 1024;
+const NS_PER_MS = 1_000_000;
+
+/** Takes the body of a PutMedia in pieces of any size. */
+export class MediaReceiver {
+  readonly #rules: FragmentRules;
+  readonly #sink: FragmentSink;
+  readonly #reader: EbmlReader;
+  readonly #header = new StreamHeader();
+  readonly #block = new BlockHeaderScanner();
+  /** Ids of the elements of depth 0 and 1 so far. */
+  readonly #seen = new Set<number>();
+  #route: Route = 'nowhere';
+  #timestampScale = DEFAULT_TIMESTAMP_SCALE;
+  #fragmentOpen = false;
+  #endsFragment = false;
+
+  constructor(sink: FragmentSink, options: { allowEqualTimecodes: boolean }) {
+    this.#sink = sink;
+    this.#rules = new FragmentRules(options);
+    const handler: EbmlHandler = {
+      start: (element) => {
+        this.#start(element);
+      },
+      value: (element, data) => {
+        this.#value(element, data);
+      },
+      data: (_element, piece) => {
+        this.#blockData(piece);
+      },
+      end: (element) => {
+        this.#end(element);
+      },
+      bytes: (piece) => {
+        this.#bytes(piece);
+      },
+    };
+    this.#reader = new EbmlReader(handler, {
+      collected: [ElementId.Info, ElementId.Tracks, ElementId.Tags],
+      streamed: [ElementId.SimpleBlock, ElementId.Block],
+    });
+  }
+
+  /** Takes the next bytes. Throws AckError for media that the service refuses. */
+  push(chunk: Uint8Array): void {
+    asAckError(() => {
+      this.#reader.push(chunk);
+    });
+  }
+
+  /** Takes the end of the body, which completes the last fragment. Throws AckError. */
+  finish(): void {
+    if (this.#reader.offset === 0) return;
+    asAckError(() => {
+      this.#reader.end();
+    });
+    if (!this.#seen.has(ElementId.Cluster)) throw invalid('There is no Cluster in the media');
+    this.#completeFragment();
+  }
+
+  #start(element: EbmlElement): void {
+    const { id, depth } = element;
+    if (id === ElementId.SimpleBlock || id === ElementId.Block) this.#block.reset();
+    const insideEbmlHeader = depth === 1 && !this.#seen.has(ElementId.Segment);
+    if (depth > 1 || insideEbmlHeader) return;
+    if (SINGLE.has(id) && this.#seen.has(id)) throw invalid(`A second ${elementName(id)} follows`);
+    if (depth === 0) this.#startRoot(id);
+    else this.#startSegmentChild(element);
+    this.#seen.add(id);
+  }
+
+  #startRoot(id: number): void {
+    this.#route = this.#seen.has(ElementId.Segment) ? 'nowhere' : 'every fragment';
+    if (id !== ElementId.Segment) return;
+    if (!this.#seen.has(ElementId.EBML)) throw invalid('The Segment comes without an EBML header');
+    this.#header.addSegment();
+    this.#route = 'nowhere';
+  }
+
+  #startSegmentChild({ id, size }: EbmlElement): void {
+    if (id === ElementId.Cluster) {
+      this.#completeFragment();
+      this.#rules.begin();
+      this.#fragmentOpen = true;
+      this.#sink.begin(this.#header.take());
+    }
+    if (id === ElementId.Tags && (size ?? 0) > MAX_TAGS_BYTES) {
+      throw new AckError('FRAGMENT_METADATA_LIMIT_REACHED', `Tags of ${size} bytes are too large`);
+    }
+    this.#route = this.#routeOf(id);
+  }
+
+  #routeOf(id: number): Route {
+    if (this.#fragmentOpen) return 'open fragment';
+    if (this.#seen.has(ElementId.Cluster)) return 'next fragment';
+    // Tags ahead of everything else come with the first fragment only.
+    const isLeading = !this.#seen.has(ElementId.Info) && !this.#seen.has(ElementId.Tracks);
+    return id === ElementId.Tags && isLeading ? 'next fragment' : 'every fragment';
+  }
+
+  #bytes(piece: Uint8Array): void {
+    if (this.#route === 'open fragment') {
+      this.#rules.addBytes(piece.length);
+      this.#sink.append(piece);
+    } else if (this.#route !== 'nowhere') {
+      this.#header.add(piece, this.#route === 'next fragment');
+    }
+  }
+
+  #value({ id }: EbmlElement, data: Uint8Array): void {
+    if (id === ElementId.DocType) checkDocType(readString(data));
+    else if (id === ElementId.Info) this.#takeInfo(data);
+    else if (id === ElementId.Tracks) this.#rules.declareTracks(readTracks(data));
+    else if (id === ElementId.Tags) this.#takeTags(data);
+    else if (id === ElementId.Timestamp) this.#takeTimecode(readUnsigned(data));
+  }
+
+  #takeInfo(data: Uint8Array): void {
+    if (this.#seen.has(ElementId.Cluster)) return;
+    this.#timestampScale = readInfo(data).timestampScale;
+    this.#rules.timestampScale = this.#timestampScale;
+  }
+
+  #takeTags(data: Uint8Array): void {
+    const tags = readTags(data);
+    this.#rules.addTags(tags);
+    this.#endsFragment = tags.some((tag) =>
+      tag.simpleTags.some(({ name }) => name === END_OF_FRAGMENT_TAG),
+    );
+  }
+
+  #takeTimecode(timecode: number): void {
+    this.#rules.setTimecode(timecode);
+    this.#sink.identify(timecode, (timecode * this.#timestampScale) / NS_PER_MS);
+  }
+
+  #blockData(piece: Uint8Array): void {
+    const header = this.#block.push(piece);
+    if (header !== undefined) this.#rules.addFrame(header.trackNumber, header.relativeTime);
+  }
+
+  #end({ id, depth }: EbmlElement): void {
+    if (id === ElementId.SimpleBlock || id === ElementId.Block) this.#block.end();
+    if (id !== ElementId.Tags || depth !== 1 || !this.#endsFragment) return;
+    this.#endsFragment = false;
+    this.#completeFragment();
+  }
+
+  #completeFragment(): void {
+    if (!this.#fragmentOpen) return;
+    const duration = this.#rules.complete();
+    this.#fragmentOpen = false;
+    this.#sink.complete(duration);
+  }
+}
+
+function checkDocType(docType: string): void {
+  if (!DOC_TYPES.has(docType)) throw invalid(`The document type is '${docType}', not Matroska`);
+}
+
+function asAckError(read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    throw error instanceof MatroskaError ? invalid(error.message) : error;
+  }
+}
+
+function invalid(message: string): AckError {
+  return new AckError('INVALID_MKV_DATA', message);
+}

@@ -1,0 +1,143 @@
+import { KinesisVideoError } from '../internal/errors.js';
+
+/** How the local endpoint is started. Times are in milliseconds. */
+export interface LocalKinesisVideoOptions {
+  /** TCP port; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Address to listen on. Default `127.0.0.1`: this machine only. */
+  readonly host?: string;
+  /** Folder for streams and fragments. Default: a temporary one that `close()` removes. */
+  readonly dataDir?: string;
+  /** Region of the stream ARNs, and the one that requests must be signed for. Default `us-west-2`. */
+  readonly region?: string;
+  /** Key pairs whose signatures are accepted. Default: the pair `local` / `local`. */
+  readonly credentials?: readonly LocalCredentials[];
+  /** Key and certificate in PEM: serves HTTPS instead of HTTP. */
+  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
+  /** How long a stream stays CREATING, UPDATING or DELETING. Default 0. */
+  readonly lifecycleDelay?: number;
+  /** Holds every PutMedia acknowledgement back for this long. Default 0. */
+  readonly ackDelay?: number;
+  /** Bytes per second that each PutMedia takes; 0, the default, means as fast as it can. */
+  readonly ingestRate?: number;
+  /** Ends a PutMedia with error 4003 after this long. Default 45 minutes. */
+  readonly maxConnectionDuration?: number;
+  /** Ends a PutMedia that sends no data for this long, after IDLE acknowledgements. Default 30 s. */
+  readonly idleTimeout?: number;
+  /** Ends a GetMedia when there has been nothing to send for this long. Default 3 s. */
+  readonly getMediaTimeout?: number;
+  /** Lets a fragment begin at the very time of the last frame before it. Default false, as the service. */
+  readonly allowEqualTimecodes?: boolean;
+  /** The endpoint's clock, in milliseconds since the Unix epoch. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Called with a sentence about every request that is refused or ended for an error. */
+  readonly log?: (sentence: string) => void;
+  /** Stops a start that is under way; without effect once the endpoint runs. */
+  readonly signal?: AbortSignal;
+}
+
+/** One key pair. */
+export interface LocalCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+type Optional = 'dataDir' | 'tls' | 'signal';
+
+/** The options with every default filled in. */
+export type ResolvedOptions = Readonly<Required<Omit<LocalKinesisVideoOptions, Optional>>> &
+  Pick<LocalKinesisVideoOptions, Optional>;
+
+const DEFAULTS: ResolvedOptions = {
+  port: 0,
+  host: '127.0.0.1',
+  region: 'us-west-2',
+  credentials: [{ accessKeyId: 'local', secretAccessKey: 'local' }],
+  lifecycleDelay: 0,
+  ackDelay: 0,
+  ingestRate: 0,
+  maxConnectionDuration: 45 * 60_000,
+  idleTimeout: 30_000,
+  getMediaTimeout: 3000,
+  allowEqualTimecodes: false,
+  now: () => Date.now(),
+  log: () => undefined,
+};
+
+const MAX_PORT = 65_535;
+/** The longest delay that a timer can hold. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+type Check = readonly [expected: string, accepts: (value: unknown) => boolean];
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isPem = (value: unknown): boolean => isText(value) || Buffer.isBuffer(value);
+const TEXT: Check = ['a string that is not empty', isText];
+const milliseconds = (min: number): Check => [
+  `a number of milliseconds from ${min} to ${MAX_DELAY}`,
+  (value) => typeof value === 'number' && value >= min && value <= MAX_DELAY,
+];
+
+const CHECKS: Readonly<Record<keyof LocalKinesisVideoOptions, Check>> = {
+  port: [
+    `an integer from 0 to ${MAX_PORT}`,
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_PORT,
+  ],
+  host: TEXT,
+  dataDir: TEXT,
+  region: [
+    'a region name such as us-west-2',
+    (value) => isText(value) && /^[a-z0-9-]+$/.test(value),
+  ],
+  credentials: [
+    'a list of { accessKeyId, secretAccessKey } that is not empty',
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isKeyPair),
+  ],
+  tls: ['{ key, cert } in PEM', isKeyAndCertificate],
+  lifecycleDelay: milliseconds(0),
+  ackDelay: milliseconds(0),
+  ingestRate: [
+    'a number of bytes per second, at least 0',
+    (value) => typeof value === 'number' && value >= 0 && value < Infinity,
+  ],
+  maxConnectionDuration: milliseconds(1),
+  idleTimeout: milliseconds(1),
+  getMediaTimeout: milliseconds(1),
+  allowEqualTimecodes: ['a boolean', (value) => typeof value === 'boolean'],
+  now: ['a function', (value) => typeof value === 'function'],
+  log: ['a function', (value) => typeof value === 'function'],
+  signal: ['an AbortSignal', (value) => value instanceof AbortSignal],
+};
+
+/** Fills in the defaults. Throws KinesisVideoError for an unknown option or a value out of range. */
+export function resolveOptions(options: LocalKinesisVideoOptions): ResolvedOptions {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof typeof CHECKS] : undefined;
+    if (check === undefined) {
+      throw invalid(`Expected one of ${Object.keys(CHECKS).join(', ')} but received ${name}`, name);
+    }
+    const [expected, accepts] = check;
+    if (!accepts(value)) {
+      // Keys and certificates do not belong into a message.
+      const shown = typeof value === 'object' ? 'something else' : String(value);
+      throw invalid(`Expected ${expected} for ${name} but received ${shown}`, name);
+    }
+  }
+  return Object.freeze({ ...DEFAULTS, ...Object.fromEntries(given) });
+}
+
+function isKeyPair(value: unknown): boolean {
+  const pair = value as Partial<LocalCredentials> | null | undefined;
+  return isText(pair?.accessKeyId) && isText(pair.secretAccessKey);
+}
+
+function isKeyAndCertificate(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, cert, ...others } = value as Record<string, unknown>;
+  return isPem(key) && isPem(cert) && Object.keys(others).length === 0;
+}
+
+function invalid(message: string, option: string): KinesisVideoError {
+  return new KinesisVideoError('STATUS_INVALID_ARG', message, { values: { option } });
+}

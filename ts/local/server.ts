@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { KinesisVideoError } from '../internal/errors.js';
+import { AuthenticationException, ServiceException } from './exceptions.js';
+import { Exchange } from './exchange.js';
+import { Input } from './input.js';
+import { OPERATIONS } from './operations/index.js';
+import type { ResolvedOptions } from './options.js';
+import type { LocalService } from './service.js';
+import { readSignature, type SignaturePolicy } from './signature.js';
+import type { StreamRegistry } from './streams/registry.js';
+
+const KEEP_ALIVE_MS = 60_000;
+
+/** What the service answers at a path it does not know: an error, with status 200. */
+const UNKNOWN_OPERATION = {
+  Output: { __type: 'com.amazon.coral.service#UnknownOperationException' },
+  Version: '1.0',
+};
+
+/** The HTTP side of the endpoint: connections, signatures, and the way to the operation. */
+export class LocalServer implements LocalService {
+  readonly options: ResolvedOptions;
+  readonly streams: StreamRegistry;
+  readonly #policy: SignaturePolicy;
+  readonly #server: Server;
+  readonly #active = new Set<Promise<void>>();
+
+  /** Throws KinesisVideoError when the key or the certificate cannot be used. */
+  constructor(options: ResolvedOptions, streams: StreamRegistry) {
+    this.options = options;
+    this.streams = streams;
+    this.#policy = {
+      secrets: new Map(options.credentials.map((pair) => [pair.accessKeyId, pair.secretAccessKey])),
+      region: options.region,
+      now: options.now,
+    };
+    this.#server = createHttpServer(options, (request, response) => {
+      const work = this.#serve(new Exchange(request, response));
+      this.#active.add(work);
+      void work.finally(() => this.#active.delete(work));
+    });
+    this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
+    // PutMedia and GetMedia go on for as long as they like; JSON bodies have a limit of their own.
+    this.#server.requestTimeout = 0;
+  }
+
+  /** The URL for clients on this machine. */
+  get endpoint(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    const { host, tls } = this.options;
+    const anywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+    const reachable = anywhere[host] ?? host;
+    const name = reachable.includes(':') ? `[${reachable}]` : reachable;
+    return `${tls === undefined ? 'http' : 'https'}://${name}:${port}`;
+  }
+
+  /** Starts to listen. Throws KinesisVideoError when that is not possible. */
+  async listen(): Promise<void> {
+    const { host, port } = this.options;
+    try {
+      this.#server.listen(port, host);
+      await once(this.#server, 'listening');
+    } catch (error) {
+      const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      throw new KinesisVideoError(
+        'STATUS_INVALID_ARG',
+        inUse
+          ? `Port ${port} on ${host} is in use. Choose another port, or 0 for any that is free.`
+          : `The local endpoint cannot listen on port ${port} of ${host}: ${String(error)}. Choose another host or port.`,
+        { values: { host, port }, cause: error },
+      );
+    }
+  }
+
+  /** Ends every connection and waits until nothing is under way. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+    await Promise.all(this.#active);
+  }
+
+  urlFor({ request }: Exchange): string {
+    const { host } = request.headers;
+    // Some clients leave the port out of the header, and then it is not known how they came here.
+    const hasPort = host !== undefined && /:\d+$/.test(host);
+    return hasPort ? new URL(this.endpoint).protocol + '//' + host : this.endpoint;
+  }
+
+  /** Answers one request. Never rejects. */
+  async #serve(exchange: Exchange): Promise<void> {
+    const { request } = exchange;
+    try {
+      const signature = readSignature(request, this.#policy);
+      const operation = OPERATIONS.get(exchange.path);
+      const body = operation?.streamsBody === true ? undefined : await exchange.readBody();
+      signature.verify(body);
+      if (operation === undefined || request.method !== 'POST') {
+        exchange.send(200, UNKNOWN_OPERATION);
+        return;
+      }
+      const input = new Input(parseJson(body));
+      const output = await operation.handle({ service: this, exchange, input });
+      if (output !== undefined) exchange.send(200, output);
+    } catch (error) {
+      this.#report(exchange, error);
+      exchange.fail(error);
+    }
+  }
+
+  #report(exchange: Exchange, error: unknown): void {
+    if (exchange.request.destroyed && !exchange.request.complete) return;
+    const known = error instanceof ServiceException || error instanceof AuthenticationException;
+    const reason = known ? `${error.type}: ${error.message}` : String(error);
+    this.options.log(`${exchange.request.method} ${exchange.path} is refused with ${reason}`);
+  }
+}
+
+function createHttpServer(options: ResolvedOptions, listener: RequestListener): Server {
+  if (options.tls === undefined) return createServer(listener);
+  try {
+    return createTlsServer({ key: options.tls.key, cert: options.tls.cert }, listener);
+  } catch (error) {
+    throw new KinesisVideoError(
+      'STATUS_INVALID_ARG',
+      `The key and the certificate for tls cannot be used: ${(error as Error).message}. Give both in PEM.`,
+      { cause: error },
+    );
+  }
+}
+
+function parseJson(body: Buffer | undefined): unknown {
+  if (body === undefined || body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new ServiceException('SerializationException', 'The request body is not valid JSON');
+  }
+}

@@ -1,0 +1,67 @@
+/** What is kept about a stream in its `stream.json`. */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The description of a stream. */
+export interface StreamRecord {
+  readonly streamName: string;
+  readonly streamArn: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly creationTime: number;
+  readonly deviceName?: string | undefined;
+  readonly mediaType?: string | undefined;
+  readonly kmsKeyId: string;
+  readonly storageTier: string;
+  version: string;
+  dataRetentionInHours: number;
+  tags: Record<string, string>;
+  /** A fragment sequence that none in use exceeds. */
+  reservedSequence: number;
+}
+
+const FILE_NAME = 'stream.json';
+const VERSION_LENGTH = 20;
+const VERSION_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** Longest name used as a folder name as it is; file systems allow 255 bytes. */
+const MAX_PLAIN_NAME = 200;
+const DIGEST_LENGTH = 32;
+
+/** A new version text: opaque, and of the form the service uses. */
+export function newVersion(): string {
+  return Array.from(
+    randomBytes(VERSION_LENGTH),
+    (byte) => VERSION_ALPHABET[byte % VERSION_ALPHABET.length],
+  ).join('');
+}
+
+/**
+ * The folder name of a stream: its own name, unless that begins with a dot (hidden, or `..`) or is
+ * too long. `%` cannot be part of a stream's name, so that no two streams share a folder.
+ */
+export function folderName(streamName: string): string {
+  if (streamName.length > MAX_PLAIN_NAME) {
+    const digest = createHash('sha256').update(streamName).digest('hex').slice(0, DIGEST_LENGTH);
+    return `${folderName(streamName.slice(0, MAX_PLAIN_NAME))}%${digest}`;
+  }
+  return streamName.replace(/^\./, '%2E');
+}
+
+/** Reads the record in `directory`; undefined when there is none. */
+export async function readRecord(directory: string): Promise<StreamRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(join(directory, FILE_NAME), 'utf8')) as StreamRecord;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Writes the record into `directory`, which it makes, so that a crash leaves the old one or the new. */
+export async function writeRecord(directory: string, record: StreamRecord): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const path = join(directory, FILE_NAME);
+  await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`, { flush: true });
+  await rename(`${path}.new`, path);
+}
