@@ -37,6 +37,14 @@ test('a stream is described in our terms and nulls are left out', async (t) => {
   );
 });
 
+test('the user agent names the application, and the endpoint may come from the environment', async (t) => {
+  const fake = await fakeControlPlane(t, { describeStream: notFound });
+  process.env['AWS_ENDPOINT_URL'] = fake.url;
+  t.after(() => Reflect.deleteProperty(process.env, 'AWS_ENDPOINT_URL'));
+  await controlPlane(t, undefined, { userAgent: 'kiosk/7' }).describeStream('cam1');
+  assert.match(fake.calls[0]?.headers['user-agent'] ?? '', /kiosk\/7/);
+});
+
 test('a stream that does not exist is undefined', async (t) => {
   const fake = await fakeControlPlane(t, { describeStream: notFound });
   assert.is(await controlPlane(t, fake.url).describeStream('cam1'), undefined);
@@ -77,7 +85,7 @@ test('a denied call names operation, stream, region and the IAM action', async (
   assert.is(error.requestId, 'request-4711');
   assert.match(
     error.message,
-    /DescribeStream on Stream "cam1" in us-west-2 .*"User: x is not authorized".*kinesisvideo:DescribeStream/,
+    /DescribeStream on stream "cam1" in us-west-2 .*"User: x is not authorized".*kinesisvideo:DescribeStream/,
   );
   assert.is(fake.calls.length, 1);
 });

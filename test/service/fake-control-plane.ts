@@ -56,10 +56,10 @@ export async function fakeControlPlane(
   return { url: server.url, calls, operations, answers };
 }
 
-/** A client of the fake that is closed with the test. */
+/** A client that is closed with the test. */
 export function controlPlane(
   t: TestContext,
-  endpoint: string,
+  endpoint: string | undefined,
   options: Partial<ControlPlaneOptions> = {},
 ): ControlPlane {
   const client = new ControlPlane({

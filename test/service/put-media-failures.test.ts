@@ -42,7 +42,7 @@ for (const [status, type, message, code, retryable, pattern] of [
     'not allowed',
     'STATUS_SERVICE_CALL_NOT_AUTHORIZED_ERROR',
     false,
-    /PutMedia on Stream "cam1" in us-west-2 \(HTTP 403, AccessDeniedException, "not allowed"\).*kinesisvideo:PutMedia/,
+    /PutMedia on stream "cam1" in us-west-2 \(HTTP 403, AccessDeniedException, "not allowed"\).*kinesisvideo:PutMedia/,
   ],
   [
     401,
@@ -239,6 +239,11 @@ test('a refused connection says where and what to do', async () => {
   assert.is(code, 'STATUS_SERVICE_CALL_UNKNOWN_ERROR');
   assert.is(retryable, true);
   assert.ok(message.startsWith(`The service at ${endpoint} cannot be reached (ECONNREFUSED`));
+});
+
+test('a name with several addresses that all refuse is one refused connection', async () => {
+  const error = await openFailure(putMediaOptions(`http://localhost:${await closedPort()}`));
+  assert.match((error as KinesisVideoError).message, /cannot be reached \(ECONNREFUSED/);
 });
 
 test('a port that accepts but never speaks TLS is given up after connectTimeout', async (t) => {

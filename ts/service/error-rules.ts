@@ -22,11 +22,17 @@ function rule(code: StatusName, retryable: boolean, problem: Text, advice: Text)
   return { code, retryable, problem: asFunction(problem), advice: asFunction(advice) };
 }
 
-/** The stream of the call, or what else it was about. */
+/** The stream of the call, or the region when it is about no stream; begins a sentence. */
 function subject(call: ServiceCall): string {
   return call.streamName === undefined
-    ? `${call.operation} in ${call.region}`
+    ? `What ${call.operation} is about in ${call.region}`
     : `Stream "${call.streamName}" in ${call.region}`;
+}
+
+/** Operation, stream and region, inside a sentence. */
+function callText({ operation, streamName, region }: ServiceCall): string {
+  const stream = streamName === undefined ? '' : ` on stream "${streamName}"`;
+  return `${operation}${stream} in ${region}`;
 }
 
 const NOT_AUTHORIZED = 'STATUS_SERVICE_CALL_NOT_AUTHORIZED_ERROR';
@@ -49,7 +55,7 @@ const clockSkew = rule(
 const denied = rule(
   NOT_AUTHORIZED,
   false,
-  (call) => `The credentials do not allow ${call.operation} on ${subject(call)}`,
+  (call) => `The credentials do not allow ${callText(call)}`,
   (call) => `allow the action kinesisvideo:${call.operation} in their IAM policy`,
 );
 const unknownKey = rule(
@@ -91,7 +97,7 @@ const inUse = rule(
 const throttled = rule(
   CLIENT_LIMIT,
   true,
-  (call) => `${call.operation} is called too often in ${call.region}`,
+  (call) => `${callText(call)} is called too often`,
   'call it less often, or have the limit raised in Service Quotas',
 );
 const tooManyConnections = rule(
@@ -145,19 +151,19 @@ const noRetention = rule(
 const staleEndpoint = rule(
   UNKNOWN,
   true,
-  (call) => `The endpoint ${call.endpoint ?? ''} does not serve ${subject(call)}`,
+  (call) => `${call.endpoint ?? 'The endpoint'} does not serve ${callText(call)}`,
   'ask for the data endpoint again',
 );
 const timedOut = rule(
   'STATUS_SERVICE_CALL_TIMEOUT_ERROR',
   true,
-  (call) => `${call.operation} in ${call.region} was not answered in time`,
+  (call) => `${callText(call)} was not answered in time`,
   'check the network and try again',
 );
 const serverFault = rule(
   UNKNOWN,
   true,
-  (call) => `${call.operation} failed inside the service in ${call.region}`,
+  (call) => `${callText(call)} failed inside the service`,
   'try again; if it persists, give AWS support the request id',
 );
 const notTheService = rule(
@@ -170,7 +176,7 @@ const notTheService = rule(
 const unknown = rule(
   UNKNOWN,
   false,
-  (call) => `The service refused ${call.operation} in ${call.region}`,
+  (call) => `The service refused ${callText(call)}`,
   'see what the service says',
 );
 
