@@ -1,0 +1,12 @@
+/** Reading media: files, pipes and elementary streams in, packets in sending order out. */
+export { Interleaver, timecodeOf, type HoldLimits } from './interleave.js';
+export { openMedia } from './open.js';
+export type {
+  MediaFormat,
+  MediaInput,
+  MediaPacket,
+  MediaTrack,
+  OpenMediaOptions,
+  SkippedTrack,
+  TrackSelection,
+} from './types.js';
