@@ -1,6 +1,4 @@
 /* What a store costs the process, as the system counts it. */
-#define _DEFAULT_SOURCE
-
 #include <stdio.h>
 #include <string.h>
 

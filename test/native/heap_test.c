@@ -1,5 +1,3 @@
-#define _DEFAULT_SOURCE
-
 #include "kvs/heap.h"
 
 #include <stdio.h>

@@ -91,8 +91,9 @@ uint32_t kvs__gaps_add(struct kvs__gaps *gaps, uint32_t offset, uint32_t size, u
     if (gap != KVS__GAP_NONE) {
         gaps->unused = gaps->table[gap].next;
     } else {
+        size_t backed = gaps->pages.backed / sizeof *gaps->table;
         gap = gaps->end++;
-        KVS_ASSERT(gaps->end <= gaps->pages.backed / sizeof *gaps->table, "gaps have room");
+        KVS_ASSERT(gap < backed, "the table has room for a gap");
     }
     gaps->table[gap].offset = offset;
     gaps->table[gap].size = size;

@@ -1,6 +1,3 @@
-/* pthread_mutex_t is POSIX, which strict ISO C leaves out. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "platform/lock.h"
 
 #include "platform/assert.h"

@@ -1,6 +1,8 @@
 /* MAP_ANONYMOUS, MAP_NORESERVE and madvise are no part of ISO C or of strict POSIX. */
+/* NOLINTBEGIN(bugprone-reserved-identifier): these names are the systems' own. */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 #include "platform/pages.h"
 
