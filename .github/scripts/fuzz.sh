@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the fuzzers with clang and runs each for FUZZ_SECONDS (20 unless told), starting from its
-# corpus in test/fuzz/corpus/NAME. Arguments select fuzzers by name, such as fuzz_ack. The inputs
+# corpus, for fuzz_NAME test/fuzz/corpus/NAME. Arguments select fuzzers, such as fuzz_ack. The inputs
 # that break something are left in build/fuzz/found.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ CC=${CC:-$(command -v clang || command -v clang-14)} cmake -S . -B "$build" \
 cmake --build "$build" --parallel "$jobs"
 
 fuzz() {
-    local name=$1 seeds=test/fuzz/corpus/$1 status=passed
+    local name=$1 seeds=test/fuzz/corpus/${1#fuzz_} status=passed
     # What the run learns goes to the first folder; the committed corpus is only read.
     mkdir -p "$build/corpus/$name" "$build/found"
     local folders=("$build/corpus/$name")

@@ -72,11 +72,12 @@ kvs_status kvs_status_from_ack_error(uint32_t error_id);
 kvs_status kvs_status_from_service_result(uint32_t result);
 
 /**
- * Whether the ErrorId of an ERROR acknowledgement blames the fragment or what it is stored with, so
- * that sending the fragment again fails again and it is skipped: 4001, 4002, 4004 to 4012, 4500 to
- * 4507.
+ * Whether the ErrorId of an ERROR acknowledgement blames what is in the fragment, so that sending it
+ * again would fail again and it is skipped: 4001, 4002, 4004 to 4007, 4009 to 4012.
  *
- * False for every other number: the fragment is sent again. Thread: any.
+ * False for every other number: the fragment is sent again. That holds for a stream that is not
+ * active or deleted (4008, 4507) and for its key (4500 to 4506) too, where the AWS producer skips
+ * fragments: whoever mends the stream or the key gets them all. Thread: any.
  */
 bool kvs_service_result_is_fragment_fault(uint32_t result);
 

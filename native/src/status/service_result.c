@@ -111,6 +111,6 @@ kvs_status kvs_status_from_service_result(uint32_t result) {
 }
 
 bool kvs_service_result_is_fragment_fault(uint32_t result) {
-    return result == 4001 || result == 4002 || (result >= 4004 && result <= 4012) ||
-           (result >= 4500 && result <= 4507);
+    return result == 4001 || result == 4002 || (result >= 4004 && result <= 4007) ||
+           (result >= 4009 && result <= 4012);
 }
