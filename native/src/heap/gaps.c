@@ -6,6 +6,8 @@
 #include <intrin.h>
 #endif
 
+enum { GAP_BYTES = sizeof(struct kvs__gap) };
+
 /* The number of the highest bit that is set in `value`, which is not 0. */
 static unsigned highest_bit(uint32_t value) {
 #ifdef _MSC_VER
@@ -40,7 +42,7 @@ struct kvs__gap_class kvs__gap_class_of(uint32_t size) {
 }
 
 bool kvs__gaps_init(struct kvs__gaps *gaps, uint32_t limit) {
-    uint64_t bytes = ((uint64_t)limit + 1) * sizeof(struct kvs__gap);
+    uint64_t bytes = ((uint64_t)limit + 1) * GAP_BYTES;
     if (bytes > SIZE_MAX || !kvs__pages_reserve(&gaps->pages, (size_t)bytes)) {
         return false;
     }
@@ -52,7 +54,7 @@ bool kvs__gaps_init(struct kvs__gaps *gaps, uint32_t limit) {
 void kvs__gaps_clean_up(struct kvs__gaps *gaps) { kvs__pages_release(&gaps->pages); }
 
 bool kvs__gaps_back(struct kvs__gaps *gaps, uint32_t count) {
-    return kvs__pages_back(&gaps->pages, ((size_t)count + 1) * sizeof(struct kvs__gap));
+    return kvs__pages_back(&gaps->pages, ((size_t)count + 1) * GAP_BYTES);
 }
 
 static void link_gap(struct kvs__gaps *gaps, uint32_t gap) {
@@ -91,9 +93,8 @@ uint32_t kvs__gaps_add(struct kvs__gaps *gaps, uint32_t offset, uint32_t size, u
     if (gap != KVS__GAP_NONE) {
         gaps->unused = gaps->table[gap].next;
     } else {
-        size_t backed = gaps->pages.backed / sizeof *gaps->table;
         gap = gaps->end++;
-        KVS_ASSERT(gap < backed, "the table has room for a gap");
+        KVS_ASSERT(gap < gaps->pages.backed / GAP_BYTES, "the table has room for a gap");
     }
     gaps->table[gap].offset = offset;
     gaps->table[gap].size = size;
