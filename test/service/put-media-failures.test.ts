@@ -10,7 +10,7 @@ import { suite, type TestContext } from '../support/suite.js';
 import { openRecorded, putMediaOptions, until, writeForever } from './connections.js';
 import { canary, closedPort, refuse, serveHttp, serveTcp } from './servers.js';
 
-const test = suite('PutMedia failures');
+const test = suite('PutMedia failures', { timeout: 15_000 });
 
 /** What `open` rejects with. */
 async function openFailure(options: PutMediaOptions): Promise<unknown> {
