@@ -86,7 +86,7 @@ kvs_status kvs_annexb_index(struct kvs_span frame, struct kvs_annexb_index *inde
  * @param index what kvs_annexb_index found in this very frame
  *
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_BUFFER_TOO_SMALL; KVS_STATUS_INVALID_ARG when the frame
- * is not the one that was indexed, or has changed since. `out` is not to be used after an error.
+ * turns out to have other NAL units than when it was indexed, after a part of `out` was written.
  */
 kvs_status kvs_annexb_to_avcc(struct kvs_span frame, const struct kvs_annexb_index *index,
                               uint8_t *out, size_t capacity);
