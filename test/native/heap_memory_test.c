@@ -59,6 +59,33 @@ KVS_TEST(the_largest_store_costs_no_memory_until_it_is_used) {
     kvs_heap_destroy(heap);
 }
 
+KVS_TEST(blocks_beyond_four_gibibytes_are_like_others) {
+    if (sizeof(size_t) < 8) {
+        return;
+    }
+    const size_t gib = 1024 * MIB;
+    struct kvs_heap *heap = NULL;
+    void *large = NULL;
+    void *block = NULL;
+    void *last = NULL;
+    CHECK_STATUS(kvs_heap_new(kvs_test_allocator(), 10 * (uint64_t)gib, &heap), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_heap_allocate(heap, 5 * gib, &large), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_heap_allocate(heap, 10000, &block), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_heap_allocate(heap, 4 * gib, &last), KVS_STATUS_SUCCESS);
+    memset(block, 1, 10000);
+    kvs_heap_release(heap, large);
+    CHECK(kvs__heap_check(heap));
+    CHECK_STATUS(kvs_heap_allocate(heap, 5 * gib - 10000, &large), KVS_STATUS_SUCCESS);
+    CHECK(kvs__heap_check(heap));
+    kvs_heap_release(heap, block);
+    kvs_heap_release(heap, last);
+    kvs_heap_release(heap, large);
+    CHECK(kvs__heap_check(heap));
+    CHECK_STATUS(kvs_heap_allocate(heap, kvs_heap_max_allocation(heap), &large),
+                 KVS_STATUS_SUCCESS);
+    kvs_heap_destroy(heap);
+}
+
 KVS_TEST(streaming_through_a_store_keeps_to_the_memory_of_its_window) {
     enum { WINDOW = 100, FRAMES = 30000 };
     struct kvs_heap *heap = NULL;
@@ -97,6 +124,7 @@ int main(void) {
 #ifdef __linux__
     RUN(a_store_is_refused_when_the_system_has_no_address_space_for_it);
     RUN(the_largest_store_costs_no_memory_until_it_is_used);
+    RUN(blocks_beyond_four_gibibytes_are_like_others);
     RUN(streaming_through_a_store_keeps_to_the_memory_of_its_window);
 #endif
     return kvs_test_report();

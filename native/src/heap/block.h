@@ -25,11 +25,9 @@ struct kvs__block {
     uint32_t seal;
     /** The size of the block with its header. */
     uint32_t size;
-    /** The number of the gap before the block times 2 plus 1, or the size of the block before
-     * times 2. */
+    /** Twice the size of the block before, or twice the number of the gap before plus 1. */
     uint32_t before;
-    /** The number of the gap behind the block, or 0 when another block or the wilderness follows.
-     */
+    /** The number of the gap behind, or 0 when a block or the wilderness follows. */
     uint32_t after;
 };
 
