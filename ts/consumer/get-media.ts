@@ -1,0 +1,71 @@
+import type { Readable } from 'node:stream';
+import { KinesisVideoError } from '../internal/errors.js';
+import {
+  sdkError,
+  type CertificateAuthority,
+  type ControlPlane,
+  type CredentialsProvider,
+} from '../service/index.js';
+
+/** Where to begin: the oldest fragment held, the newest, or the one after a fragment number. */
+export type GetMediaStart = 'earliest' | 'now' | { readonly afterFragment: string };
+
+/** What GetMedia is asked for. */
+export interface GetMediaOptions {
+  readonly controlPlane: ControlPlane;
+  readonly region: string;
+  readonly credentials: CredentialsProvider;
+  readonly streamName: string;
+  readonly start: GetMediaStart;
+  /** TLS roots to trust instead of those of Node.js. */
+  readonly ca?: CertificateAuthority | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens GetMedia on a stream and returns what the service sends: a Matroska document for each
+ * fragment, one after another, until a few seconds pass in which there is no new one. Whoever
+ * destroys the result ends the call.
+ *
+ * Rejects with a KinesisVideoError that names the stream and the remedy, or with the signal's reason.
+ */
+export async function getMedia(options: GetMediaOptions): Promise<Readable> {
+  const { controlPlane, region, credentials, streamName, start, ca, signal } = options;
+  const endpoint = await controlPlane.getDataEndpoint(streamName, 'GET_MEDIA', {
+    ...(signal && { signal }),
+  });
+  const sdk = await import('@aws-sdk/client-kinesis-video-media');
+  const client = new sdk.KinesisVideoMediaClient({
+    region,
+    credentials,
+    endpoint,
+    ...(ca !== undefined && { requestHandler: { httpsAgent: { ca } } }),
+  });
+  const call = { operation: 'GetMedia', region, endpoint, streamName };
+  try {
+    const command = new sdk.GetMediaCommand({
+      StreamName: streamName,
+      StartSelector: selectorOf(start),
+    });
+    const answer = await client.send(command, { ...(signal && { abortSignal: signal }) });
+    const payload = answer.Payload as Readable | undefined;
+    if (payload === undefined) throw new Error('the answer has no payload');
+    payload.once('close', () => {
+      client.destroy();
+    });
+    return payload;
+  } catch (error) {
+    client.destroy();
+    signal?.throwIfAborted();
+    throw error instanceof KinesisVideoError ? error : sdkError(call, error);
+  }
+}
+
+function selectorOf(start: GetMediaStart) {
+  if (start === 'earliest') return { StartSelectorType: 'EARLIEST' as const };
+  if (start === 'now') return { StartSelectorType: 'NOW' as const };
+  return {
+    StartSelectorType: 'FRAGMENT_NUMBER' as const,
+    AfterFragmentNumber: start.afterFragment,
+  };
+}
