@@ -1,0 +1,62 @@
+/** The memory that the core asks for on behalf of one environment, counted. */
+#ifndef KVS_ADDON_MEMORY_H
+#define KVS_ADDON_MEMORY_H
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+
+#include "kvs/allocator.h"
+
+namespace kvs_addon {
+
+/**
+ * An allocator that knows how much of its memory lives, so that a test sees what was not given
+ * back. The core allocates when clients, streams and sessions are made and never for a frame, so
+ * that counting costs nothing. Must outlive every client made with it. Thread: any.
+ */
+class Memory {
+  public:
+    Memory() : allocator_{this, Allocate, Release} {}
+    Memory(const Memory &) = delete;
+    Memory &operator=(const Memory &) = delete;
+
+    const kvs_allocator *allocator() const { return &allocator_; }
+    size_t live_bytes() const { return live_bytes_.load(std::memory_order_relaxed); }
+
+  private:
+    /** Stands before each block; its size keeps the block aligned for any type. */
+    struct alignas(std::max_align_t) Header {
+        size_t size;
+    };
+
+    static void *Allocate(void *context, size_t size) {
+        if (size > SIZE_MAX - sizeof(Header)) {
+            return nullptr;
+        }
+        auto *header = static_cast<Header *>(std::calloc(1, sizeof(Header) + size));
+        if (header == nullptr) {
+            return nullptr;
+        }
+        header->size = size;
+        static_cast<Memory *>(context)->live_bytes_.fetch_add(size, std::memory_order_relaxed);
+        return header + 1;
+    }
+
+    static void Release(void *context, void *pointer) {
+        if (pointer == nullptr) {
+            return;
+        }
+        Header *header = static_cast<Header *>(pointer) - 1;
+        static_cast<Memory *>(context)->live_bytes_.fetch_sub(header->size,
+                                                              std::memory_order_relaxed);
+        std::free(header);
+    }
+
+    std::atomic<size_t> live_bytes_{0};
+    kvs_allocator allocator_;
+};
+
+} // namespace kvs_addon
+
+#endif

@@ -1,0 +1,71 @@
+#include "module.h"
+
+#include "args.h"
+#include "values.h"
+
+namespace kvs_addon {
+
+Module::Module(Napi::Env env, Napi::Object exports) {
+    client_class_ = Napi::Persistent(ClientWrap::Define(env));
+    stream_class_ = Napi::Persistent(StreamWrap::Define(env));
+    DefineAddon(exports, {InstanceMethod<&Module::CreateClient>("createClient"),
+                          InstanceMethod<&Module::StatusInfo>("statusInfo"),
+                          InstanceMethod<&Module::AllocatedBytes>("allocatedBytes")});
+    env.AddCleanupHook([](Module *module) { module->CloseAll(); }, this);
+}
+
+void Module::CloseAll() {
+    while (!clients_.empty()) {
+        (*clients_.begin())->Close();
+    }
+}
+
+/** createClient(storageBytes, maxStreams) → Client | status number */
+Napi::Value Module::CreateClient(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    kvs_client_config config = {};
+    config.allocator = memory_.allocator();
+    kvs_client *client = nullptr;
+    kvs_status status = KVS_STATUS_INVALID_ARG;
+    if (ReadUnsigned(env, info[0], &config.storage_bytes) &&
+        ReadUint32(env, info[1], &config.max_streams)) {
+        status = kvs_client_new(&config, &client);
+    }
+    return status == KVS_STATUS_SUCCESS ? Wrap(env, client) : Napi::Number::New(env, status);
+}
+
+/** allocatedBytes() → what the core holds in this environment, without the stores' own pages */
+Napi::Value Module::AllocatedBytes(const Napi::CallbackInfo &info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(memory_.live_bytes()));
+}
+
+Napi::Value Module::Wrap(Napi::Env env, kvs_client *client) {
+    new_client_ = client;
+    Napi::Value object = client_class_.New({});
+    kvs_client_destroy(TakeNewClient());
+    return env.IsExceptionPending() ? Napi::Value() : object;
+}
+
+Napi::Value Module::Wrap(Napi::Env env, const NewStream &stream) {
+    new_stream_ = stream;
+    Napi::Value object = stream_class_.New({});
+    kvs_stream_destroy(TakeNewStream().stream);
+    return env.IsExceptionPending() ? Napi::Value() : object;
+}
+
+kvs_client *Module::TakeNewClient() {
+    kvs_client *client = new_client_;
+    new_client_ = nullptr;
+    return client;
+}
+
+NewStream Module::TakeNewStream() {
+    NewStream stream = new_stream_;
+    new_stream_ = {};
+    return stream;
+}
+
+} // namespace kvs_addon
+
+using kvs_addon::Module;
+NODE_API_ADDON(Module)
