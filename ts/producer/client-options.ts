@@ -1,0 +1,84 @@
+import type { CredentialsInput } from '../credentials/index.js';
+import { expected, number, optional, rule, string, type Check } from '../internal/options.js';
+import type { CertificateAuthority } from '../service/index.js';
+import { isLogger, type Logger } from './logger.js';
+
+/** How to make a client. Everything can be left out. */
+export interface KinesisVideoClientOptions {
+  /**
+   * AWS region, such as `us-west-2`. Default: AWS_REGION, AWS_DEFAULT_REGION, or that of the profile.
+   */
+  readonly region?: string | undefined;
+  /**
+   * Keys, or a function that gets them, such as any provider of the AWS SDK. Default: the SDK's chain
+   * of environment, profile, SSO, web identity, container and instance.
+   */
+  readonly credentials?: CredentialsInput;
+  /** URL of the control plane, http or https, instead of the region's own. */
+  readonly endpoint?: string | undefined;
+  /**
+   * Bytes of media that all streams of the client together can hold, 10 MiB to 10 GiB. Memory is
+   * taken as it is used. Default 64 MiB, which is what one stream of 4 Mbit/s needs for the 120 s of
+   * the default `bufferDuration`.
+   */
+  readonly storageSize?: number | undefined;
+  /** Where to tell what goes on. Nothing is written without it. */
+  readonly logger?: Logger | undefined;
+  /** TLS roots in PEM form to trust instead of those of Node.js. */
+  readonly ca?: CertificateAuthority | undefined;
+  /** Milliseconds for a connection to be made. Default 5000. */
+  readonly connectTimeout?: number | undefined;
+  /** Milliseconds for a call to the control plane, its retries included. Default 10000. */
+  readonly requestTimeout?: number | undefined;
+  /** The `User-Agent` of the requests. */
+  readonly userAgent?: string | undefined;
+}
+
+const MIB = 1024 * 1024;
+const DEFAULT_STORAGE = 64 * MIB;
+const MIN_STORAGE = 10 * MIB;
+const MAX_STORAGE = 10 * 1024 * MIB;
+
+const timeout = number({ min: 1, max: 2 ** 31 - 1, unit: 'milliseconds' });
+
+export const CLIENT_SHAPE = {
+  region: optional(string('the name of a region', (text) => /^[a-z0-9-]{1,63}$/.test(text))),
+  credentials: checkCredentialsInput,
+  endpoint: optional(string('an http or https URL', isHttpUrl)),
+  storageSize: optional(
+    number(
+      { min: MIN_STORAGE, max: MAX_STORAGE, unit: 'bytes', whole: true },
+      'STATUS_INVALID_STORAGE_SIZE',
+    ),
+    DEFAULT_STORAGE,
+  ),
+  logger: optional(
+    rule<Logger>('an object with debug, info, warn and error methods', isLogger),
+    Object.freeze({}) as Logger,
+  ),
+  ca: optional(
+    rule<CertificateAuthority>(
+      'certificates in PEM form',
+      (value) => isPem(value) || (Array.isArray(value) && value.every(isPem)),
+    ),
+  ),
+  connectTimeout: optional(timeout),
+  requestTimeout: optional(timeout),
+  userAgent: optional(string('printable ASCII', (text) => /^[\x20-\x7e]{1,256}$/.test(text))),
+} satisfies Record<string, Check<unknown>>;
+
+/** The kind only: the value is a secret, which must not get into an error. */
+function checkCredentialsInput(value: unknown, name: string): CredentialsInput {
+  if (value === undefined || typeof value === 'function') return value as CredentialsInput;
+  if (typeof value === 'object' && value !== null) return value as CredentialsInput;
+  const shown = typeof value === 'string' ? 'a string' : value;
+  throw expected('an object with keys, or a function that gets them,', name, shown);
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isPem(value: unknown): boolean {
+  return typeof value === 'string' || Buffer.isBuffer(value);
+}

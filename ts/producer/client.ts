@@ -1,0 +1,186 @@
+import { binding } from '../internal/binding.js';
+import { KinesisVideoError } from '../internal/errors.js';
+import { unwrap, type NativeClient, type NativeStream } from '../internal/native.js';
+import { resolveOptions, type Resolved } from '../internal/options.js';
+import { kConstruct } from '../internal/symbols.js';
+import { CLIENT_SHAPE, type KinesisVideoClientOptions } from './client-options.js';
+import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } from './limits.js';
+import { toClientMetrics, type ClientMetrics } from './metrics.js';
+import { toNativeConfig } from './native-config.js';
+import { ServiceAccess } from './service-access.js';
+import {
+  offlineNeeds,
+  resolveDefinition,
+  type ResolvedDefinition,
+  type StreamDefinition,
+} from './stream-definition.js';
+import { KinesisVideoStream } from './stream.js';
+
+/**
+ * Uploads media to Kinesis Video Streams. Its streams share one store, which bounds the memory.
+ *
+ * @example
+ * ```ts
+ * const client = new KinesisVideoClient({ region: 'us-west-2' });
+ * const stream = await client.createStream({ streamName: 'camera-1' });
+ * stream.putFrame({ data, keyFrame: true, presentationTs: Date.now() });
+ * await client.close();
+ * ```
+ */
+export class KinesisVideoClient {
+  readonly #options: Resolved<typeof CLIENT_SHAPE>;
+  readonly #native: NativeClient;
+  readonly #streams = new Set<KinesisVideoStream>();
+  readonly #unseenFailures = new Set<KinesisVideoError>();
+  readonly #closing = new AbortController();
+  #access: Promise<ServiceAccess> | undefined;
+  #closed: Promise<void> | undefined;
+  #lastMetrics: ClientMetrics | undefined;
+
+  /** @throws KinesisVideoError for an option that is unknown or out of range */
+  constructor(options?: KinesisVideoClientOptions) {
+    this.#options = resolveOptions('KinesisVideoClient', CLIENT_SHAPE, options);
+    const { storageSize } = this.#options;
+    const problem = `A client with a store of ${storageSize} bytes cannot be made`;
+    this.#native = unwrap(binding().createClient(storageSize, 0), problem);
+  }
+
+  /** The counters of the store as they are now; those of a closed client are the last ones. */
+  get metrics(): ClientMetrics {
+    if (this.#lastMetrics !== undefined) return this.#lastMetrics;
+    return toClientMetrics(unwrap(this.#native.metrics(), 'The client has no counters'));
+  }
+
+  /**
+   * Makes a stream that frames can be put into: describes it, creates it when it is missing and may
+   * be created, waits until it is active, tags it, and asks for its data endpoint. The connection for
+   * the media is made with the first frame.
+   *
+   * Rejects with a KinesisVideoError: for a definition that is not right, for what the service says,
+   * for a second stream of the same name, and after `close`.
+   */
+  async createStream(
+    definition: StreamDefinition,
+    options?: CreateStreamOptions,
+  ): Promise<KinesisVideoStream> {
+    const resolved = resolveDefinition(definition);
+    const { signal } = createLimits(options);
+    this.#throwIfClosed();
+    const { streamName, streamingType } = resolved;
+    const stop = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    const access = await this.#openAccess();
+    const retention = await access.prepareStream(resolved, {
+      signal: stop,
+      onTagError: (error) => {
+        this.#options.logger.warn?.(error.message, { streamName, code: error.code });
+      },
+    });
+    stop.throwIfAborted();
+    if (streamingType === 'offline' && retention === 0) {
+      throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
+    }
+    return this.#addStream(resolved, access, retention);
+  }
+
+  /**
+   * Stops all streams, which delivers what they hold, and gives everything back. Idempotent.
+   *
+   * Rejects with the error of a stream that has failed without anybody having been told, with an
+   * AggregateError when there are several, and with the reason of an aborted signal; everything is
+   * given back all the same.
+   */
+  async close(options?: StopOptions): Promise<void> {
+    const limits = stopLimits('close', options);
+    this.#closed ??= this.#close(limits);
+    await this.#closed;
+  }
+
+  /** Drops what the streams hold and gives everything back at once. Idempotent. */
+  destroy(): void {
+    this.#closing.abort(closedError());
+    for (const stream of this.#streams) stream.destroy();
+    this.#release();
+  }
+
+  /** Closes the client, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #addStream(
+    definition: ResolvedDefinition,
+    access: ServiceAccess,
+    retention: number,
+  ): KinesisVideoStream {
+    const problem = `Stream "${definition.streamName}" cannot be made`;
+    const config = toNativeConfig(definition, retention > 0);
+    const native: NativeStream = unwrap(this.#native.createStream(config), problem);
+    const stream = KinesisVideoStream[kConstruct]({
+      native,
+      definition,
+      connector: access,
+      logger: this.#options.logger,
+      unseenFailures: this.#unseenFailures,
+      onClosed: (closed) => {
+        this.#streams.delete(closed);
+      },
+    });
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  #openAccess(): Promise<ServiceAccess> {
+    this.#access ??= ServiceAccess.open(this.#options).catch((error: unknown) => {
+      // The next call may find the region set.
+      this.#access = undefined;
+      throw error;
+    });
+    return this.#access;
+  }
+
+  async #close(options: StopOptions): Promise<void> {
+    this.#closing.abort(closedError());
+    try {
+      const ends = await Promise.allSettled(
+        Array.from(this.#streams, (stream) => stream.stop(options)),
+      );
+      const reasons = ends.flatMap((end): unknown[] =>
+        end.status === 'rejected' ? [end.reason] : [],
+      );
+      throwAll(new Set([...reasons, ...this.#unseenFailures]));
+    } finally {
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    if (this.#lastMetrics !== undefined) return;
+    this.#lastMetrics = this.metrics;
+    this.#access?.then(
+      (access) => {
+        access.close();
+      },
+      () => undefined,
+    );
+    this.#native.close();
+  }
+
+  #throwIfClosed(): void {
+    this.#closing.signal.throwIfAborted();
+  }
+}
+
+/** Throws the errors when there are some: the one as it is, several together. */
+function throwAll(errors: ReadonlySet<unknown>): void {
+  if (errors.size > 1) throw new AggregateError(errors, `${errors.size} streams have failed`);
+  // The reason of a signal may be anything.
+
+  for (const error of errors) throw error;
+}
+
+function closedError(): KinesisVideoError {
+  const advice = 'make a new KinesisVideoClient';
+  return new KinesisVideoError('STATUS_INVALID_OPERATION', `The client is closed: ${advice}.`, {
+    advice,
+  });
+}

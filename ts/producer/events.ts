@@ -1,0 +1,163 @@
+import type { EventEmitter } from 'node:events';
+import type { KinesisVideoError } from '../internal/errors.js';
+import type { NativeAckEvent, NativeDropEvent } from '../internal/native.js';
+import { statusName, type StatusName } from '../internal/status.js';
+
+const ACK_TYPES = [undefined, 'BUFFERING', 'RECEIVED', 'PERSISTED', 'ERROR', 'IDLE'] as const;
+
+const DROP_REASONS = [
+  'awaiting-key-frame',
+  'buffer-duration',
+  'store-pressure',
+  'rejected',
+] as const;
+
+/** How far the service is with a fragment. */
+export type FragmentAckType = NonNullable<(typeof ACK_TYPES)[number]>;
+
+/** An acknowledgement of the service. */
+export interface FragmentAck {
+  /**
+   * `BUFFERING`: the first bytes have arrived. `RECEIVED`: all of them. `PERSISTED`: the fragment is
+   * stored. `ERROR`: it is refused, or the connection is. `IDLE`: nothing has come for a while.
+   */
+  readonly type: FragmentAckType;
+  /** What the service calls the fragment: digits, or '' when it gives no number. */
+  readonly fragmentNumber: string;
+  /** Start of the fragment in milliseconds, as it was sent; absent when no fragment is meant. */
+  readonly fragmentTimecode?: number;
+  /** The service's number of the error. */
+  readonly errorId?: number;
+  /** The service's name of the error, such as `INVALID_MKV_DATA`. */
+  readonly errorCode?: string;
+  /** What the error is called here, such as `STATUS_ACK_ERR_INVALID_MKV_DATA`. */
+  readonly status?: StatusName;
+}
+
+/** Why frames are not delivered. */
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** Frames that will not reach the service. Times are milliseconds. */
+export interface DroppedFrames {
+  /**
+   * `awaiting-key-frame`: a stream, and what follows a gap, can only begin with a key frame.
+   * `buffer-duration`: older than the buffer duration. `store-pressure`: the store was full.
+   * `rejected`: the service refused the fragment.
+   */
+  readonly reason: DropReason;
+  readonly frames: number;
+  readonly fragments: number;
+  readonly bytes: number;
+  readonly firstPresentationTs: number;
+  readonly lastPresentationTs: number;
+}
+
+/**
+ * What the connection does: `idle` has nothing to send and no connection, `connecting` and
+ * `streaming` have something, `retrying` waits before it connects again. `closed` and `failed` are
+ * final.
+ */
+export type StreamState = 'idle' | 'connecting' | 'streaming' | 'retrying' | 'closed' | 'failed';
+
+/** The events of a stream and what its listeners get. */
+export interface StreamEvents {
+  /** The service has said something about a fragment. */
+  fragmentAck: [ack: FragmentAck];
+  /** Frames were dropped. */
+  droppedFrame: [drop: DroppedFrames];
+  /** Whole fragments were dropped; `droppedFrame` tells of their frames too. */
+  droppedFragment: [drop: DroppedFrames];
+  /** A connection was made. */
+  connected: [connection: { readonly endpoint: string }];
+  /** A connection has ended: without error when all was sent or the service had no more to wait for. */
+  disconnected: [reason: { readonly error?: KinesisVideoError }];
+  /** The stream has failed for good. Emitted once; no further event follows. */
+  error: [error: KinesisVideoError];
+  /** The state has changed. */
+  state: [state: StreamState, previous: StreamState];
+}
+
+type Pending = () => void;
+
+/**
+ * Delivers events in a turn of the event loop of their own: a listener that throws, or that calls
+ * the stream, meets no half-done work of ours.
+ */
+export class EventQueue {
+  readonly #emitter: EventEmitter<StreamEvents>;
+  #pending: Pending[] = [];
+  #scheduled = false;
+
+  constructor(emitter: EventEmitter<StreamEvents>) {
+    this.#emitter = emitter;
+  }
+
+  /** Queues an event. */
+  push<K extends keyof StreamEvents>(name: K, ...args: StreamEvents[K]): void {
+    // The emitter's type cannot follow that `args` belong to `name`.
+    const emitter = this.#emitter as { emit(name: string, ...args: unknown[]): boolean };
+    this.#pending.push(() => emitter.emit(name, ...args));
+    this.#schedule();
+  }
+
+  /** Queues work that shall happen after the events so far, such as settling a promise. */
+  after(work: Pending): void {
+    this.#pending.push(work);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#deliver();
+    });
+  }
+
+  #deliver(): void {
+    this.#scheduled = false;
+    const batch = this.#pending;
+    this.#pending = [];
+    let delivered = 0;
+    try {
+      for (const deliver of batch) {
+        delivered += 1;
+        deliver();
+      }
+    } finally {
+      // A listener threw: the others are not to suffer from it.
+      if (delivered < batch.length) {
+        this.#pending = [...batch.slice(delivered), ...this.#pending];
+        this.#schedule();
+      }
+    }
+  }
+}
+
+/** The public form of an acknowledgement; undefined for one that could not be read. */
+export function toFragmentAck(event: NativeAckEvent): FragmentAck | undefined {
+  const type = ACK_TYPES[event.ackType];
+  if (type === undefined) return undefined;
+  const { fragmentNumber, fragmentTimecode, errorId, errorCode } = event;
+  const status = statusName(event.status);
+  return Object.freeze({
+    type,
+    fragmentNumber,
+    ...(fragmentTimecode !== undefined && { fragmentTimecode }),
+    ...(type === 'ERROR' && { errorId, errorCode, ...(status !== undefined && { status }) }),
+  });
+}
+
+/** The public form of a drop. */
+export function toDroppedFrames(event: NativeDropEvent): DroppedFrames {
+  const { frames, fragments, bytes, firstPresentationTs, lastPresentationTs } = event;
+  const reason = DROP_REASONS[event.reason] ?? 'store-pressure';
+  return Object.freeze({
+    reason,
+    frames,
+    fragments,
+    bytes,
+    firstPresentationTs,
+    lastPresentationTs,
+  });
+}

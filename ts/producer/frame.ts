@@ -1,0 +1,59 @@
+import type { KinesisVideoError } from '../internal/errors.js';
+import { FrameFlag } from '../internal/native.js';
+import { expected } from '../internal/options.js';
+
+/** One encoded frame. Times are milliseconds, fractions allowed, since the epoch like `Date.now()`. */
+export interface Frame {
+  /** The encoded bytes, such as a Buffer. They are copied; the memory is yours again afterwards. */
+  readonly data: Uint8Array;
+  /** Whether decoding can start here. Default false. */
+  readonly keyFrame?: boolean | undefined;
+  /** When the frame is to be shown. */
+  readonly presentationTs: number;
+  /** When it is to be decoded. Default `presentationTs`. */
+  readonly decodingTs?: number | undefined;
+  /** How long it lasts; 0, the default, when it is not known. */
+  readonly duration?: number | undefined;
+  /** Which track it belongs to. Default 1. */
+  readonly trackId?: number | undefined;
+  /** Nothing else refers to the frame, so that a player in trouble may skip it. */
+  readonly discardable?: boolean | undefined;
+  /** The frame is decoded and not shown. */
+  readonly invisible?: boolean | undefined;
+}
+
+/** The flags of a frame as the core takes them. */
+export function flagsOf(frame: Frame): number {
+  return (
+    (frame.keyFrame === true ? FrameFlag.KEY : 0) |
+    (frame.discardable === true ? FrameFlag.DISCARDABLE : 0) |
+    (frame.invisible === true ? FrameFlag.INVISIBLE : 0)
+  );
+}
+
+/** Whether a frame has what every frame must have. Cheap: it runs for each of them. */
+export function isFrame(frame: Frame | null | undefined): boolean {
+  return (
+    frame?.data instanceof Uint8Array &&
+    typeof frame.presentationTs === 'number' &&
+    !Number.isNaN(frame.presentationTs)
+  );
+}
+
+/** Why a value is not a frame: what is wrong with it, and how to do it right. */
+export function frameError(frame: unknown): KinesisVideoError {
+  if (typeof frame !== 'object' || frame === null) {
+    return expected('an object with data and presentationTs', 'the frame', frame);
+  }
+  const { data, presentationTs } = frame as Partial<Frame>;
+  if (!(data instanceof Uint8Array)) {
+    return expected(
+      'a Uint8Array, such as a Buffer,',
+      'data',
+      data,
+      'STATUS_MKV_INVALID_FRAME_DATA',
+    );
+  }
+  const what = 'milliseconds since the epoch, such as Date.now(),';
+  return expected(what, 'presentationTs', presentationTs, 'STATUS_MKV_INVALID_FRAME_TIMESTAMP');
+}

@@ -1,0 +1,19 @@
+/** Streaming media to the service. */
+export type { KinesisVideoClientOptions } from './client-options.js';
+export { KinesisVideoClient } from './client.js';
+export type {
+  DroppedFrames,
+  DropReason,
+  FragmentAck,
+  FragmentAckType,
+  StreamEvents,
+  StreamState,
+} from './events.js';
+export type { Frame } from './frame.js';
+export type { CreateStreamOptions, PutOptions, StopOptions } from './limits.js';
+export type { Logger } from './logger.js';
+export type { BufferLevel, ClientMetrics, DroppedFrameCounts, StreamMetrics } from './metrics.js';
+export type { StopResult } from './stop-result.js';
+export { NalAdaptationFlags, type StreamDefinition } from './stream-definition.js';
+export { KinesisVideoStream } from './stream.js';
+export type { TrackInfo } from './track-info.js';

@@ -1,0 +1,100 @@
+import { resolveCredentials, type CredentialsInput } from '../credentials/index.js';
+import type { KinesisVideoError } from '../internal/errors.js';
+import {
+  ClockSkew,
+  ControlPlane,
+  PutMediaConnection,
+  resolveRegion,
+  type CertificateAuthority,
+  type CredentialsProvider,
+} from '../service/index.js';
+import type { ResolvedDefinition } from './stream-definition.js';
+import type { MediaConnection } from './transfer.js';
+import type { ConnectRequest, Connector } from './upload.js';
+
+const PUT_MEDIA = 'PUT_MEDIA';
+
+/** How to reach the service. */
+export interface ServiceAccessOptions {
+  readonly region?: string | undefined;
+  readonly credentials?: CredentialsInput;
+  readonly endpoint?: string | undefined;
+  readonly ca?: CertificateAuthority | undefined;
+  readonly connectTimeout?: number | undefined;
+  readonly requestTimeout?: number | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** What a client needs of the service: the calls before an upload, and connections for uploads. */
+export class ServiceAccess implements Connector {
+  readonly #options: ServiceAccessOptions;
+  readonly #region: string;
+  readonly #credentials: CredentialsProvider;
+  readonly #clockSkew = new ClockSkew();
+  readonly #controlPlane: ControlPlane;
+
+  private constructor(options: ServiceAccessOptions, region: string) {
+    this.#options = options;
+    this.#region = region;
+    this.#credentials = resolveCredentials(options.credentials);
+    const { endpoint, ca, connectTimeout, requestTimeout, userAgent } = options;
+    this.#controlPlane = new ControlPlane({
+      endpoint,
+      ca,
+      connectTimeout,
+      requestTimeout,
+      userAgent,
+      region,
+      credentials: this.#credentials,
+      clockSkew: this.#clockSkew,
+    });
+  }
+
+  /** Finds out the region and prepares the rest; no call is made yet. */
+  static async open(options: ServiceAccessOptions): Promise<ServiceAccess> {
+    return new ServiceAccess(options, await resolveRegion(options.region));
+  }
+
+  /**
+   * Makes sure that the stream exists and that its data endpoint is known.
+   *
+   * @returns hours that the service keeps its media
+   */
+  async prepareStream(
+    definition: ResolvedDefinition,
+    options: { signal: AbortSignal; onTagError: (error: KinesisVideoError) => void },
+  ): Promise<number> {
+    const { contentType: mediaType, ...wanted } = definition;
+    const info = await this.#controlPlane.ensureStream({ ...wanted, mediaType }, options);
+    await this.#controlPlane.getDataEndpoint(definition.streamName, PUT_MEDIA, options);
+    return info.retentionPeriod;
+  }
+
+  async connect(
+    request: ConnectRequest,
+  ): Promise<{ connection: MediaConnection; endpoint: string }> {
+    const { streamName, signal } = request;
+    const { ca, connectTimeout, userAgent } = this.#options;
+    const endpoint = await this.#controlPlane.getDataEndpoint(streamName, PUT_MEDIA, { signal });
+    const connection = await PutMediaConnection.open({
+      ...request,
+      endpoint,
+      region: this.#region,
+      credentials: this.#credentials,
+      clockSkew: this.#clockSkew,
+      ca,
+      connectTimeout,
+      userAgent,
+    });
+    return { connection, endpoint };
+  }
+
+  forgetEndpoint(streamName: string): void {
+    this.#controlPlane.invalidateDataEndpoint(streamName, PUT_MEDIA);
+  }
+
+  /** Ends calls in flight and closes the connections of the control plane. */
+  close(): void {
+    this.#controlPlane.close();
+  }
+}

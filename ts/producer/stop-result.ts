@@ -1,0 +1,45 @@
+import type { NativeStreamMetrics } from '../internal/native.js';
+import { toDroppedFrameCounts, undeliveredFrames, type DroppedFrameCounts } from './metrics.js';
+
+/** What has become of a stream's media when `stop` is done. */
+export interface StopResult {
+  /** Whether every frame that was put and not dropped was delivered. */
+  readonly complete: boolean;
+  /** Fragments that the service has stored. */
+  readonly persistedFragments: number;
+  /** Fragments that the service has received whole. */
+  readonly receivedFragments: number;
+  readonly deliveredFrames: number;
+  readonly deliveredFragments: number;
+  /** Frames that were dropped before, by reason; `total` is their sum. */
+  readonly droppedFrames: DroppedFrameCounts;
+  readonly droppedFragments: number;
+  /** Frames that were given up now, since the time was up; 0 when `complete`. */
+  readonly undeliveredFrames: number;
+  /** From when to when the undelivered frames are, in milliseconds; absent when there are none. */
+  readonly undelivered?: {
+    readonly firstPresentationTs: number;
+    readonly lastPresentationTs: number;
+  };
+}
+
+/** Sums up a stream from its counters. */
+export function toStopResult(native: NativeStreamMetrics): StopResult {
+  const left = undeliveredFrames(native);
+  return Object.freeze({
+    complete: left === 0,
+    persistedFragments: native.persistedAcks,
+    receivedFragments: native.receivedAcks,
+    deliveredFrames: native.framesDelivered,
+    deliveredFragments: native.fragmentsDelivered,
+    droppedFrames: toDroppedFrameCounts(native),
+    droppedFragments: native.fragmentsDropped,
+    undeliveredFrames: left,
+    ...(left > 0 && {
+      undelivered: Object.freeze({
+        firstPresentationTs: native.undeliveredFirstTs,
+        lastPresentationTs: native.undeliveredLastTs,
+      }),
+    }),
+  });
+}
