@@ -69,26 +69,31 @@ export async function openAdts(
     skippedTracks: [],
     annexB: false,
     contentType: 'audio/aac',
-    packets: () => readPackets(stream, samplingFrequency),
+    batches: () => readBatches(stream, samplingFrequency),
   };
 }
 
-async function* readPackets(
+async function* readBatches(
   stream: AdtsStream,
   samplingFrequency: number,
-): AsyncGenerator<MediaPacket, void> {
-  for (let index = 0; ; index += 1) {
-    const data = await stream.take();
-    if (data === undefined) return;
-    const at = (number: number): number => (number * SAMPLES * 1000) / samplingFrequency;
-    yield {
-      trackId: TRACK_ID,
-      data,
-      keyFrame: true,
-      presentationTs: at(index),
-      decodingTs: at(index),
-      duration: at(1),
-    };
+): AsyncGenerator<MediaPacket[], void> {
+  const at = (index: number): number => (index * SAMPLES * 1000) / samplingFrequency;
+  let index = 0;
+  for (;;) {
+    const payloads = await stream.take();
+    if (payloads === undefined) return;
+    yield payloads.map((data) => {
+      const presentationTs = at(index);
+      index += 1;
+      return {
+        trackId: TRACK_ID,
+        data,
+        keyFrame: true,
+        presentationTs,
+        decodingTs: presentationTs,
+        duration: at(1),
+      };
+    });
   }
 }
 
@@ -114,8 +119,8 @@ class AdtsStream {
     );
   }
 
-  /** The payload of the next frame; undefined at the end. */
-  async take(): Promise<Buffer | undefined> {
+  /** The payloads of the next frames, as many as are there; undefined at the end. */
+  async take(): Promise<Buffer[] | undefined> {
     const frame = await this.peek();
     if (frame === undefined || !(await this.#fill(frame.size))) {
       if (this.#pending.length === 0) return undefined;
@@ -125,10 +130,15 @@ class AdtsStream {
         { offset: this.#offset },
       );
     }
-    const data = this.#pending.subarray(frame.headerBytes, frame.size);
-    this.#pending = this.#pending.subarray(frame.size);
-    this.#offset += frame.size;
-    return data;
+    const payloads: Buffer[] = [];
+    for (let next: AdtsFrame | undefined = frame; next !== undefined;) {
+      payloads.push(this.#pending.subarray(next.headerBytes, next.size));
+      this.#pending = this.#pending.subarray(next.size);
+      this.#offset += next.size;
+      next = this.#pending.length < HEADER_BYTES ? undefined : parseHeader(this.#pending);
+      if (next !== undefined && next.size > this.#pending.length) next = undefined;
+    }
+    return payloads;
   }
 
   /** Makes sure that so many bytes are pending; false when the source ends before. */

@@ -64,7 +64,7 @@ export async function openElementary(
     contentType,
     frameRate: known ?? DEFAULT_FRAME_RATE,
     ...(known === undefined && { assumedFrameRate: DEFAULT_FRAME_RATE }),
-    packets: () => stream.packets(known ?? DEFAULT_FRAME_RATE, frameRate !== undefined),
+    batches: () => stream.batches(known ?? DEFAULT_FRAME_RATE, frameRate !== undefined),
   };
 }
 
@@ -91,7 +91,7 @@ class ElementaryStream {
   }
 
   /** @param fixed - whether a rate that the stream tells later shall be ignored */
-  async *packets(frameRate: number, fixed: boolean): AsyncGenerator<MediaPacket, void> {
+  async *batches(frameRate: number, fixed: boolean): AsyncGenerator<MediaPacket[], void> {
     const clock = new FrameClock(frameRate);
     const packet = (placed: PlacedPicture<AccessUnit>): MediaPacket => {
       const { data, picture } = placed.item;
@@ -106,19 +106,16 @@ class ElementaryStream {
         duration: clock.step,
       };
     };
-    for await (const unit of this.#units()) {
-      for (const placed of this.#order.push(unit, unit.picture)) yield packet(placed);
-    }
-    for (const placed of this.#order.finish()) yield packet(placed);
-  }
-
-  async *#units(): AsyncGenerator<AccessUnit, void> {
-    yield* this.#first;
+    const place = (units: readonly AccessUnit[]): MediaPacket[] => {
+      return units.flatMap((unit) => this.#order.push(unit, unit.picture).map(packet));
+    };
+    yield place(this.#first);
     for (;;) {
       const chunk = await this.#source.read();
       if (chunk === undefined) break;
-      yield* this.#splitter.push(chunk);
+      yield place(this.#splitter.push(chunk));
     }
-    yield* this.#splitter.finish();
+    yield place(this.#splitter.finish());
+    yield this.#order.finish().map(packet);
   }
 }

@@ -174,32 +174,27 @@ export class Interleaver {
 /**
  * Merges packets that come already mixed, as in a container that is read in one go.
  *
- * @param packets - of all tracks, those of each track in decoding order
+ * @param batches - of all tracks, the packets of each track in decoding order. When it throws,
+ * what came before comes out first
  */
 export async function* interleaveMixed(
-  packets: AsyncIterable<MediaPacket>,
+  batches: AsyncIterable<readonly MediaPacket[]>,
   tracks: readonly MediaTrack[],
-): AsyncGenerator<MediaPacket, void> {
+): AsyncGenerator<MediaPacket[], void> {
   const interleaver = new Interleaver(tracks, MIXED_LIMITS);
-  let failure: { error: unknown } | undefined;
-  const source = packets[Symbol.asyncIterator]();
+  let failure: { readonly error: unknown } | undefined;
   try {
-    for (let ended = false; !ended;) {
-      try {
-        const step = await source.next();
-        ended = step.done === true;
-        if (step.done !== true) interleaver.push(step.value);
-      } catch (error) {
-        // What came before the damage is still good.
-        failure = { error };
-        ended = true;
-      }
-      if (ended) interleaver.end();
-      yield* drain(interleaver);
+    for await (const batch of batches) {
+      yield batch.flatMap((packet) => {
+        interleaver.push(packet);
+        return drain(interleaver);
+      });
     }
-  } finally {
-    await source.return?.();
+  } catch (error) {
+    failure = { error };
   }
+  interleaver.end();
+  yield drain(interleaver);
   if (failure !== undefined) throw failure.error;
 }
 
@@ -212,10 +207,11 @@ export async function* interleaveMixed(
 export async function* interleaveTracks(
   next: (trackId: number) => Promise<MediaPacket | undefined>,
   tracks: readonly MediaTrack[],
-): AsyncGenerator<MediaPacket, void> {
+): AsyncGenerator<MediaPacket[], void> {
   const interleaver = new Interleaver(tracks);
   for (;;) {
-    yield* drain(interleaver);
+    const ready = drain(interleaver);
+    if (ready.length > 0) yield ready;
     const { wanted } = interleaver;
     if (wanted === undefined) return;
     const packet = await next(wanted);
@@ -224,10 +220,12 @@ export async function* interleaveTracks(
   }
 }
 
-function* drain(interleaver: Interleaver): Generator<MediaPacket, void> {
+/** All packets that can be told now. */
+function drain(interleaver: Interleaver): MediaPacket[] {
+  const ready: MediaPacket[] = [];
   for (;;) {
     const packet = interleaver.take();
-    if (packet === undefined) return;
-    yield packet;
+    if (packet === undefined) return ready;
+    ready.push(packet);
   }
 }

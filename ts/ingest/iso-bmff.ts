@@ -39,6 +39,7 @@ export async function openIsoBmff(
     const found = await quietly(mediabunny, async () => {
       return Promise.all((await input.getTracks()).map(candidateOf));
     });
+    if (found.length === 0) await checkWhole(file, []);
     const { chosen, skippedTracks } = selectTracks(source.name, found, selection);
     const described = chosen.map(({ track }, index) => describeTrack(track, trackIdAt(index)));
     const tracks = await Promise.all(described);
@@ -52,7 +53,7 @@ export async function openIsoBmff(
       annexB: video !== undefined && !isLengthPrefixed(video.codecPrivateData),
       contentType: contentTypeOf(tracks),
       ...(seconds !== null && { duration: seconds * 1000 }),
-      packets: () => readPackets(file, tracks, lanes),
+      batches: () => readBatches(file, tracks, lanes),
       dispose: () => {
         input.dispose();
       },
@@ -94,11 +95,11 @@ async function openLanes(
   return lanes;
 }
 
-async function* readPackets(
+async function* readBatches(
   file: IsoFile,
   tracks: readonly MediaTrack[],
   lanes: ReadonlyMap<number, PacketLane>,
-): AsyncGenerator<MediaPacket, void> {
+): AsyncGenerator<MediaPacket[], void> {
   const next = async (trackId: number): Promise<MediaPacket | undefined> => {
     const lane = lanes.get(trackId);
     try {

@@ -49,19 +49,18 @@ export async function openMatroska(
     annexB: nal !== undefined && !isLengthPrefixed(nal.codecPrivateData),
     contentType: contentTypeOf(tracks),
     ...(duration !== undefined && { duration }),
-    packets: () => interleaveMixed(readPackets(stream, lanes), tracks),
+    batches: () => interleaveMixed(readBatches(stream, lanes), tracks),
   };
 }
 
-async function* readPackets(
+async function* readBatches(
   stream: MatroskaStream,
   lanes: ReadonlyMap<number, BlockLane>,
-): AsyncGenerator<MediaPacket, void> {
-  for await (const block of stream.blocks()) {
-    const lane = lanes.get(block.trackNumber);
-    if (lane !== undefined) yield* lane.push(block);
+): AsyncGenerator<MediaPacket[], void> {
+  for await (const blocks of stream.blocks()) {
+    yield blocks.flatMap((block) => lanes.get(block.trackNumber)?.push(block) ?? []);
   }
-  for (const lane of lanes.values()) yield* lane.finish();
+  yield [...lanes.values()].flatMap((lane) => lane.finish());
   stream.throwFailure();
 }
 
@@ -82,9 +81,9 @@ class MatroskaStream {
     if (!this.demuxer.hasClusters) this.throwFailure();
   }
 
-  async *blocks(): AsyncGenerator<Block, void> {
+  async *blocks(): AsyncGenerator<Block[], void> {
     for (;;) {
-      yield* this.demuxer.takeBlocks();
+      yield this.demuxer.takeBlocks();
       if (this.#ended) return;
       await this.#advance();
     }

@@ -13,8 +13,11 @@ export interface MediaReader {
   readonly duration?: number;
   readonly frameRate?: number;
   readonly assumedFrameRate?: number;
-  /** The packets, in the order to send them. Called once. */
-  packets(): AsyncGenerator<MediaPacket, void>;
+  /**
+   * The packets, in the order to send them, as many at a time as are ready: one promise for each
+   * packet would cost more than reading it. Called once.
+   */
+  batches(): AsyncGenerator<readonly MediaPacket[], void>;
   /** Releases what the reader holds besides the source. */
   dispose?(): void;
 }
@@ -71,13 +74,16 @@ export class OpenedMedia implements MediaInput {
   }
 
   async *#run(): AsyncGenerator<MediaPacket, void> {
-    const packets = this.#reader.packets();
+    const batches = this.#reader.batches();
     try {
-      while (this.#closed === undefined) {
-        this.#signal?.throwIfAborted();
-        const step = await abortable(packets.next(), this.#signal);
+      for (;;) {
+        const step = await abortable(batches.next(), this.#signal);
         if (step.done === true) return;
-        yield step.value;
+        for (const packet of step.value) {
+          this.#signal?.throwIfAborted();
+          if (this.#closed !== undefined) return;
+          yield packet;
+        }
       }
     } catch (error) {
       // Reading fails when the source is closed under it, and then that was the wish.

@@ -1,6 +1,6 @@
 /** Chooses the tracks to send among those of a container. */
-import { KinesisVideoError } from '../internal/errors.js';
-import { unsupported } from './errors.js';
+import type { KinesisVideoError } from '../internal/errors.js';
+import { mediaError, unsupported } from './errors.js';
 import type { MediaTrack, SkippedTrack, TrackSelection } from './types.js';
 
 /** A track of a container, as far as it matters for choosing. */
@@ -82,9 +82,9 @@ function cannotSend(name: string, type: 'video' | 'audio', { codec, obstacle }: 
 
 function notFound(name: string, selection: TrackSelection): KinesisVideoError {
   const kind = selection === 'all' ? 'video or audio' : selection;
-  return new KinesisVideoError(
+  return mediaError(
     'STATUS_NOT_FOUND',
     `${name} has no ${kind} track; give a file with ${kind}, or choose other tracks.`,
-    { values: { source: name, tracks: selection } },
+    { source: name, tracks: selection },
   );
 }

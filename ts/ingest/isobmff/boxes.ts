@@ -126,6 +126,7 @@ export class StreamBoxes {
   /** Where the next header begins. */
   #next = 0;
   #hasIndex = false;
+  #ended = false;
 
   constructor(name: string) {
     this.#name = name;
@@ -153,8 +154,14 @@ export class StreamBoxes {
     this.#position += chunk.length;
   }
 
+  /** Says that the stream has ended. */
+  end(): void {
+    this.#ended = true;
+  }
+
   /** The byte at which the last box should end, if the stream ended before; otherwise undefined. */
   findCut(): number | undefined {
+    if (!this.#ended) return undefined;
     if (this.#header.length > 0) return this.#next + HEADER_BYTES;
     return this.#next !== Infinity && this.#next > this.#position ? this.#next : undefined;
   }

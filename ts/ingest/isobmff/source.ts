@@ -39,6 +39,7 @@ export function streamSource(
       async pull(controller) {
         const chunk = await source.read();
         if (chunk === undefined) {
+          boxes.end();
           controller.close();
           return;
         }

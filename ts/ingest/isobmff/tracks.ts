@@ -15,18 +15,21 @@ const SENDABLE: ReadonlyMap<string, { codec: string; codecId: string }> = new Ma
   ['aac', { codec: 'aac', codecId: 'A_AAC' }],
 ]);
 
+/** Sample entries of protected tracks (ISO/IEC 14496-12 clause 8.12). */
+const ENCRYPTED = ['encv', 'enca'];
+
 /** Finds out whether a track can be sent. */
 export async function candidateOf(track: InputTrack): Promise<IsoCandidate> {
-  const codec = await track.getCodec();
   const trackType = track.type === 'subtitle' ? 'other' : track.type;
+  const codec = await track.getCodec();
+  const sampleEntry = String(await track.getInternalCodecId()).trim();
+  if (ENCRYPTED.includes(sampleEntry)) {
+    const obstacle = 'its frames are encrypted, and the service does not decrypt them';
+    return { track, trackType, codec: codec ?? sampleEntry, obstacle };
+  }
   if (codec !== null && SENDABLE.has(codec)) return { track, trackType, codec };
-  const sampleEntry = await track.getInternalCodecId();
-  return {
-    track,
-    trackType,
-    codec: codec ?? (typeof sampleEntry === 'string' ? sampleEntry.trim() : 'an unknown codec'),
-    obstacle: 'H.264, H.265 and AAC are what can be sent from MP4 and MOV files',
-  };
+  const obstacle = 'from MP4 and MOV files, H.264, H.265 and AAC can be sent';
+  return { track, trackType, codec: codec ?? sampleEntry, obstacle };
 }
 
 /** Describes a track that can be sent. */
