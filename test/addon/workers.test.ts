@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import * as assert from 'uvu/assert';
+import { binding } from '../../ts/internal/binding.js';
+import { suite } from '../support/suite.js';
+import { makeStream, put } from './support/native.js';
+
+const test = suite('addon workers', { timeout: 60_000 });
+
+/** A worker cannot begin with a TypeScript file, but it can load one. */
+const LOADER = `
+  const { workerData } = require('node:worker_threads');
+  import('tsx/esm/api').then(({ register }) => {
+    register();
+    return import(workerData.program);
+  });
+`;
+
+function startWorker(forever: boolean): Worker {
+  const program = new URL('./support/worker.ts', import.meta.url).href;
+  return new Worker(LOADER, { eval: true, workerData: { program, forever } });
+}
+
+test('several threads stream at the same time, each with an addon of its own', async (t) => {
+  const stream = makeStream(t);
+  const before = binding().allocatedBytes();
+  const workers = [1, 2, 3].map(() => startWorker(false));
+  const results = await Promise.all(
+    workers.map(async (worker) => {
+      const messages: unknown[] = [];
+      worker.on('message', (message) => messages.push(message));
+      const [code] = (await once(worker, 'exit')) as [number];
+      assert.is(code, 0);
+      return messages;
+    }),
+  );
+  assert.equal(results, Array(3).fill(['streaming', 1000]));
+  assert.is(binding().allocatedBytes(), before, 'what other threads allocate is theirs');
+  assert.is(put(stream, new Uint8Array(10).fill(1)), 'SUCCESS');
+});
+
+test('a thread that is ended in the middle of streaming gives everything back', async (t) => {
+  const stream = makeStream(t);
+  for (let round = 0; round < 3; round += 1) {
+    const worker = startWorker(true);
+    await once(worker, 'message');
+    assert.is(await worker.terminate(), 1);
+  }
+  assert.is(put(stream, new Uint8Array(10).fill(1)), 'SUCCESS');
+});
