@@ -13,11 +13,16 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly requestId = randomUUID();
   readonly #closed = new AbortController();
+  /** True when the client wants the connection closed after the response. */
+  readonly #closesAfterwards: boolean;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
     response.setHeader('x-amzn-RequestId', this.requestId);
+    // Node.js would close as soon as the response is written, even while the client still sends.
+    this.#closesAfterwards = !response.shouldKeepAlive;
+    response.shouldKeepAlive = true;
     response.on('close', () => {
       this.#closed.abort();
     });
@@ -93,10 +98,17 @@ export class Exchange {
   end(lastPiece = ''): void {
     const { request, response } = this;
     response.end(lastPiece);
-    if (request.complete || request.destroyed) return;
+    const { socket } = request;
+    const closeIfWanted = (): void => {
+      if (this.#closesAfterwards) socket.end();
+    };
+    if (request.complete || request.destroyed) {
+      closeIfWanted();
+      return;
+    }
     request.resume();
-    const timer = setTimeout(() => request.destroy(), LINGER_MS);
-    request.once('close', () => {
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    request.once('end', closeIfWanted).once('close', () => {
       clearTimeout(timer);
     });
   }

@@ -1,6 +1,8 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** Bytes that are gathered before the disk is bothered, and before a file is opened at all. */
+const LOW_WATER = 64 * 1024;
 /** Bytes that may wait for the disk before the sender is held back. */
 const HIGH_WATER = 1024 * 1024;
 
@@ -37,7 +39,7 @@ export class FragmentWriter {
     if (this.#failure !== undefined) return;
     this.#queue.push(bytes);
     this.#queued += bytes.length;
-    this.#pump ??= this.#drain();
+    if (this.#queued >= LOW_WATER) this.#pump ??= this.#drain();
   }
 
   /** Undefined while there is room in the queue, else a promise that is fulfilled when it is empty. */
@@ -51,6 +53,7 @@ export class FragmentWriter {
    */
   async commit(durable: boolean): Promise<void> {
     await this.#pump;
+    await this.#drain();
     if (this.#failure === undefined && durable) await this.#attempt((handle) => handle.datasync());
     await this.#close();
     if (this.#failure !== undefined) {

@@ -57,11 +57,21 @@ function readSelection(input: Input): Selection {
   return { by, from, to };
 }
 
+/** Throws InvalidArgumentException unless the token is one that a page before ended with. */
 function parseToken(token: string): Selection {
-  try {
-    return JSON.parse(readToken(token)) as Selection;
-  } catch {
+  const selection = parseJson(readToken(token)) as Partial<Selection> | null | undefined;
+  const { by, from, to, page: next } = selection ?? {};
+  if (by === undefined || from === undefined || to === undefined || next === undefined) {
     throw invalidArgument(`Value '${token}' at 'NextToken' is not a token of this endpoint`);
+  }
+  return { by, from, to, page: next };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

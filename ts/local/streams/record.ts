@@ -1,6 +1,6 @@
 /** What is kept about a stream in its `stream.json`. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The description of a stream. */
@@ -58,9 +58,8 @@ export async function readRecord(directory: string): Promise<StreamRecord | unde
   }
 }
 
-/** Writes the record into `directory`, which it makes, so that a crash leaves the old one or the new. */
+/** Writes the record into `directory` so that a crash leaves the old one or the new one. */
 export async function writeRecord(directory: string, record: StreamRecord): Promise<void> {
-  await mkdir(directory, { recursive: true });
   const path = join(directory, FILE_NAME);
   await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`, { flush: true });
   await rename(`${path}.new`, path);

@@ -66,6 +66,7 @@ export class StreamRegistry {
     return await this.#whileBusy(streamName, async () => {
       const record = this.#newRecord(definition);
       const directory = join(this.#options.directory, folderName(streamName));
+      await mkdir(directory, { recursive: true });
       await writeRecord(directory, record);
       const stream = await this.#add(record, directory);
       stream.enter('CREATING', this.#options.lifecycleDelay);
@@ -99,7 +100,7 @@ export class StreamRegistry {
     const { streamName } = stream.record;
     await this.#whileBusy(streamName, async () => {
       stream.enter('DELETING', this.#options.lifecycleDelay);
-      await stream.fragments.settled();
+      await stream.settled();
       const directory = join(this.#options.directory, folderName(streamName));
       const trash = `${directory}${TRASH_MARK}${newVersion()}`;
       await rename(directory, trash);
@@ -109,7 +110,7 @@ export class StreamRegistry {
 
   /** Waits for all work on the disk. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#streams.values()].map((stream) => stream.fragments.settled()));
+    await Promise.all([...this.#streams.values()].map((stream) => stream.settled()));
   }
 
   #byName(name: string): LocalStream | undefined {

@@ -98,8 +98,15 @@ export class LocalStream {
     }
   }
 
-  /** Makes `change` to the record and writes it to disk. */
+  /** Waits for all work on the disk. */
+  async settled(): Promise<void> {
+    await this.#writing;
+    await this.fragments.settled();
+  }
+
+  /** Makes `change` to the record and writes it to disk. Throws ResourceNotFoundException when deleted. */
   async save(change: (record: StreamRecord) => void): Promise<void> {
+    if (this.deleted.aborted) throw streamNotFound();
     change(this.record);
     const written = this.#writing.then(() => writeRecord(this.#directory, this.record));
     this.#writing = written.catch(() => undefined);
