@@ -79,6 +79,8 @@ export class Transfer {
 
   /** Tells that the core has something to read. What comes within one turn is read at once. */
   wake(): void {
+    // The core says so once: with both chunks on their way, the end of a write has to go on reading.
+    this.#starved = false;
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {
