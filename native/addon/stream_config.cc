@@ -113,6 +113,7 @@ bool StreamConfig::ReadStream(Napi::Object object) {
     core_.timecode_scale_ns = timecode_scale_ns > 0 ? static_cast<uint64_t>(timecode_scale_ns) : 0;
     core_.nal_adaptation = reader.Uint32("nalAdaptation");
     core_.max_frames = reader.Uint32("maxFrames");
+    core_.high_water_bytes = reader.Uint32("highWaterMark");
     std::vector<uint8_t> uid = reader.Copy("segmentUid");
     if (!reader.ok() || uid.size() != sizeof core_.segment_uid) {
         return false;

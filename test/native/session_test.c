@@ -438,6 +438,27 @@ KVS_TEST(sent_frames_that_made_room_are_lost_only_when_no_ack_comes) {
     producer_close(&producer);
 }
 
+KVS_TEST(an_offline_stream_waits_for_a_backlog_to_be_sent) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    size_t len = 0;
+    config.streaming_type = KVS_STREAMING_OFFLINE;
+    config.high_water_bytes = 100000;
+    producer_open(&producer, &config);
+    CHECK_STATUS(put(&producer, 1, true, 0, 200000), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, false, 40, 10), KVS_STATUS_STORE_OUT_OF_MEMORY);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    kvs_stream_take_signals(producer.stream);
+    CHECK_STATUS(kvs_session_read(producer.stream, producer.session_id, out, 150000, &len),
+                 KVS_STATUS_SUCCESS);
+    CHECK_EQ(kvs_stream_take_signals(producer.stream) & KVS_SIGNAL_ROOM, 0);
+    CHECK_STATUS(kvs_session_read(producer.stream, producer.session_id, out, 150000, &len),
+                 KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    CHECK_EQ(kvs_stream_take_signals(producer.stream) & KVS_SIGNAL_ROOM, KVS_SIGNAL_ROOM);
+    CHECK_STATUS(put(&producer, 1, false, 40, 10), KVS_STATUS_SUCCESS);
+    producer_close(&producer);
+}
+
 static uint32_t next_random(uint32_t *state) {
     *state ^= *state << 13;
     *state ^= *state >> 17;
@@ -545,6 +566,7 @@ int main(void) {
     RUN(an_unreadable_ack_is_an_event_and_the_next_one_counts);
     RUN(the_fragment_being_sent_is_never_dropped);
     RUN(sent_frames_that_made_room_are_lost_only_when_no_ack_comes);
+    RUN(an_offline_stream_waits_for_a_backlog_to_be_sent);
     RUN(the_ledger_balances_in_any_order_of_events);
     return kvs_test_report();
 }

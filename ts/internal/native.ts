@@ -117,6 +117,8 @@ export interface NativeStreamConfig {
   readonly nalAdaptation: number;
   /** 0 lets the core choose. */
   readonly maxFrames: number;
+  /** Bytes; 0 sets no limit. */
+  readonly highWaterMark: number;
   readonly segmentUid: Uint8Array;
   readonly tracks: readonly NativeTrack[];
 }

@@ -31,6 +31,7 @@ export function toNativeConfig(
     timecodeScale: definition.timecodeScale,
     nalAdaptation: definition.nalAdaptationFlags,
     maxFrames: 0,
+    highWaterMark: definition.highWaterMark,
     segmentUid: definition.segmentUuid ?? randomBytes(16),
     tracks: definition.tracks.map(toNativeTrack),
   };

@@ -49,6 +49,11 @@ export interface StreamDefinition {
    * fragments, an `offline` stream refuses the frame, and `put` waits. Default `realtime`.
    */
   readonly streamingType?: 'realtime' | 'offline' | undefined;
+  /**
+   * Bytes still to be sent above which an offline stream has no room, so that a source faster than
+   * the network fills neither the store nor the memory. Default 8 MiB.
+   */
+  readonly highWaterMark?: number | undefined;
   /** Whether a realtime stream makes room in a full store or fails the frame. Default `drop-oldest`. */
   readonly storePressurePolicy?: 'drop-oldest' | 'fail' | undefined;
   /** How much media a realtime stream keeps for later, at least 1000. Default 120000. */
@@ -124,6 +129,10 @@ const SHAPE = {
   ),
   tracks: checkTracks,
   streamingType: optional(oneOf('realtime', 'offline'), 'realtime' as const),
+  highWaterMark: optional(
+    number({ min: 1, max: 4 * 1024 ** 3 - 1, unit: 'bytes', whole: true }),
+    8 * 1024 * 1024,
+  ),
   storePressurePolicy: optional(oneOf('drop-oldest', 'fail'), 'drop-oldest' as const),
   bufferDuration: optional(
     number(

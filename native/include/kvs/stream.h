@@ -71,6 +71,9 @@ struct kvs_stream_config {
     uint32_t nal_adaptation;
     /** Frames that the stream can hold; 0 derives it from buffer_duration_ns. */
     uint32_t max_frames;
+    /** An offline stream refuses frames while more than this is still to be sent, so that a source
+     * faster than the network does not fill the store; 0 sets no limit. */
+    uint32_t high_water_bytes;
     uint8_t segment_uid[16];
     const char *writing_app;
     /** Copied. A track's `number` is set by its position; codec private data may be Annex-B, or

@@ -79,12 +79,25 @@ static void deliver_sent(struct kvs_stream *stream) {
     }
 }
 
+/** A put that was refused for the backlog may be tried again once half of that is sent. */
+static void relieve_backlog(struct kvs_stream *stream) {
+    struct kvs_view_window pending;
+    if (!stream->room_wanted || stream->config.high_water_bytes == 0) {
+        return;
+    }
+    kvs_view_window(stream->view, NULL, &pending);
+    if (pending.bytes <= stream->config.high_water_bytes / 2) {
+        kvs__events_room_made(stream);
+    }
+}
+
 static void finish_item(struct kvs_stream *stream) {
     stream->session.item_loaded = false;
     kvs_status status = kvs_view_set_current(stream->view, kvs_view_current(stream->view) + 1);
     KVS_ASSERT(status == KVS_STATUS_SUCCESS, "the item that was sent lies in the view");
     (void)status;
     stream->counters.frames_sent++;
+    relieve_backlog(stream);
     if (!stream->config.fragment_acks) {
         deliver_sent(stream);
     }

@@ -40,6 +40,13 @@ void kvs__events_data_available(struct kvs_stream *stream) {
     }
 }
 
+void kvs__events_room_made(struct kvs_stream *stream) {
+    if (stream->room_wanted) {
+        stream->room_wanted = false;
+        stream->signals |= KVS_SIGNAL_ROOM;
+    }
+}
+
 static bool next_drop(struct drop_ledger *drops, struct kvs_event *event) {
     for (uint32_t reason = 0; reason < KVS_DROP_REASON_COUNT; reason++) {
         struct kvs_event *slot = &drops->slots[reason];

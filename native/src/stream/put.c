@@ -150,6 +150,16 @@ static kvs_status refuse(struct kvs_stream *stream, size_t size) {
     return KVS_STATUS_STORE_OUT_OF_MEMORY;
 }
 
+static bool is_backlogged(const struct kvs_stream *stream) {
+    struct kvs_view_window pending;
+    uint32_t limit = stream->config.high_water_bytes;
+    if (limit == 0 || stream->config.streaming_type != KVS_STREAMING_OFFLINE) {
+        return false;
+    }
+    kvs_view_window(stream->view, NULL, &pending);
+    return pending.bytes > limit;
+}
+
 static bool may_drop(const struct kvs_stream *stream) {
     return stream->config.streaming_type != KVS_STREAMING_OFFLINE &&
            stream->config.store_pressure == KVS_STORE_PRESSURE_DROP_OLDEST;
@@ -248,6 +258,9 @@ static kvs_status put_frame(struct kvs_stream *stream, const struct kvs_frame *f
     if (placement.awaits_key_frame) {
         skip_frame(stream, frame);
         return KVS_STATUS_SUCCESS;
+    }
+    if (is_backlogged(stream)) {
+        return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }
     status = package_frame(stream, track, frame->data, &packaging);
     if (status == KVS_STATUS_SUCCESS && (frame->flags & KVS_FRAME_KEY) != 0) {

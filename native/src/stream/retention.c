@@ -13,13 +13,6 @@ static void free_payload(struct kvs_stream *stream, const struct kvs_view_item *
     kvs_heap_release(stream->client->heap, item->tags);
 }
 
-static void room_made(struct kvs_stream *stream) {
-    if (stream->room_wanted) {
-        stream->room_wanted = false;
-        stream->signals |= KVS_SIGNAL_ROOM;
-    }
-}
-
 static bool is_being_put(const struct kvs_stream *stream, uint64_t end) {
     return stream->fragment.open && end == kvs_view_head(stream->view);
 }
@@ -83,7 +76,7 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
     if (is_being_put(stream, end)) {
         stream->fragment.open = false;
     }
-    room_made(stream);
+    kvs__events_room_made(stream);
 }
 
 bool kvs__retention_evict(struct kvs_stream *stream, enum kvs_drop_reason reason) {
@@ -161,7 +154,7 @@ static void pop_fragment(struct kvs_stream *stream, uint64_t end, bool delivered
         stream->counters.frames_delivered += delivered ? 1 : 0;
     }
     stream->counters.fragments_delivered += delivered ? 1 : 0;
-    room_made(stream);
+    kvs__events_room_made(stream);
 }
 
 void kvs__retention_trim(struct kvs_stream *stream) {

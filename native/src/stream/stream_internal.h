@@ -161,6 +161,8 @@ struct drop_report {
 void kvs__events_report_drop(struct kvs_stream *stream, const struct drop_report *report);
 /** Raises KVS_SIGNAL_DATA if a reader waits for it. */
 void kvs__events_data_available(struct kvs_stream *stream);
+/** Raises KVS_SIGNAL_ROOM if a put was refused for want of room. */
+void kvs__events_room_made(struct kvs_stream *stream);
 
 /* session/ */
 /** Applies one ACK to the view. */
