@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { KinesisVideoError } from '../internal/errors.js';
+import type { CredentialsInput } from '../credentials/index.js';
+import { text, value } from './options.js';
+import { UsageError } from './usage-error.js';
+
+/** The options that say which service to talk to. */
+export const CONNECTION_OPTIONS = {
+  region: value('REGION', 'AWS region (default: AWS_REGION, then that of the profile)', text),
+  endpoint: value('URL', 'use this endpoint, such as that of `kvs local`, not AWS', endpointUrl),
+  ca: value('FILE', 'trust the certificates in FILE (PEM) instead of the built-in ones', text),
+};
+
+/** What those options are read into. */
+export interface ConnectionOptions {
+  readonly region: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly ca: string | undefined;
+}
+
+/** Which service to talk to, and as whom. */
+export interface Connection {
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  /** Undefined for the default chain of the AWS SDK. */
+  readonly credentials: CredentialsInput;
+  readonly ca: Buffer | undefined;
+  /** Whether the well-known key pair of the local endpoint is used. */
+  readonly usesLocalKeys: boolean;
+}
+
+/** The key pair that `kvs local` accepts. */
+export const LOCAL_KEYS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** The region of `kvs local` when the environment names none. */
+export const LOCAL_REGION = 'us-west-2';
+
+/** Each of these tells the AWS SDK where credentials are. */
+const CREDENTIAL_VARIABLES = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+];
+
+/**
+ * Finds out region, endpoint and credentials from the options and the environment.
+ *
+ * An endpoint on this machine without credentials in the environment is taken for `kvs local`, with
+ * its key pair: the default chain would ask the metadata service of a cloud that is not there.
+ *
+ * @throws KinesisVideoError when no region is known or the file of `--ca` cannot be read
+ */
+export async function resolveConnection(options: ConnectionOptions): Promise<Connection> {
+  const endpoint = options.endpoint ?? endpointOfEnvironment();
+  const isLoopback = endpoint !== undefined && isLoopbackUrl(endpoint);
+  const usesLocalKeys = isLoopback && !CREDENTIAL_VARIABLES.some((name) => process.env[name]);
+  return {
+    region: await resolveRegion(options.region, isLoopback),
+    endpoint,
+    credentials: usesLocalKeys ? LOCAL_KEYS : undefined,
+    ca: options.ca === undefined ? undefined : await readCertificates(options.ca),
+    usesLocalKeys,
+  };
+}
+
+/** The region that the environment names, without its files. */
+export function regionOfEnvironment(): string | undefined {
+  return process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || undefined;
+}
+
+function endpointUrl(given: string, name: string): string {
+  if (/^https?:\/\//i.test(given) && URL.canParse(given)) return given;
+  throw new UsageError(
+    `Expected a URL such as http://127.0.0.1:5870 for ${name} but received ${JSON.stringify(given)}`,
+  );
+}
+
+/** The variables by which the AWS tools name an endpoint. */
+function endpointOfEnvironment(): string | undefined {
+  for (const name of ['AWS_ENDPOINT_URL_KINESIS_VIDEO', 'AWS_ENDPOINT_URL']) {
+    const given = process.env[name];
+    if (given) return endpointUrl(given, name);
+  }
+  return undefined;
+}
+
+function isLoopbackUrl(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+async function resolveRegion(given: string | undefined, isLoopback: boolean): Promise<string> {
+  const known = given ?? regionOfEnvironment();
+  if (isLoopback && known === undefined) return LOCAL_REGION;
+  const service = await import('../service/endpoints.js');
+  try {
+    return await service.resolveRegion(known);
+  } catch (error) {
+    const isUnknown = error instanceof KinesisVideoError && error.values['region'] === undefined;
+    if (!isUnknown) throw error;
+    const advice = 'give --region, set AWS_REGION, or run `aws configure`';
+    throw new KinesisVideoError('STATUS_INVALID_ARG', `No AWS region is configured: ${advice}.`, {
+      advice,
+    });
+  }
+}
+
+async function readCertificates(path: string): Promise<Buffer> {
+  const advice = 'give a file with certificates in PEM';
+  let reason: string;
+  try {
+    const content = await readFile(path);
+    if (content.includes('-----BEGIN CERTIFICATE-----')) return content;
+    reason = 'it holds no certificate';
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  throw new KinesisVideoError(
+    'STATUS_INVALID_CA_CERT_PATH',
+    `The certificates of --ca cannot be read from '${path}' (${reason}): ${advice}.`,
+    { values: { path }, advice },
+  );
+}
