@@ -1,0 +1,81 @@
+import { SegmentMerger } from '../../consumer/index.js';
+import { EbmlReader, ElementId } from '../../parser/index.js';
+
+/** What was saved. */
+export interface SavedMedia {
+  fragments: number;
+  bytes: number;
+}
+
+/** Turns what the service sends into what is saved, and counts it. */
+export interface Converter {
+  /** All that was returned by `push`. */
+  readonly saved: SavedMedia;
+  /** The part of it that certainly consists of whole fragments. */
+  readonly whole: SavedMedia;
+  /** Takes the next bytes of the service; returns what to write, a copy. */
+  push(chunk: Uint8Array): Uint8Array;
+  /** Throws when the media so far end inside of a fragment. */
+  end(): void;
+}
+
+/** Makes one playable file. */
+export class MergeConverter implements Converter {
+  readonly whole: SavedMedia = { fragments: 0, bytes: 0 };
+  readonly #merger: SegmentMerger;
+  #pieces: Uint8Array[] = [];
+  #begun = 0;
+
+  constructor() {
+    this.#merger = new SegmentMerger((piece) => {
+      this.#take(piece);
+    });
+  }
+
+  get saved(): SavedMedia {
+    return this.#merger.counts;
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    this.#pieces = [];
+    this.#merger.push(chunk);
+    return Buffer.concat(this.#pieces);
+  }
+
+  end(): void {
+    this.#merger.end();
+  }
+
+  #take(piece: Uint8Array): void {
+    const { fragments, bytes } = this.#merger.counts;
+    if (fragments > this.#begun) {
+      // With the first bytes of a fragment all before it are complete.
+      this.#begun = fragments;
+      this.whole.fragments = fragments - 1;
+      this.whole.bytes = bytes - piece.length;
+    }
+    this.#pieces.push(piece);
+  }
+}
+
+/** Leaves the bytes as they are: a Matroska document for each fragment. */
+export class RawConverter implements Converter {
+  readonly saved: SavedMedia = { fragments: 0, bytes: 0 };
+  readonly whole: SavedMedia = { fragments: 0, bytes: 0 };
+  readonly #reader = new EbmlReader({
+    start: ({ id, offset }) => {
+      if (id === ElementId.EBML) Object.assign(this.whole, this.saved, { bytes: offset });
+      if (id === ElementId.Cluster) this.saved.fragments += 1;
+    },
+  });
+
+  push(chunk: Uint8Array): Uint8Array {
+    this.#reader.push(chunk);
+    this.saved.bytes += chunk.length;
+    return chunk;
+  }
+
+  end(): void {
+    this.#reader.end();
+  }
+}

@@ -1,0 +1,116 @@
+import { getMedia, type GetMediaStart } from '../../consumer/index.js';
+import { resolveCredentials } from '../../credentials/index.js';
+import { KinesisVideoError } from '../../internal/errors.js';
+import { MatroskaError } from '../../parser/index.js';
+import { ControlPlane } from '../../service/index.js';
+import { resolveConnection } from '../connection.js';
+import { count, formatBytes } from '../format.js';
+import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
+import { JsonLines } from '../json-lines.js';
+import { explainMissing } from '../missing-stream.js';
+import { Terminal } from '../terminal.js';
+import type { GetOptions } from './command.js';
+import { MergeConverter, RawConverter, type SavedMedia } from './converters.js';
+import { openOutput, ReaderGoneError } from './output.js';
+import { saveMedia } from './save.js';
+
+interface Outcome {
+  readonly saved: SavedMedia;
+  readonly error?: unknown;
+}
+
+const NOTHING: SavedMedia = { fragments: 0, bytes: 0 };
+
+/** Saves the media of a stream to a path or, for `-`, the standard output. Returns the exit status. */
+export async function get(path: string, options: GetOptions): Promise<number> {
+  const interrupts = new Interrupts();
+  const terminal = new Terminal();
+  const json = new JsonLines(options.json);
+  const started = performance.now();
+  // A second interrupt need not wait for the service.
+  interrupts.abort.addEventListener('abort', () => process.exit(INTERRUPTED_STATUS));
+  json.write('start', { streamName: options.stream, start: options.start, output: path });
+
+  const outcome = await read(path, options, interrupts.finish);
+  interrupts.dispose();
+  const { saved } = outcome;
+  const problem = problemOf(outcome, options.stream, interrupts.finish.aborted);
+  if (problem !== undefined) {
+    const { code, message } = problem;
+    json.write('error', { code, message, values: problem.values });
+    terminal.line(`kvs: ${message}`);
+  }
+  const exitStatus = problem === undefined ? 0 : 1;
+  const durationMs = Math.round(performance.now() - started);
+  json.write('summary', { streamName: options.stream, ...saved, durationMs, exitStatus });
+  if (saved.bytes > 0 && path !== '-') {
+    terminal.line(`${path}: ${count(saved.fragments, 'fragment')}, ${formatBytes(saved.bytes)}`);
+  }
+  return exitStatus;
+}
+
+async function read(path: string, options: GetOptions, signal: AbortSignal): Promise<Outcome> {
+  const output = openOutput(path);
+  let controlPlane: ControlPlane | undefined;
+  try {
+    const { region, endpoint, credentials: given, ca } = await resolveConnection(options);
+    const credentials = resolveCredentials(given);
+    controlPlane = new ControlPlane({ region, endpoint, credentials, ca });
+    const { stream: streamName, start } = options;
+    const media = await getMedia({
+      controlPlane,
+      region,
+      credentials,
+      streamName,
+      start: positionOf(start),
+      ca,
+      signal,
+    });
+    const converter = options.raw ? new RawConverter() : new MergeConverter();
+    return await saveMedia(media, converter, output, signal);
+  } catch (error) {
+    return { saved: NOTHING, error: explainMissing(error, options.stream) };
+  } finally {
+    controlPlane?.close();
+    await output.close();
+  }
+}
+
+function positionOf(start: string): GetMediaStart {
+  return start === 'earliest' || start === 'now' ? start : { afterFragment: start };
+}
+
+/** What to tell about the end; undefined when all is well. */
+function problemOf(
+  { saved, error }: Outcome,
+  streamName: string,
+  interrupted: boolean,
+): KinesisVideoError | undefined {
+  if (error instanceof ReaderGoneError) return undefined;
+  if (error instanceof KinesisVideoError) return error;
+  if (error !== undefined && !interrupted) return broken(error, streamName, saved);
+  if (saved.fragments > 0) return undefined;
+  const advice =
+    'check that something is sent to it, or read it from the beginning with --start earliest';
+  return new KinesisVideoError(
+    'STATUS_NOT_FOUND',
+    `Stream "${streamName}" had no media to read: ${advice}.`,
+    { values: { streamName }, advice },
+  );
+}
+
+/** The error for media that end too early or are not what they should be. */
+function broken(error: unknown, streamName: string, saved: SavedMedia): KinesisVideoError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isFormat = error instanceof MatroskaError;
+  const what = isFormat ? 'are damaged or cut off' : 'broke off';
+  const advice =
+    saved.fragments > 0
+      ? 'what was whole until then is saved; try again'
+      : 'check the network and try again';
+  return new KinesisVideoError(
+    isFormat ? 'STATUS_FORMAT_ERROR' : 'STATUS_SERVICE_CALL_UNKNOWN_ERROR',
+    `The media of stream "${streamName}" ${what} after ${count(saved.fragments, 'fragment')} (${reason}): ${advice}.`,
+    { values: { streamName, ...saved }, advice, retryable: !isFormat, cause: error },
+  );
+}
