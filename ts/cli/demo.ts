@@ -1,0 +1,125 @@
+/**
+ * `npm run demo`: streams a clip to an endpoint on this machine at the speed of the media, reads it
+ * back, and compares. It exits with 1 when anything differs.
+ */
+import { mkdir } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startLocalKinesisVideo } from '../local/index.js';
+import { compareMedia, decodesSilently, type Check } from './demo/checks.js';
+import { get } from './get/get.js';
+import { INTERRUPTED_STATUS, Interrupts } from './interrupts.js';
+import { put } from './put/put.js';
+
+// The AWS SDK has something to say about the version of Node.js, which is no part of this.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+const ROOT = new URL('../../', import.meta.url);
+const CLIP = fileURLToPath(new URL('test/fixtures/clip.mp4', ROOT));
+const FOLDER = fileURLToPath(new URL('build/', ROOT));
+const COPY = fileURLToPath(new URL('build/demo.mkv', ROOT));
+const STREAM = 'demo';
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** A path as it can be typed here. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
+
+async function main(): Promise<number> {
+  const interrupts = new Interrupts();
+  await mkdir(FOLDER, { recursive: true });
+  const local = await startLocalKinesisVideo();
+  try {
+    const startTime = Date.now();
+    const connection = { endpoint: local.endpoint, region: local.region, ca: undefined };
+    say(`A Kinesis Video Streams endpoint runs at ${local.endpoint}`);
+    say(`\nSending ${shown(CLIP)} to stream "${STREAM}" at the speed of the media`);
+    const sent = await send(connection, startTime);
+    if (interrupts.finish.aborted) return INTERRUPTED_STATUS;
+    say(`\nReading the stream back`);
+    const received = await receive(connection);
+    if (sent !== 0 || received !== 0) return 1;
+
+    say('\nChecking');
+    const checks = [
+      { passed: true, text: 'the service confirmed every fragment as PERSISTED' },
+      ...(await compareMedia(CLIP, COPY, startTime)),
+      decodesSilently(COPY),
+    ];
+    return tell(checks);
+  } finally {
+    interrupts.dispose();
+    await local.close();
+  }
+}
+
+interface DemoConnection {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly ca: undefined;
+}
+
+/** What `kvs put` does. */
+function send(connection: DemoConnection, startTime: number): Promise<number> {
+  return put(shown(CLIP), {
+    ...connection,
+    stream: STREAM,
+    realtime: true,
+    asFastAsPossible: false,
+    json: false,
+    format: undefined,
+    frameRate: undefined,
+    tracks: 'all',
+    startTime,
+    fragmentDuration: 2000,
+    relative: false,
+    storageSize: 16 * 1024 ** 2,
+    retention: 1,
+    noCreate: false,
+    tag: [],
+    stallTimeout: 10,
+    stopTimeout: 10,
+    verbose: true,
+  });
+}
+
+/** What `kvs get` does. */
+function receive(connection: DemoConnection): Promise<number> {
+  return get(shown(COPY), {
+    ...connection,
+    stream: STREAM,
+    start: 'earliest',
+    output: shown(COPY),
+    raw: false,
+    json: false,
+  });
+}
+
+function tell(checks: readonly Check[]): number {
+  for (const { passed, text } of checks) {
+    say(`  ${passed === undefined ? 'skipped' : passed ? 'ok     ' : 'FAILED '}  ${text}`);
+  }
+  if (checks.some(({ passed }) => passed === false)) return 1;
+  say(`
+Next
+  ffplay ${shown(COPY)}                    look at what came back
+  node dist/cli/main.js local              run the endpoint yourself
+  node dist/cli/main.js put --help         send your own files and pipes
+  README.md                                stream from a program of yours`);
+  return 0;
+}
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);
