@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -334,9 +335,20 @@ test('answers at an unknown path with status 200 and an exception, as the servic
 test('keeps streams whose names are no good file names', async (t) => {
   const dataDir = temporaryFolder(t);
   const first = await startEndpoint(t, { dataDir });
-  const names = ['..', '.', '.hidden', 'x'.repeat(256), `${'x'.repeat(255)}y`];
+  const names = [
+    '..',
+    '.',
+    '.hidden',
+    'Cam',
+    'cam',
+    'nul.a',
+    'x'.repeat(256),
+    `${'x'.repeat(255)}y`,
+  ];
   for (const name of names) await call(first, '/createStream', { StreamName: name });
   await first.close();
+  const folders = readdirSync(dataDir);
+  assert.is(new Set(folders.map((folder) => folder.toLowerCase())).size, names.length);
   const second = await startEndpoint(t, { dataDir });
   const { StreamInfoList } = await controlClient(t, second).send(new ListStreamsCommand({}));
   assert.equal(

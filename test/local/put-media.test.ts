@@ -14,7 +14,7 @@ import { request } from './support/http.js';
 import { putMedia, TestPutMedia } from './support/put-media.js';
 import { signedHeaders } from './support/signing.js';
 
-const test = suite('PutMedia');
+const test = suite('PutMedia', { timeout: 15_000 });
 
 test('acknowledges each step of a fragment in the words of the service', async (t) => {
   const { local } = await startWithStream(t);
@@ -205,12 +205,12 @@ test('takes no more bytes a second than it is told', async (t) => {
   assert.ok(seconds >= 0.45 && seconds < 1.5, `600 kB took ${seconds} s at 1 MB/s`);
 });
 
-test('takes thousands of tiny fragments at once', async (t) => {
+test('takes a thousand tiny fragments at once', async (t) => {
   const { local } = await startWithStream(t, {}, { DataRetentionInHours: 0 });
-  const tiny = Array.from({ length: 3000 }, (_, i) => cluster(i, simpleBlock(1, 0, 1)));
+  const tiny = Array.from({ length: 1000 }, (_, i) => cluster(i, simpleBlock(1, 0, 1)));
   const { summary } = await putMedia(t, local, Buffer.concat([liveHeader(), ...tiny]));
-  assert.is(summary.length, 6000);
-  assert.ok(summary.includes('RECEIVED 2999'));
+  assert.is(summary.length, 2000);
+  assert.ok(summary.includes('RECEIVED 999'));
 });
 
 test('holds a producer back that sends faster than it can take', async (t) => {

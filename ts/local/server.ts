@@ -13,6 +13,8 @@ import { readSignature, type SignaturePolicy } from './signature.js';
 import type { StreamRegistry } from './streams/registry.js';
 
 const KEEP_ALIVE_MS = 60_000;
+/** Lets the system find out about clients that have vanished. */
+const PROBES = { keepAlive: true, keepAliveInitialDelay: 30_000 };
 
 /** What the service answers at a path it does not know: an error, with status 200. */
 const UNKNOWN_OPERATION = {
@@ -121,9 +123,9 @@ export class LocalServer implements LocalService {
 }
 
 function createHttpServer(options: ResolvedOptions, listener: RequestListener): Server {
-  if (options.tls === undefined) return createServer(listener);
+  if (options.tls === undefined) return createServer(PROBES, listener);
   try {
-    return createTlsServer({ key: options.tls.key, cert: options.tls.cert }, listener);
+    return createTlsServer({ ...PROBES, key: options.tls.key, cert: options.tls.cert }, listener);
   } catch (error) {
     throw new KinesisVideoError(
       'STATUS_INVALID_ARG',

@@ -76,8 +76,9 @@ function unsignedAt(bytes: Uint8Array, at: number, end: number): number {
 
 /** Ids whose data bits are all zero or all one are reserved (RFC 8794 section 5). */
 function isReservedId(id: number, length: number): boolean {
-  const data = id % 2 ** (7 * length);
-  return data === 0 || data === 2 ** (7 * length) - 1;
+  const allOnes = (1 << (7 * length)) - 1;
+  const data = id & allOnes;
+  return data === 0 || data === allOnes;
 }
 
 function invalidId(value: number, offset: number): MatroskaError {

@@ -55,22 +55,27 @@ export class AckWriter {
     this.#delay = options.delay;
   }
 
+  /** The first bytes of a fragment have come. */
   buffering(fragment: AckedFragment): void {
     this.#send('BUFFERING', fragment);
   }
 
+  /** All of a fragment has come. */
   received(fragment: AckedFragment): void {
     this.#send('RECEIVED', fragment);
   }
 
+  /** A fragment is on disk and will survive a crash. */
   persisted(fragment: AckedFragment): void {
     this.#send('PERSISTED', fragment);
   }
 
+  /** Nothing has come for a while. */
   idle(): void {
     this.#send('IDLE');
   }
 
+  /** The connection ends for this reason. */
   error(code: AckErrorCode, fragment: AckedFragment): void {
     this.#send('ERROR', fragment, { ErrorCode: code, ErrorId: AckErrorId[code] });
   }

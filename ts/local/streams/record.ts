@@ -26,6 +26,7 @@ const VERSION_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 /** Longest name used as a folder name as it is; file systems allow 255 bytes. */
 const MAX_PLAIN_NAME = 200;
 const DIGEST_LENGTH = 32;
+const WINDOWS_DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** A new version text: opaque, and of the form the service uses. */
 export function newVersion(): string {
@@ -36,15 +37,16 @@ export function newVersion(): string {
 }
 
 /**
- * The folder name of a stream: its own name, unless that begins with a dot (hidden, or `..`) or is
- * too long. `%` cannot be part of a stream's name, so that no two streams share a folder.
+ * The folder name of a stream: its own name, unless that is one which a system hides, alters or
+ * reserves, or is too long. `%` cannot be part of a stream's name.
  */
 export function folderName(streamName: string): string {
   if (streamName.length > MAX_PLAIN_NAME) {
     const digest = createHash('sha256').update(streamName).digest('hex').slice(0, DIGEST_LENGTH);
     return `${folderName(streamName.slice(0, MAX_PLAIN_NAME))}%${digest}`;
   }
-  return streamName.replace(/^\./, '%2E');
+  const plain = streamName.replace(/^\.|\.$/g, '%2E');
+  return WINDOWS_DEVICE.test(plain) ? `%${plain}` : plain;
 }
 
 /** Reads the record in `directory`; undefined when there is none. */

@@ -65,7 +65,7 @@ export class StreamRegistry {
     }
     return await this.#whileBusy(streamName, async () => {
       const record = this.#newRecord(definition);
-      const directory = join(this.#options.directory, folderName(streamName));
+      const directory = this.#freeDirectory(streamName);
       await mkdir(directory, { recursive: true });
       await writeRecord(directory, record);
       const stream = await this.#add(record, directory);
@@ -101,9 +101,8 @@ export class StreamRegistry {
     await this.#whileBusy(streamName, async () => {
       stream.enter('DELETING', this.#options.lifecycleDelay);
       await stream.settled();
-      const directory = join(this.#options.directory, folderName(streamName));
-      const trash = `${directory}${TRASH_MARK}${newVersion()}`;
-      await rename(directory, trash);
+      const trash = `${stream.directory}${TRASH_MARK}${newVersion()}`;
+      await rename(stream.directory, trash);
       await rm(trash, { recursive: true, force: true });
     });
   }
@@ -129,6 +128,15 @@ export class StreamRegistry {
     } finally {
       this.#busy.delete(name);
     }
+  }
+
+  /** A folder that no stream uses, not even on a file system that takes `Cam` and `cam` for the same. */
+  #freeDirectory(streamName: string): string {
+    const streams = [...this.#streams.values()];
+    const taken = new Set(streams.map((stream) => stream.directory.toLowerCase()));
+    let directory = join(this.#options.directory, folderName(streamName));
+    while (taken.has(directory.toLowerCase())) directory += '%';
+    return directory;
   }
 
   #newRecord(definition: StreamDefinition): StreamRecord {

@@ -22,9 +22,10 @@ const UNRETAINED_BYTES = 200_000_000;
 export class LocalStream {
   readonly record: StreamRecord;
   readonly fragments: FragmentStore;
+  /** The folder that holds both. */
+  readonly directory: string;
   /** Those who use the stream now. */
   readonly users = new Set<StreamUser>();
-  readonly #directory: string;
   readonly #now: () => number;
   readonly #deletion = new AbortController();
   #transition: { status: StreamStatus; until: number } | undefined;
@@ -39,7 +40,7 @@ export class LocalStream {
   }) {
     this.record = parts.record;
     this.fragments = parts.fragments;
-    this.#directory = parts.directory;
+    this.directory = parts.directory;
     this.#now = parts.now;
     this.#sequence = parts.record.reservedSequence;
   }
@@ -108,7 +109,7 @@ export class LocalStream {
   async save(change: (record: StreamRecord) => void): Promise<void> {
     if (this.deleted.aborted) throw streamNotFound();
     change(this.record);
-    const written = this.#writing.then(() => writeRecord(this.#directory, this.record));
+    const written = this.#writing.then(() => writeRecord(this.directory, this.record));
     this.#writing = written.catch(() => undefined);
     await written;
   }
