@@ -5,6 +5,8 @@
  * Everything works on memory of the caller, keeps nothing and allocates nothing. All input may be
  * hostile: it gives a status, never a crash or a loop that does not end.
  *
+ * After an error, what was to be written is unchanged, except that a buffer `out` may hold a part.
+ *
  * Thread: any, for every function here.
  */
 #ifndef KVS_CODEC_H
@@ -42,7 +44,10 @@ enum kvs_codec {
 
 /** What a sequence parameter set says. Fields that only H.265 has are 0 for H.264. */
 struct kvs_video_info {
-    /** Luma samples to be shown: after cropping, of whole frames when coded as fields. */
+    /**
+     * Luma samples to be shown: after cropping; of whole frames for H.264 coded as fields, of one
+     * field for H.265.
+     */
     uint32_t width, height;
     /** profile_idc, general_profile_idc. */
     uint8_t profile_idc;
@@ -158,7 +163,7 @@ struct kvs_aac_config {
     uint8_t object_type;
     /** Hertz, of the core; HE-AAC may double it on output. */
     uint32_t sampling_frequency;
-    /** Channels, 1 to 24. */
+    /** Channels, at least 1; of the core too: the decoder of HE-AAC v2 may make 2 of 1. */
     uint8_t channels;
 };
 

@@ -17,18 +17,16 @@ static bool has_chroma_format(uint8_t profile_idc) {
     return false;
 }
 
-/* Clause 7.3.2.1.1.1; only its length matters here, which depends on the running value. */
+/* Clause 7.3.2.1.1.1; nothing more is coded once the next scale is 0. */
 static void skip_scaling_list(struct kvs__bit_reader *reader, uint32_t size) {
-    int32_t last_scale = 8;
-    int32_t next_scale = 8;
-    for (uint32_t i = 0; i < size && next_scale != 0 && !reader->failed; i++) {
+    int32_t scale = 8;
+    for (uint32_t i = 0; i < size && scale != 0 && !reader->failed; i++) {
         int32_t delta = kvs__read_se(reader);
         if (delta < -128 || delta > 127) {
             reader->failed = true;
             return;
         }
-        next_scale = (last_scale + delta + 256) % 256;
-        last_scale = next_scale != 0 ? next_scale : last_scale;
+        scale = (scale + delta + 256) % 256;
     }
 }
 
