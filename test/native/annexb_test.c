@@ -194,12 +194,30 @@ KVS_TEST(a_buffer_one_byte_too_small_is_left_alone) {
     CHECK_STATUS(kvs_annexb_to_avcc(frame, &index, out, 6), KVS_STATUS_SUCCESS);
 }
 
+KVS_TEST(a_long_nal_unit_keeps_its_length_in_all_four_bytes) {
+    static uint8_t frame[0x10000 * 2 + 4], out[0x10000 * 2 + 4];
+    const size_t len = 0x10203;
+    memset(frame, 0x5A, sizeof(frame));
+    memcpy(frame, "\0\0\0\1", 4);
+    struct kvs_annexb_index index;
+    CHECK_STATUS(kvs_annexb_index(kvs_span_of(frame, 4 + len), &index), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_annexb_to_avcc(kvs_span_of(frame, 4 + len), &index, out, 4 + len),
+                 KVS_STATUS_SUCCESS);
+    CHECK_MEM(out, "\0\1\2\3", 4);
+    CHECK_MEM(out + 4, frame + 4, len);
+}
+
 /* As when another thread writes to shared memory between the two calls. */
 KVS_TEST(a_frame_that_changed_after_it_was_indexed_is_refused) {
     static uint8_t frame[8000], expected[8000], out[8000];
     size_t avcc_len;
     size_t len = build_frame(frame, expected, 200, &avcc_len);
     struct kvs_annexb_index index;
+    struct kvs_span two = kvs_span_of("\0\0\1\x41\0\0\1\x42", 8);
+    CHECK_STATUS(kvs_annexb_index(two, &index), KVS_STATUS_SUCCESS);
+    two.len = 7;
+    CHECK_STATUS(kvs_annexb_to_avcc(two, &index, out, 10), KVS_STATUS_INVALID_ARG);
+
     CHECK_STATUS(kvs_annexb_index(kvs_span_of(frame, len), &index), KVS_STATUS_SUCCESS);
     out[avcc_len] = 0xA5;
     CHECK_STATUS(kvs_annexb_to_avcc(kvs_span_of(frame, 10), &index, out, avcc_len),
@@ -239,6 +257,7 @@ int main(void) {
     RUN(start_codes_become_lengths);
     RUN(frames_that_are_not_annexb_are_refused);
     RUN(frames_with_more_nal_units_than_the_table_are_complete);
+    RUN(a_long_nal_unit_keeps_its_length_in_all_four_bytes);
     RUN(a_buffer_one_byte_too_small_is_left_alone);
     RUN(a_frame_that_changed_after_it_was_indexed_is_refused);
     RUN(missing_arguments_are_refused);

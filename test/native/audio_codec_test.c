@@ -36,6 +36,48 @@ KVS_TEST(channels_come_from_the_program_config_element_when_there_is_no_configur
               2, 48000, 7);
 }
 
+/* A program_config_element with a centre channel, a pair in front, and low frequency effects. */
+static struct kvs_span put_program_config(struct bit_writer *writer, uint8_t object_type) {
+    put_bits(writer, object_type, 5);
+    put_bits(writer, 6, 4);
+    put_bits(writer, 0, 4);
+    if (object_type == 5) {
+        put_bits(writer, 3, 4);
+        put_bits(writer, 2, 5);
+    }
+    put_bits(writer, 0, 1);
+    put_bits(writer, 1, 1);
+    put_bits(writer, 0x1555, 14); /* coreCoderDelay */
+    put_bits(writer, 0, 1);
+    put_bits(writer, 0, 4 + 2 + 4);
+    put_bits(writer, 2, 4);
+    put_bits(writer, 0, 4 + 4);
+    put_bits(writer, 1, 2);
+    put_bits(writer, 0, 3 + 4);
+    put_bits(writer, 0x1F, 5); /* mono mix-down */
+    put_bits(writer, 0x1F, 5); /* stereo mix-down */
+    put_bits(writer, 0xF, 4);  /* matrix mix-down */
+    put_bits(writer, 0, 5);
+    put_bits(writer, 0x10, 5);
+    put_bits(writer, 0, 4);
+    return kvs_span_of(writer->bytes, (writer->bits + 7) / 8);
+}
+
+KVS_TEST(program_config_elements_are_found_behind_what_may_precede_them) {
+    static const uint8_t with[] = {1, 2, 3, 4, 5, 6, 7, 17, 19, 20, 21, 22, 23};
+    static const uint8_t without[] = {8, 9, 16, 18, 24, 25, 26, 27, 28, 30};
+    struct kvs_aac_config config;
+    for (size_t i = 0; i < sizeof(with); i++) {
+        struct bit_writer writer = {{0}, 0, {0}};
+        check_aac(put_program_config(&writer, with[i]), with[i], 24000, 4);
+    }
+    for (size_t i = 0; i < sizeof(without); i++) {
+        struct bit_writer writer = {{0}, 0, {0}};
+        CHECK_STATUS(kvs_aac_parse_config(put_program_config(&writer, without[i]), &config),
+                     KVS_STATUS_MKV_INVALID_AAC_CPD_CHANNEL_CONFIG);
+    }
+}
+
 KVS_TEST(object_types_above_30_and_explicit_frequencies_are_understood) {
     struct bit_writer writer = {{0}, 0, {0}};
     put_bits(&writer, 31, 5);
@@ -71,6 +113,8 @@ KVS_TEST(aac_configurations_that_cannot_be_are_told_apart) {
     }
     CHECK_STATUS(kvs_aac_parse_config(TEXT("\x17\x80\0\0\x10"), &config),
                  KVS_STATUS_MKV_INVALID_AAC_CPD_SAMPLING_FREQUENCY_INDEX);
+    /* HE-AAC that ends before the type of its core. */
+    CHECK_STATUS(kvs_aac_parse_config(TEXT("\x2B\x11"), &config), KVS_STATUS_MKV_INVALID_AAC_CPD);
     CHECK_STATUS(kvs_aac_parse_config(TEXT("\x12\x10"), NULL), KVS_STATUS_NULL_ARG);
 }
 
@@ -169,6 +213,7 @@ KVS_TEST(wave_formats_that_cannot_be_are_refused) {
 int main(void) {
     RUN(aac_configurations_of_real_encoders_are_understood);
     RUN(channels_come_from_the_program_config_element_when_there_is_no_configuration);
+    RUN(program_config_elements_are_found_behind_what_may_precede_them);
     RUN(object_types_above_30_and_explicit_frequencies_are_understood);
     RUN(aac_configurations_that_cannot_be_are_told_apart);
     RUN(written_aac_configurations_have_the_usual_bytes);

@@ -207,11 +207,18 @@ KVS_TEST(sizes_that_cannot_be_are_refused) {
     CHECK_STATUS(parse_h264_fields(&fields, &info), bad_width);
 }
 
-/* One list ends early (its next scale is 0), one uses deltas around the wrap of 256. */
+/* Lists that end early, at once and through the wrap at 256, and one that does not end. */
 static void put_odd_scaling_matrix(struct bit_writer *writer) {
     put_bits(writer, 1, 1);
     put_bits(writer, 1, 1);
     put_se(writer, -8);
+    put_bits(writer, 1, 1);
+    put_se(writer, 127);
+    put_se(writer, 121);
+    put_bits(writer, 1, 1);
+    put_se(writer, -128);
+    put_se(writer, 127);
+    put_se(writer, -7);
     put_bits(writer, 1, 1);
     put_se(writer, 127);
     put_se(writer, 120);
@@ -220,7 +227,7 @@ static void put_odd_scaling_matrix(struct bit_writer *writer) {
     for (int i = 4; i < 16; i++) {
         put_se(writer, i % 2 == 0 ? 3 : -3);
     }
-    put_bits(writer, 0, 10);
+    put_bits(writer, 0, 8);
 }
 
 static void put_scaling_delta_out_of_range(struct bit_writer *writer) {
