@@ -176,6 +176,39 @@ KVS_TEST(h264_without_parameter_sets_is_refused) {
     producer_close(&producer);
 }
 
+/* Puts one key frame of one NAL unit of `len` bytes behind `prefix` and returns the bytes stored.
+ */
+static uint64_t stored_bytes(const char *codec_private, size_t private_len, const uint8_t *prefix,
+                             size_t prefix_len, size_t len) {
+    static uint8_t bytes[1000];
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    struct kvs_mkv_track track = config.tracks[0];
+    track.codec_id = "V_MPEG4/ISO/AVC";
+    track.codec_private = kvs_span_of(codec_private, private_len);
+    config.tracks = &track;
+    producer_open(&producer, &config);
+    memset(bytes, 0x65, sizeof bytes);
+    memcpy(bytes, prefix, prefix_len);
+    const struct kvs_frame frame = {KVS_FRAME_KEY, 1, MS, MS, MS, {bytes, prefix_len + len}};
+    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame, 0), KVS_STATUS_SUCCESS);
+    uint64_t stored = metrics_of(&producer).view_bytes;
+    producer_close(&producer);
+    return stored;
+}
+
+/* A NAL unit of 256 to 511 bytes begins, in a frame with lengths, like a start code. */
+KVS_TEST(codec_private_data_tells_how_an_ambiguous_frame_is_read) {
+    static const char avcc[] =
+        "\x01\x64\x00\x1f\xff\xe1\x00\x04\x67\x64\x00\x1f\x01\x00\x02\x68\xee";
+    static const char annexb[] = "\0\0\0\1\x67\x42\x00\x1f\0\0\0\1\x68\xee";
+    static const uint8_t length[] = {0, 0, 1, 44};
+    static const uint8_t start_code[] = {0, 0, 1};
+    uint64_t with_lengths = stored_bytes(avcc, sizeof avcc - 1, length, 4, 300);
+    CHECK_EQ(stored_bytes(avcc, sizeof avcc - 1, start_code, 3, 300), with_lengths);
+    CHECK_EQ(stored_bytes(annexb, sizeof annexb - 1, start_code, 3, 300), with_lengths);
+}
+
 KVS_TEST(a_full_store_drops_the_oldest_whole_fragments) {
     struct producer producer;
     struct kvs_stream_config config = test_stream_config(false);
@@ -349,6 +382,7 @@ int main(void) {
     RUN(without_video_fragments_are_cut_by_duration);
     RUN(without_key_frame_fragmentation_short_gops_share_a_fragment);
     RUN(h264_without_parameter_sets_is_refused);
+    RUN(codec_private_data_tells_how_an_ambiguous_frame_is_read);
     RUN(a_full_store_drops_the_oldest_whole_fragments);
     RUN(a_realtime_stream_keeps_its_buffer_duration);
     RUN(a_full_view_drops_the_oldest_fragment);

@@ -33,7 +33,7 @@ extern "C" {
 /** Longest WritingApp, in bytes of UTF-8. */
 #define KVS_MKV_MAX_WRITING_APP_LEN 256
 /** Largest codec private data, in bytes. */
-#define KVS_MKV_MAX_CODEC_PRIVATE_BYTES (1024u * 1024u)
+#define KVS_MKV_MAX_CODEC_PRIVATE_BYTES ((size_t)1024 * 1024)
 /** Finest and coarsest timecode scale, in nanoseconds. */
 #define KVS_MKV_MIN_TIMECODE_SCALE_NS 100u
 #define KVS_MKV_MAX_TIMECODE_SCALE_NS 1000000000u

@@ -42,9 +42,8 @@ static bool has_zero(vector bytes) {
 #endif
 
 #ifdef KVS_SCAN_VECTORS
-#define VECTOR_BYTES 16
-#define BLOCK_VECTORS 4
-#define BLOCK_BYTES (BLOCK_VECTORS * VECTOR_BYTES)
+#define VECTOR_BYTES ((size_t)16)
+#define BLOCK_BYTES (4 * VECTOR_BYTES)
 
 /* Zero in each byte that is zero and has a zero behind it. */
 static vector zero_pairs(const uint8_t *bytes) { return either(load(bytes), load(bytes + 1)); }
@@ -70,6 +69,16 @@ static size_t position_in_vector(const uint8_t *bytes) {
     return position;
 }
 
+/* The position of the first start code that begins in the 64 bytes, or 64. */
+static size_t position_in_block(const uint8_t *bytes) {
+    for (size_t i = 0; i < BLOCK_BYTES; i += VECTOR_BYTES) {
+        if (vector_has_start_code(bytes + i)) {
+            return i + position_in_vector(bytes + i);
+        }
+    }
+    return BLOCK_BYTES;
+}
+
 /*
  * Compressed media hardly ever has two zeros in a row, so 64 bytes are ruled out by that first;
  * only then are start codes looked for, which keeps the speed on padding too.
@@ -82,14 +91,14 @@ size_t kvs_find_start_code(struct kvs_span bytes, size_t from) {
     const uint8_t *data = bytes.data;
     size_t position = from;
     while (bytes.len - position >= BLOCK_BYTES + reach) {
+        size_t skipped = BLOCK_BYTES;
         if (block_has_zero_pair(data + position)) {
-            for (size_t i = 0; i < BLOCK_BYTES; i += VECTOR_BYTES) {
-                if (vector_has_start_code(data + position + i)) {
-                    return position + i + position_in_vector(data + position + i);
-                }
-            }
+            skipped = position_in_block(data + position);
         }
-        position += BLOCK_BYTES;
+        position += skipped;
+        if (skipped < BLOCK_BYTES) {
+            return position;
+        }
     }
     while (bytes.len - position >= VECTOR_BYTES + reach) {
         if (vector_has_start_code(data + position)) {

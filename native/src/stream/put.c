@@ -88,19 +88,35 @@ static kvs_status place_frame(const struct kvs_stream *stream, const struct stre
                                                         : KVS_STATUS_SUCCESS;
 }
 
+/**
+ * Finds the start codes of a frame, or that it has lengths already. The first bytes cannot tell: 00
+ * 00 01 begins an Annex-B frame, and also one whose first NAL unit has 256 to 511 bytes, so the
+ * track's codec private data decides which is tried first.
+ */
+static kvs_status find_framing(const struct stream_track *track, struct kvs_span data,
+                               struct packaging *packaging) {
+    if (track->expects_lengths && kvs_is_avcc(data)) {
+        return KVS_STATUS_SUCCESS;
+    }
+    kvs_status status = kvs_annexb_index(data, &packaging->index);
+    if (status == KVS_STATUS_SUCCESS) {
+        packaging->to_avcc = true;
+        packaging->payload_len = packaging->index.avcc_size;
+        return KVS_STATUS_SUCCESS;
+    }
+    return kvs_is_avcc(data) ? KVS_STATUS_SUCCESS : status;
+}
+
 static kvs_status package_frame(const struct kvs_stream *stream, const struct stream_track *track,
                                 struct kvs_span data, struct packaging *packaging) {
+    const uint32_t adaptation = stream->config.nal_adaptation;
     bool is_nal = track->codec == KVS_CODEC_H264 || track->codec == KVS_CODEC_H265;
     packaging->to_avcc = false;
-    packaging->to_annexb =
-        is_nal && (stream->config.nal_adaptation & KVS_NAL_ADAPTATION_AVCC_FRAMES) != 0;
+    packaging->to_annexb = is_nal && (adaptation & KVS_NAL_ADAPTATION_AVCC_FRAMES) != 0;
     packaging->payload_len = data.len;
-    if (is_nal && (stream->config.nal_adaptation & KVS_NAL_ADAPTATION_ANNEXB_FRAMES) != 0) {
-        kvs_status status = kvs_annexb_index(data, &packaging->index);
-        if (status == KVS_STATUS_SUCCESS) {
-            packaging->to_avcc = true;
-            packaging->payload_len = packaging->index.avcc_size;
-        } else if (!kvs_is_avcc(data)) {
+    if (is_nal && (adaptation & KVS_NAL_ADAPTATION_ANNEXB_FRAMES) != 0) {
+        kvs_status status = find_framing(track, data, packaging);
+        if (status != KVS_STATUS_SUCCESS) {
             return status;
         }
     }

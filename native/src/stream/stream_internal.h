@@ -22,6 +22,8 @@
 struct stream_track {
     struct kvs_mkv_track mkv;
     enum kvs_codec codec;
+    /** The codec private data came as avcC or hvcC: frames are expected with lengths. */
+    bool expects_lengths;
     /** Owned copy of what mkv.codec_private shows, and what is behind mkv.codec_id and mkv.name. */
     uint8_t *codec_private;
     char codec_id[33];

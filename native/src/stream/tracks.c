@@ -89,6 +89,8 @@ static kvs_status init_track(struct kvs_stream *stream, struct stream_track *tra
     track->mkv.name = track->name;
     track->mkv.codec_private = kvs_span_of(NULL, 0);
     kvs_status status = KVS_STATUS_SUCCESS;
+    /* avcC and hvcC begin with their version, 1; Annex-B begins with the zeros of a start code. */
+    track->expects_lengths = source->codec_private.len > 0 && source->codec_private.data[0] == 1;
     if (source->codec_private.len > 0) {
         status = adopt_codec_private(stream, track, source->codec_private);
     } else if (track->codec == KVS_CODEC_AAC) {
