@@ -4,7 +4,10 @@ import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { GetDataEndpointCommand } from '@aws-sdk/client-kinesis-video';
 import {
   GetMediaCommand,
@@ -226,16 +229,18 @@ test('ends when nothing has come for a while, and not before', async (t) => {
 test('goes on with live fragments for as long as a producer is connected', async (t) => {
   const { local } = await startWithStream(t, { getMediaTimeout: 100 });
   const producer = await TestPutMedia.open(t, local);
-  await producer.write(liveHeader());
+  await producer.write(Buffer.concat([liveHeader(), cluster(0, simpleBlock(1, 0))]));
   const viewer = await openGetMedia(t, local, { StartSelectorType: 'NOW' });
   const received: Buffer[] = [];
   viewer.on('data', (piece: Buffer) => received.push(piece));
-  const ended = once(viewer, 'end');
-  for (let time = 0; time < 1000; time += 250) {
+  const ended = once(viewer, 'end').then(() => 'ended');
+  for (let time = 100; time < 500; time += 100) {
+    const silence = await Promise.race([ended, sleep(300)]);
+    assert.is(silence, undefined, 'the viewer stays while nothing comes');
     await producer.write(cluster(time, simpleBlock(1, 0)));
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    const complete = time / 100;
+    while (numbersIn(Buffer.concat(received)).length < complete) await once(viewer, 'data');
   }
-  assert.is(numbersIn(Buffer.concat(received)).length, 3);
   await producer.finish();
   await ended;
   assert.equal(
@@ -262,24 +267,36 @@ test('allows three readers of a stream at a time', async (t) => {
     [400, 'ConnectionLimitExceededException'],
   );
   readers[0]?.destroy();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   assert.is((await openGetMedia(t, local)).statusCode, 200);
 });
 
+/** Frees what is not in use, so that memory can be compared. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
 test('does not read ahead of a slow viewer', async (t) => {
   const { local } = await startWithStream(t, QUICK);
-  const times = Array.from({ length: 40 }, (_, i) => i * 100);
+  const times = Array.from({ length: 30 }, (_, i) => i * 100);
   await putMedia(t, local, liveStream(times, 1_000_000));
-  const before = process.memoryUsage();
+  const held = (): number => {
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = held();
   const viewer = await openGetMedia(t, local);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const after = process.memoryUsage();
-  const grown = after.arrayBuffers + after.external - before.arrayBuffers - before.external;
-  assert.ok(grown < 20_000_000, `${grown} bytes are held for a viewer that does not read`);
+  let most = 0;
+  for (let i = 0; i < 15; i += 1) {
+    await sleep(100);
+    most = Math.max(most, held() - before);
+  }
+  assert.ok(most < 20_000_000, `${most} bytes are held for a viewer that does not read`);
   let size = 0;
   viewer.on('data', (piece: Buffer) => (size += piece.length));
   await once(viewer, 'end');
-  assert.ok(size > 80_000_000);
+  assert.ok(size > 60_000_000);
 });
 
 test('what it sends is Matroska for ffprobe and mkvinfo', async (t) => {

@@ -205,6 +205,12 @@ test('takes no more bytes a second than it is told', async (t) => {
   assert.ok(seconds >= 0.45 && seconds < 1.5, `600 kB took ${seconds} s at 1 MB/s`);
 });
 
+test('does not take a producer that it holds back for a silent one', async (t) => {
+  const { local } = await startWithStream(t, { ingestRate: 100_000, idleTimeout: 200 });
+  const { summary } = await putMedia(t, local, liveStream([0], 60_000));
+  assert.equal(summary, ['BUFFERING 0', 'RECEIVED 0', 'PERSISTED 0']);
+});
+
 test('takes a thousand tiny fragments at once', async (t) => {
   const { local } = await startWithStream(t, {}, { DataRetentionInHours: 0 });
   const tiny = Array.from({ length: 1000 }, (_, i) => cluster(i, simpleBlock(1, 0, 1)));

@@ -122,25 +122,30 @@ test('what was acknowledged as PERSISTED survives kill -9', async (t) => {
   }
 });
 
-test('is not disturbed by half a line, a lost file or left-overs of a crash', async (t) => {
+test('goes on after a line of the index that a crash cut in half', async (t) => {
+  const dataDir = await prepare(t, [0, 80]);
+  appendFileSync(join(dataDir, 'cam', 'index.jsonl'), '{"number":"9');
+  const local = await startEndpoint(t, { dataDir });
+  assert.is((await listFragments(local)).length, 2);
+  await putMedia(t, local, liveStream([0]));
+  await local.close();
+  const again = await startEndpoint(t, { dataDir });
+  assert.is((await listFragments(again)).length, 3);
+});
+
+test('forgets files that are lost and removes what a crash left behind', async (t) => {
   const dataDir = await prepare(t, [0, 80, 160]);
-  const [first = '', , third = ''] = fragmentFiles(dataDir);
+  const [first = '', second = '', third = ''] = fragmentFiles(dataDir);
   const folder = join(dataDir, 'cam', 'fragments');
   rmSync(join(folder, third));
   writeFileSync(join(folder, '123.mkv'), 'never acknowledged');
   writeFileSync(join(folder, '124.mkv.part'), 'incomplete');
-  appendFileSync(join(dataDir, 'cam', 'index.jsonl'), '{"number":"9');
   mkdirSync(join(dataDir, 'not-a-stream'));
 
   const local = await startEndpoint(t, { dataDir });
-  assert.is((await listFragments(local)).length, 2);
-  assert.is(fragmentFiles(dataDir).length, 2);
-  await putMedia(t, local, liveStream([0]));
-  await local.close();
-  const again = await startEndpoint(t, { dataDir });
-  const held = await listFragments(again);
-  assert.is(held.length, 3);
-  assert.is(`${held[0]?.FragmentNumber ?? ''}.mkv`, first);
+  const held = (await listFragments(local)).map((fragment) => `${fragment.FragmentNumber}.mkv`);
+  assert.equal(held, [first, second]);
+  assert.equal(fragmentFiles(dataDir), [first, second]);
 });
 
 test('says which folder cannot be read', async (t) => {

@@ -1,0 +1,58 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import * as assert from 'uvu/assert';
+import { AckWriter } from '../../ts/local/media/acks.js';
+import { FragmentRecorder } from '../../ts/local/media/fragment-recorder.js';
+import { FragmentStore } from '../../ts/local/fragments/store.js';
+import type { LocalStream } from '../../ts/local/streams/stream.js';
+import { suite } from '../support/suite.js';
+import { temporaryFolder } from './support/endpoint.js';
+
+const test = suite('Fragment recorder');
+
+test('is under pressure while many complete fragments wait for the disk', async (t) => {
+  const fragments = await FragmentStore.open(temporaryFolder(t));
+  const disk = slowDisk(fragments);
+  let count = 0;
+  const stream = {
+    fragments,
+    retains: false,
+    nextFragmentNumber: () => String((count += 1)),
+    enforceRetention: () => undefined,
+  } as unknown as LocalStream;
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  const recorder = new FragmentRecorder({
+    stream,
+    acks: new AckWriter(response, { enabled: false, delay: 0 }),
+    now: Date.now,
+    origin: 0,
+    onFailure: () => {
+      assert.unreachable();
+    },
+  });
+  while (recorder.pressure() === undefined && count < 100) {
+    recorder.begin(Buffer.from('header'));
+    recorder.identify(count, count);
+    recorder.append(Buffer.from('cluster'));
+    recorder.complete(1);
+  }
+  assert.ok(count < 50, `${count} fragments were taken`);
+  disk.goOn();
+  await recorder.finish();
+  assert.is(recorder.pressure(), undefined);
+  assert.is(fragments.entries.length, count);
+});
+
+/** Makes a store wait with everything until `goOn` is called. */
+function slowDisk(fragments: FragmentStore): { goOn: () => void } {
+  const commit = fragments.commit.bind(fragments);
+  let goOn = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  fragments.commit = async (...parameters) => {
+    await opened;
+    await commit(...parameters);
+  };
+  return { goOn };
+}
