@@ -60,7 +60,8 @@ export function assertSound(path: string): void {
 
 /**
  * Asserts that the packets of one type are the same in both files, with times of the copy later by
- * `shift` milliseconds and rounded to whole ones.
+ * `shift` milliseconds and rounded to whole ones. ffprobe rounds once more where a track has a codec
+ * delay of half a millisecond, as that of Opus.
  */
 export function assertSamePackets(
   original: string,
@@ -84,6 +85,7 @@ export function assertSamePackets(
   for (const [index, packet] of after.entries()) {
     const expected = (before[index]?.presentationTs ?? 0) + shift;
     const distance = Math.abs(packet.presentationTs - expected);
-    assert.ok(distance <= 0.51, `${type} packet ${index} is ${distance} ms off`);
+    const tolerance = original.endsWith('.webm') ? 1.01 : 0.51;
+    assert.ok(distance <= tolerance, `${type} packet ${index} is ${distance} ms off`);
   }
 }

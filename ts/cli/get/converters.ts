@@ -1,4 +1,5 @@
 import { SegmentMerger } from '../../consumer/index.js';
+import { KinesisVideoError } from '../../internal/errors.js';
 import { EbmlReader, ElementId } from '../../parser/index.js';
 
 /** What was saved. */
@@ -13,7 +14,9 @@ export interface Converter {
   readonly saved: SavedMedia;
   /** The part of it that certainly consists of whole fragments. */
   readonly whole: SavedMedia;
-  /** Takes the next bytes of the service; returns what to write, a copy. */
+  /** What makes it impossible to go on after what `push` has returned. */
+  readonly failure: { readonly error: unknown } | undefined;
+  /** Takes the next bytes of the service; returns what to write, valid for as long as they are. */
   push(chunk: Uint8Array): Uint8Array;
   /** Throws when the media so far end inside of a fragment. */
   end(): void;
@@ -22,6 +25,7 @@ export interface Converter {
 /** Makes one playable file. */
 export class MergeConverter implements Converter {
   readonly whole: SavedMedia = { fragments: 0, bytes: 0 };
+  failure: { readonly error: unknown } | undefined;
   readonly #merger: SegmentMerger;
   #pieces: Uint8Array[] = [];
   #begun = 0;
@@ -38,12 +42,17 @@ export class MergeConverter implements Converter {
 
   push(chunk: Uint8Array): Uint8Array {
     this.#pieces = [];
-    this.#merger.push(chunk);
+    try {
+      this.#merger.push(chunk);
+    } catch (error) {
+      this.failure = { error };
+    }
     return Buffer.concat(this.#pieces);
   }
 
   end(): void {
-    this.#merger.end();
+    // The merger refuses a change of the tracks where a fragment is complete.
+    if (!(this.failure?.error instanceof KinesisVideoError)) this.#merger.end();
   }
 
   #take(piece: Uint8Array): void {
@@ -62,6 +71,7 @@ export class MergeConverter implements Converter {
 export class RawConverter implements Converter {
   readonly saved: SavedMedia = { fragments: 0, bytes: 0 };
   readonly whole: SavedMedia = { fragments: 0, bytes: 0 };
+  failure: { readonly error: unknown } | undefined;
   readonly #reader = new EbmlReader({
     start: ({ id, offset }) => {
       if (id === ElementId.EBML) Object.assign(this.whole, this.saved, { bytes: offset });
@@ -70,7 +80,11 @@ export class RawConverter implements Converter {
   });
 
   push(chunk: Uint8Array): Uint8Array {
-    this.#reader.push(chunk);
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      this.failure = { error };
+    }
     this.saved.bytes += chunk.length;
     return chunk;
   }

@@ -12,12 +12,7 @@ import { Terminal } from '../terminal.js';
 import type { GetOptions } from './command.js';
 import { MergeConverter, RawConverter, type SavedMedia } from './converters.js';
 import { openOutput, ReaderGoneError } from './output.js';
-import { saveMedia } from './save.js';
-
-interface Outcome {
-  readonly saved: SavedMedia;
-  readonly error?: unknown;
-}
+import { saveMedia, type SaveOutcome } from './save.js';
 
 const NOTHING: SavedMedia = { fragments: 0, bytes: 0 };
 
@@ -49,7 +44,7 @@ export async function get(path: string, options: GetOptions): Promise<number> {
   return exitStatus;
 }
 
-async function read(path: string, options: GetOptions, signal: AbortSignal): Promise<Outcome> {
+async function read(path: string, options: GetOptions, signal: AbortSignal): Promise<SaveOutcome> {
   const output = openOutput(path);
   let controlPlane: ControlPlane | undefined;
   try {
@@ -69,7 +64,7 @@ async function read(path: string, options: GetOptions, signal: AbortSignal): Pro
     const converter = options.raw ? new RawConverter() : new MergeConverter();
     return await saveMedia(media, converter, output, signal);
   } catch (error) {
-    return { saved: NOTHING, error: explainMissing(error, options.stream) };
+    return { saved: NOTHING, failure: { error: explainMissing(error, options.stream) } };
   } finally {
     controlPlane?.close();
     await output.close();
@@ -82,13 +77,14 @@ function positionOf(start: string): GetMediaStart {
 
 /** What to tell about the end; undefined when all is well. */
 function problemOf(
-  { saved, error }: Outcome,
+  { saved, failure }: SaveOutcome,
   streamName: string,
   interrupted: boolean,
 ): KinesisVideoError | undefined {
+  const error = failure?.error;
   if (error instanceof ReaderGoneError) return undefined;
   if (error instanceof KinesisVideoError) return error;
-  if (error !== undefined && !interrupted) return broken(error, streamName, saved);
+  if (failure !== undefined && !interrupted) return broken(error, streamName, saved);
   if (saved.fragments > 0) return undefined;
   const advice =
     'check that something is sent to it, or read it from the beginning with --start earliest';

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
 import { KinesisVideoError } from '../../internal/errors.js';
 
@@ -57,8 +56,12 @@ class StandardOutput implements Output {
   async write(bytes: Uint8Array): Promise<void> {
     const { stdout } = process;
     if (!stdout.writable) throw new ReaderGoneError();
-    if (stdout.write(bytes)) return;
-    await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+    await new Promise<void>((resolve) => {
+      // Called as well when the reader has gone, which the next write finds out.
+      stdout.write(bytes, () => {
+        resolve();
+      });
+    });
   }
 
   // What is in a pipe is out of reach.

@@ -102,7 +102,7 @@ function putSentence(
     case 'STATUS_STORE_OUT_OF_MEMORY':
       return (
         `The fragment of ${source} with the frame of ${formatBytes(data.byteLength)} at ${at} does not fit into ` +
-        `the store of ${formatBytes(storageSize)}: give a larger --storage-size, or ${MORE_KEY_FRAMES}.`
+        `the store of ${formatBytes(storageSize)} beside what is being sent: give a larger --storage-size, or ${MORE_KEY_FRAMES}.`
       );
     default:
       return undefined;

@@ -1,0 +1,20 @@
+import * as assert from 'uvu/assert';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { suite } from '../support/suite.js';
+import { BARE_ENV } from './kvs.js';
+
+const test = suite('npm run demo', { timeout: 40_000 });
+
+test('the demonstration finishes within 30 s and finds nothing wrong', () => {
+  const demo = fileURLToPath(new URL('../../dist/cli/demo.js', import.meta.url));
+  const started = performance.now();
+  const run = spawnSync(process.execPath, [demo], { encoding: 'utf8', env: BARE_ENV });
+  const seconds = (performance.now() - started) / 1000;
+  assert.is(run.status, 0, `${run.stdout}${run.stderr}`);
+  assert.match(run.stdout, /ok +all 200 video packets came back byte for byte/);
+  assert.match(run.stdout, /ok +all 376 audio packets came back byte for byte/);
+  assert.match(run.stderr, /PERSISTED fragment at 0:06\.0/);
+  assert.not.match(run.stdout, /FAILED/);
+  assert.ok(seconds < 30, `${seconds} s`);
+});
