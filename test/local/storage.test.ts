@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeleteStreamCommand, DescribeStreamCommand } from '@aws-sdk/client-kinesis-video';
 import * as assert from 'uvu/assert';
+import { KinesisVideoError } from '../../ts/internal/errors.js';
 import type { LocalKinesisVideo, LocalKinesisVideoOptions } from '../../ts/local/index.js';
 import { liveHeader, liveStream, open, simpleBlock, timestamp } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
@@ -159,6 +160,14 @@ test('says which folder cannot be read', async (t) => {
     assert.is(code, 'STATUS_READ_FILE_FAILED');
     assert.match(message, `The stream in ${join(dataDir, 'cam')} cannot be read`);
   }
+});
+
+test('says that a data folder cannot be used', async (t) => {
+  const dataDir = join(temporaryFolder(t), 'file');
+  writeFileSync(dataDir, '');
+  const error = await startEndpoint(t, { dataDir }).catch((reason: unknown) => reason);
+  assert.instance(error, KinesisVideoError);
+  assert.match(String(error), `The data folder ${dataDir} cannot be used: EEXIST`);
 });
 
 test('drops fragments when the retention period is over', async (t) => {

@@ -45,8 +45,7 @@ export class StreamRegistry {
   /** Reads the streams in the data folder. Throws KinesisVideoError when one cannot be read. */
   static async open(options: RegistryOptions): Promise<StreamRegistry> {
     const registry = new StreamRegistry(options);
-    await mkdir(options.directory, { recursive: true });
-    for (const folder of await readdir(options.directory)) {
+    for (const folder of await openFolder(options.directory)) {
       const directory = join(options.directory, folder);
       if (folder.includes(TRASH_MARK)) await rm(directory, { recursive: true, force: true });
       else await registry.#load(directory);
@@ -171,5 +170,19 @@ export class StreamRegistry {
     const stream = new LocalStream({ record, fragments, directory, now: this.#options.now });
     this.#streams.set(record.streamName, stream);
     return stream;
+  }
+}
+
+/** Makes the data folder when there is none, and lists what is in it. */
+async function openFolder(directory: string): Promise<string[]> {
+  try {
+    await mkdir(directory, { recursive: true });
+    return await readdir(directory);
+  } catch (error) {
+    throw new KinesisVideoError(
+      'STATUS_OPEN_FILE_FAILED',
+      `The data folder ${directory} cannot be used: ${(error as Error).message}. Choose another dataDir.`,
+      { values: { directory }, cause: error },
+    );
   }
 }
