@@ -199,15 +199,20 @@ export interface NativeClientMetrics {
  *
  * @param problem - what did not work, as a clause with the offending value, such as
  *   `Stream "a" cannot take the frame at 40 ms of track 3`
+ * @param retryable - whether the same call can succeed later, when the status alone does not tell
  */
 export function nativeError(
   status: StatusCode,
   problem: string,
   values: Readonly<Record<string, unknown>> = {},
+  retryable?: boolean,
 ): KinesisVideoError {
-  const { text, retryable } = binding().statusInfo(status);
+  const info = binding().statusInfo(status);
   const code: StatusName = statusName(status) ?? 'STATUS_INTERNAL_ERROR';
-  return new KinesisVideoError(code, `${problem}. ${text}`, { values, retryable });
+  return new KinesisVideoError(code, `${problem}. ${info.text}`, {
+    values,
+    retryable: retryable ?? info.retryable,
+  });
 }
 
 /** Narrows a result that is an object or a status; throws the error of the status. */

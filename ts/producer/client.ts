@@ -7,6 +7,7 @@ import { CLIENT_SHAPE, type KinesisVideoClientOptions } from './client-options.j
 import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } from './limits.js';
 import { toClientMetrics, type ClientMetrics } from './metrics.js';
 import { toNativeConfig } from './native-config.js';
+import type { RoomQueue } from './room-queue.js';
 import { ServiceAccess } from './service-access.js';
 import {
   offlineNeeds,
@@ -32,6 +33,7 @@ export class KinesisVideoClient {
   readonly #native: NativeClient;
   readonly #streams = new Set<KinesisVideoStream>();
   readonly #unseenFailures = new Set<KinesisVideoError>();
+  readonly #rooms = new Set<RoomQueue>();
   readonly #closing = new AbortController();
   #access: Promise<ServiceAccess> | undefined;
   #closed: Promise<void> | undefined;
@@ -121,6 +123,7 @@ export class KinesisVideoClient {
       connector: access,
       logger: this.#options.logger,
       unseenFailures: this.#unseenFailures,
+      rooms: this.#rooms,
       onClosed: (closed) => {
         this.#streams.delete(closed);
       },

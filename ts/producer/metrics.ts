@@ -63,16 +63,21 @@ export interface ClientMetrics {
   readonly streams: number;
 }
 
-/** The public form of a stream's counters. */
+/**
+ * The public form of a stream's counters.
+ *
+ * @param repeatedPuts - refusals that were no errors, since the caller waited and tried again
+ */
 export function toStreamMetrics(
   native: NativeStreamMetrics,
+  repeatedPuts: number,
   lastPersistedAt: number | undefined,
 ): StreamMetrics {
   return Object.freeze({
     uptime: native.uptime,
     framesPut: native.framesPut,
     bytesPut: native.bytesPut,
-    putErrors: native.putErrors,
+    putErrors: native.putErrors - repeatedPuts,
     fragmentsPut: native.fragmentsPut,
     framesSent: native.framesSent,
     bytesSent: native.bytesSent,

@@ -10,6 +10,7 @@ interface Waiter {
 /** Callers that wait for room in the store, served in the order in which they came. */
 export class RoomQueue {
   readonly #waiters = new Set<Waiter>();
+  #waking = false;
 
   /** Whether somebody waits, so that newcomers must line up. */
   get isEmpty(): boolean {
@@ -62,9 +63,11 @@ export class RoomQueue {
 
   /** Lets waiters try again, the first ones first, until one of them still finds no room. */
   wake(): void {
-    for (const waiter of this.#waiters) {
-      if (!waiter.attempt()) return;
-    }
+    // A frame that is taken may wake other queues, and they this one again.
+    if (this.#waking) return;
+    this.#waking = true;
+    for (const waiter of this.#waiters) if (!waiter.attempt()) break;
+    this.#waking = false;
   }
 
   /** Ends all waits with an error. */

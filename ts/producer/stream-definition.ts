@@ -109,7 +109,7 @@ const SHAPE = {
     ),
     24,
   ),
-  tags: optional(checkTags, Object.freeze({})),
+  tags: optional(checkTags, Object.freeze<Record<string, string>>({})),
   kmsKeyId: optional(
     string('1 to 2048 characters', (text) => text.length >= 1 && text.length <= 2048),
   ),

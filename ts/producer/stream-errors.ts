@@ -1,6 +1,7 @@
 /** The errors of a stream, each with what was given and what to do. */
 import { KinesisVideoError } from '../internal/errors.js';
 import { nativeError, type NativeAckEvent } from '../internal/native.js';
+import { Status } from '../internal/status.js';
 import type { Frame } from './frame.js';
 
 /** The error for a frame that the core did not take. */
@@ -11,7 +12,9 @@ export function putError(status: number, streamName: string, frame: Frame): Kine
     `Stream "${streamName}" did not take the frame of ${bytes} bytes at ${presentationTs} ms ` +
     `(decoded at ${decodingTs} ms, lasting ${duration} ms) of track ${trackId}`;
   const values = { streamName, bytes, presentationTs, decodingTs, duration, trackId };
-  return nativeError(status, problem, values);
+  // Room comes with time, as what is stored gets delivered.
+  const retryable = status === Status.STATUS_STORE_OUT_OF_MEMORY;
+  return nativeError(status, problem, values, retryable);
 }
 
 /** The error for fragment metadata that the core did not take. */

@@ -46,6 +46,8 @@ export interface StreamParts {
   readonly logger: Logger;
   /** Where the stream leaves the error that it failed with, until somebody has been told of it. */
   readonly unseenFailures: Set<KinesisVideoError>;
+  /** Those who wait for room in the store, which the streams of a client share. */
+  readonly rooms: Set<RoomQueue>;
   readonly onClosed: (stream: KinesisVideoStream) => void;
 }
 
@@ -74,6 +76,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   readonly #upload: Upload;
   readonly #events = new EventQueue(this);
   readonly #room = new RoomQueue();
+  readonly #rooms: Set<RoomQueue>;
   readonly #waits: boolean;
   readonly #done: Promise<StopResult>;
   #settle!: { resolve(result: StopResult): void; reject(error: KinesisVideoError): void };
@@ -84,18 +87,21 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   #failure: KinesisVideoError | undefined;
   #lastMetrics: NativeStreamMetrics | undefined;
   #lastPersistedAt: number | undefined;
+  /** Attempts of `put` that found no room and were made again. */
+  #repeatedPuts = 0;
   #bytesThisTurn = 0;
   #framesThisTurn = 0;
 
   private constructor(token: symbol, parts: StreamParts) {
     if (token !== kConstruct) throw new TypeError('Streams are made by client.createStream()');
     super({ captureRejections: true });
-    const { native, definition, connector, logger, unseenFailures, onClosed } = parts;
+    const { native, definition, connector, logger, unseenFailures, rooms, onClosed } = parts;
     this.#native = native;
     this.#definition = definition;
     this.#logger = logger;
     this.#unseenFailures = unseenFailures;
     this.#onClosed = onClosed;
+    this.#rooms = rooms.add(this.#room);
     this.#waits = definition.streamingType === 'offline';
     this.#done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -149,7 +155,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
 
   /** The counters as they are now; those of a closed stream are the last ones. */
   get metrics(): StreamMetrics {
-    return toStreamMetrics(this.#readMetrics(), this.#lastPersistedAt);
+    return toStreamMetrics(this.#readMetrics(), this.#repeatedPuts, this.#lastPersistedAt);
   }
 
   /**
@@ -176,8 +182,10 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const attempt = (): boolean => {
       const status = this.#tryPut(frame);
       if (status === 0) return true;
-      if (this.#waits && status === Status.STATUS_STORE_OUT_OF_MEMORY) return false;
-      throw putError(status, this.streamName, frame);
+      const hasNoRoom = status === Status.STATUS_STORE_OUT_OF_MEMORY;
+      if (!this.#waits || !hasNoRoom) throw putError(status, this.streamName, frame);
+      this.#repeatedPuts += 1;
+      return false;
     };
     if (!this.#room.isEmpty || !attempt()) await this.#room.wait(attempt, limits);
     else if (this.#hasHadItsTurn(frame)) await nextTurn();
@@ -274,6 +282,12 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     if ((signals & Signal.EVENTS) !== 0) this.#drainEvents();
     if ((signals & Signal.ROOM) !== 0) this.#room.wake();
     if ((signals & Signal.DATA) !== 0) this.#upload.wake();
+    if ((signals & (Signal.EVENTS | Signal.ROOM)) !== 0) this.#wakeOthers();
+  }
+
+  /** What leaves this stream makes room for others, of which their part of the core does not know. */
+  #wakeOthers(): void {
+    for (const room of this.#rooms) if (room !== this.#room) room.wake();
   }
 
   #drainEvents(): void {
@@ -345,7 +359,9 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const last = this.#native.metrics();
     if (typeof last !== 'number') this.#lastMetrics = last;
     this.#native.close();
+    this.#rooms.delete(this.#room);
     this.#room.rejectAll(error);
+    this.#wakeOthers();
     this.#setState(state);
     const result = toStopResult(this.#readMetrics());
     this.#events.after(() => {

@@ -18,8 +18,6 @@ export interface TransferOptions {
   readonly staleness: number;
   /** Handles what has changed in the core: events, room, data. */
   readonly settle: () => void;
-  /** Why the core has ended the session, when it has. */
-  readonly abortReason: () => KinesisVideoError | undefined;
 }
 
 /** How a transfer ended. */
@@ -117,6 +115,12 @@ export class Transfer {
   }
 
   #pump(): void {
+    this.#fill();
+    // Reading may have made room for frames that wait.
+    this.#options.settle();
+  }
+
+  #fill(): void {
     while (this.#connection !== undefined && !this.#ended && this.#inFlight < CHUNKS) {
       const chunk = this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#chunkSize);
       const { native, sessionId } = this.#options;
@@ -154,7 +158,7 @@ export class Transfer {
       this.#unansweredSince = performance.now();
       this.#connection?.end();
     } else if (kind === ReadKind.ABORTED) {
-      this.destroy(this.#options.abortReason());
+      this.destroy();
     }
   }
 

@@ -175,7 +175,6 @@ export class Upload {
       fragmentAcks,
       staleness: connectionStaleness,
       settle,
-      abortReason: () => this.#ackError,
     });
     onState('connecting');
     const { connection, endpoint } = await connector.connect({
@@ -198,9 +197,11 @@ export class Upload {
     this.#transfer = transfer;
     onConnected(endpoint);
     onState('streaming');
-    const outcome = await transfer.run(connection);
-    if (!this.#abort.signal.aborted) onDisconnected(outcome.error);
-    return outcome;
+    const { error, caughtUp } = await transfer.run(connection);
+    // What the service said last is why it, or we, ended the connection.
+    const reason = this.#ackError ?? error;
+    if (!this.#abort.signal.aborted) onDisconnected(reason);
+    return { error: reason, caughtUp };
   }
 
   /** Decides what the end of a session means for the next one; throws when there shall be none. */
