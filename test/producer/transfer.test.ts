@@ -64,7 +64,6 @@ test('what is put while both chunks are on their way is sent when one is done', 
     fragmentAcks: true,
     staleness: 30_000,
     settle: () => undefined,
-    abortReason: () => undefined,
   });
   void transfer.run(connection);
   assert.is(connection.sizes.length, 1);

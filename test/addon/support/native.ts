@@ -34,6 +34,7 @@ export function makeConfig(changes: Partial<NativeStreamConfig> = {}): NativeStr
     timecodeScale: 1,
     nalAdaptation: 0,
     maxFrames: 0,
+    highWaterMark: 0,
     segmentUid: new Uint8Array(16).fill(7),
     tracks: [
       {
