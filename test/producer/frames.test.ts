@@ -159,6 +159,7 @@ test('putting a frame leaves nothing for the garbage collector', async (t) => {
     return (process.memoryUsage().heapUsed - before) / 2000;
   });
   const perFrame = Math.min(...rounds);
-  // A time in a field of a number type of its own may take a heap number; no object is made.
-  assert.ok(perFrame < 64, `${perFrame} bytes for each frame`);
+  // Times are numbers on the heap, several of them before the code is optimized; anything more,
+  // such as a copy of the frame, a closure or a promise, is over this.
+  assert.ok(perFrame < 150, `${perFrame} bytes for each frame`);
 });
