@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { openMedia, type MediaInput } from '../../ts/ingest/index.js';
 import { suite } from '../support/suite.js';
@@ -83,11 +84,17 @@ for (const name of ['h264-aac.mkv', 'h264-aac-faststart.mp4']) {
   });
 }
 
-for (const flags of [
+const FRAGMENTED = [
   'frag_keyframe+empty_moov',
   'frag_keyframe+empty_moov+default_base_moof',
+  'frag_keyframe+empty_moov+separate_moof',
+  'frag_every_frame+empty_moov',
+  'frag_keyframe',
+  'empty_moov',
   'dash',
-]) {
+];
+
+for (const flags of FRAGMENTED) {
   test(`fragmented MP4 (${flags}) gives the packets that ffprobe sees, also through a pipe`, async (t) => {
     requireTool(t, 'ffmpeg', 'ffprobe');
     const file = join(scratch(t), 'fragmented.mp4');
@@ -96,6 +103,79 @@ for (const flags of [
     await compareWithProbe(await openMedia(createReadStream(file)), file);
   });
 }
+
+const SOURCE = fixture('h264-aac.mp4');
+const MP4_VARIANTS: readonly (readonly [what: string, name: string, options: readonly string[]])[] =
+  [
+    [
+      'with composition offsets below zero',
+      'a.mp4',
+      ['-i', SOURCE, '-movflags', 'negative_cts_offsets'],
+    ],
+    ['without edit lists', 'a.mp4', ['-i', SOURCE, '-use_editlist', '0']],
+    [
+      'with sound that begins late',
+      'a.mp4',
+      ['-itsoffset', '0.7', '-i', SOURCE, '-i', SOURCE, '-map', '0:a', '-map', '1:v'],
+    ],
+    [
+      'with video that begins late',
+      'a.mp4',
+      ['-itsoffset', '0.7', '-i', SOURCE, '-i', SOURCE, '-map', '1:a', '-map', '0:v'],
+    ],
+    [
+      'with a time scale of a million',
+      'a.mp4',
+      ['-i', SOURCE, '-video_track_timescale', '1000000'],
+    ],
+    ['of the 3GP kind', 'a.3gp', ['-i', SOURCE]],
+    ['of the iPod kind', 'a.m4v', ['-i', SOURCE]],
+  ];
+
+for (const [what, name, options] of MP4_VARIANTS) {
+  test(`MP4 ${what} gives the packets that ffprobe sees`, async (t) => {
+    requireTool(t, 'ffmpeg', 'ffprobe');
+    const file = join(scratch(t), name);
+    ffmpeg(...options, '-c', 'copy', file);
+    await compareWithProbe(await openMedia(file), file);
+  });
+}
+
+test('fragments with composition offsets below zero have the times of the source', async (t) => {
+  requireTool(t, 'ffmpeg');
+  const file = join(scratch(t), 'cmaf.mp4');
+  ffmpeg('-i', SOURCE, '-c', 'copy', '-movflags', 'cmaf+frag_keyframe+empty_moov', file);
+  const shown = async (source: string | Readable): Promise<number[]> => {
+    const packets = await collect(await openMedia(source, { tracks: 'video' }));
+    return packets.map(({ presentationTs }) => presentationTs);
+  };
+  // ffprobe shows them a frame later.
+  const expected = await shown(SOURCE);
+  assert.equal(await shown(file), expected);
+  assert.equal(await shown(createReadStream(file)), expected);
+});
+
+test('variable frame rates keep their times', async (t) => {
+  requireTool(t, 'ffmpeg', 'ffprobe');
+  const file = join(scratch(t), 'variable.mp4');
+  const select = "select='not(mod(n,3))+lt(n,20)'";
+  ffmpeg(
+    '-i',
+    SOURCE,
+    '-vf',
+    select,
+    '-vsync',
+    'vfr',
+    '-c:v',
+    'libx264',
+    '-bf',
+    '2',
+    '-c:a',
+    'copy',
+    file,
+  );
+  await compareWithProbe(await openMedia(file), file);
+});
 
 test('live Matroska, without sizes and index, gives the packets that ffprobe sees', async (t) => {
   requireTool(t, 'ffmpeg', 'ffprobe');

@@ -1,5 +1,5 @@
 /** What openMedia refuses, and what it says then. */
-import { chmodSync, createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as assert from 'uvu/assert';
@@ -121,7 +121,7 @@ test('a codec that cannot be sent is named, with the way to convert it', async (
   await assertRefused(
     path,
     'STATUS_NOT_IMPLEMENTED',
-    /^The video of '.*studio\.mov' is prores: .* can be sent; encode it anew with: ffmpeg -i INPUT -c:v libx264/,
+    /^The video of '.*studio\.mov' is ProRes: .* can be sent; encode it anew with: ffmpeg -i INPUT -c:v libx264/,
   );
   // The sound alone is fine when it is asked for.
   const audio = await openMedia(path, { tracks: 'audio' });
@@ -137,10 +137,10 @@ test('sound that cannot be sent is left out beside video, with the reason', asyn
   assert.is(input.contentType, 'video/h264');
   const [skipped] = input.skippedTracks;
   assert.is(skipped?.trackType, 'audio');
-  assert.is(skipped?.codec, 'pcm-s16');
+  assert.is(skipped?.codec, 'PCM');
   assert.match(skipped?.reason ?? '', /H\.264, H\.265 and AAC can be sent/);
   assert.is((await collect(input)).length, 75);
-  await assertRefused(path, 'STATUS_NOT_IMPLEMENTED', /^The audio of '.*pcm\.mov' is pcm-s16: /, {
+  await assertRefused(path, 'STATUS_NOT_IMPLEMENTED', /^The audio of '.*pcm\.mov' is PCM: /, {
     tracks: 'audio',
   });
 });
@@ -161,16 +161,10 @@ test('an encrypted file says so', async (t) => {
     ...id,
     path,
   );
-  // mediabunny fails on how ffmpeg stores what decryption would need; it is not needed here.
-  const bytes = readFileSync(path);
-  for (const box of ['senc', 'saiz', 'saio']) {
-    for (let at = bytes.indexOf(box); at >= 0; at = bytes.indexOf(box)) bytes.write('free', at);
-  }
-  writeFileSync(path, bytes);
   await assertRefused(
     path,
     'STATUS_NOT_IMPLEMENTED',
-    /The video of '.*locked\.mp4' is avc: its frames are encrypted/,
+    /The video of '.*locked\.mp4' is h264: it is encrypted, and the service does not decrypt it; /,
   );
 });
 
@@ -232,23 +226,4 @@ test('a stream of strings or objects is refused', async () => {
     'STATUS_INVALID_ARG',
     /are of type object instead of bytes/,
   );
-});
-
-test('warnings of the MP4 reader do not reach the console', async (t) => {
-  requireTool(t, 'ffmpeg');
-  const path = join(scratch(t), 'old.mp4');
-  ffmpeg('-i', fixture('h264-baseline.mp4'), '-c:v', 'mpeg4', path);
-  const { warn } = console;
-  t.after(() => {
-    console.warn = warn;
-  });
-  const warnings: unknown[] = [];
-  console.warn = (...args: unknown[]) => warnings.push(args);
-  await Promise.all([
-    assertRefused(path, 'STATUS_NOT_IMPLEMENTED', /is mp4v: /),
-    assertRefused(path, 'STATUS_NOT_IMPLEMENTED', /is mp4v: /),
-  ]);
-  assert.equal(warnings, []);
-  const { Logging, LogLevel } = await import('mediabunny');
-  assert.is(Logging.level, LogLevel.Info);
 });

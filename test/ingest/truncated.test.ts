@@ -38,7 +38,7 @@ test('an MP4 file that ends in its media gives all packets that are whole, then 
   assert.is(error.code, 'STATUS_UNEXPECTED_EOF');
   assert.match(
     error.message,
-    /truncated\.mp4' ends at byte 20175, too early: media from 1\.131 s on is missing; get the file once more/,
+    /truncated\.mp4' ends at byte 20175, too early: media from 1\.131 s on is missing; get it once more/,
   );
   for (const track of input.tracks) {
     // ffprobe shows the packet that the cut goes through, too.
@@ -68,7 +68,7 @@ test('an MP4 file that ends before its index cannot be read, and says why', asyn
     assert.is(error.code, 'STATUS_UNEXPECTED_EOF');
     assert.match(
       error.message,
-      /ends at byte \d+ before its index \(moov box\): the recording was cut off/,
+      /ends at byte \d+, before its index \(moov box\): the recording was cut off/,
     );
   }
 });

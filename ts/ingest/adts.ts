@@ -1,4 +1,5 @@
 /** AAC with ADTS headers (ISO/IEC 13818-7 clause 6.2), as microphones and radio streams give it. */
+import { AAC_CHANNELS, AAC_FRAME_SAMPLES, AAC_FREQUENCIES } from './aac.js';
 import type { ByteSource } from './byte-source.js';
 import { formatError, truncated, unsupported } from './errors.js';
 import type { MediaReader } from './opened-media.js';
@@ -7,12 +8,7 @@ import type { MediaPacket, MediaTrack, TrackSelection } from './types.js';
 
 const HEADER_BYTES = 7;
 const CRC_BYTES = 2;
-const SAMPLES = 1024;
 const TRACK_ID = 1;
-const FREQUENCIES: readonly number[] = [
-  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000,
-  7350,
-];
 
 /** One frame by its header. */
 interface AdtsFrame {
@@ -49,7 +45,7 @@ export async function openAdts(
       { source: source.name, channelConfiguration },
     );
   }
-  const samplingFrequency = FREQUENCIES[frequencyIndex] ?? 0;
+  const samplingFrequency = AAC_FREQUENCIES[frequencyIndex] ?? 0;
   const track: MediaTrack = {
     trackId: TRACK_ID,
     trackType: 'audio',
@@ -61,7 +57,7 @@ export async function openAdts(
       ((frequencyIndex & 1) << 7) | (channelConfiguration << 3),
     ),
     samplingFrequency,
-    channels: channelConfiguration === 7 ? 8 : channelConfiguration,
+    channels: AAC_CHANNELS[channelConfiguration] ?? 0,
   };
   return {
     format: 'aac',
@@ -77,7 +73,7 @@ async function* readBatches(
   stream: AdtsStream,
   samplingFrequency: number,
 ): AsyncGenerator<MediaPacket[], void> {
-  const at = (index: number): number => (index * SAMPLES * 1000) / samplingFrequency;
+  const at = (index: number): number => (index * AAC_FRAME_SAMPLES * 1000) / samplingFrequency;
   let index = 0;
   for (;;) {
     const payloads = await stream.take();
@@ -161,7 +157,7 @@ function parseHeader(bytes: Buffer): AdtsFrame | undefined {
   const size = (bytes.readUIntBE(3, 3) >>> 5) & 0x1fff;
   const moreFrames = bytes.readUInt8(6) & 3;
   const headerBytes = HEADER_BYTES + ((fixed >>> 16) & 1 ? 0 : CRC_BYTES);
-  const sound = sync === 0xfff && layer === 0 && frequencyIndex < FREQUENCIES.length;
+  const sound = sync === 0xfff && layer === 0 && frequencyIndex < AAC_FREQUENCIES.length;
   if (!sound || moreFrames > 0 || size <= headerBytes) return undefined;
   return {
     headerBytes,

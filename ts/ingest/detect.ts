@@ -1,5 +1,5 @@
 /** Tells the format of media from its first bytes. */
-import { isFirstBox } from './isobmff/boxes.js';
+import { isFirstBox } from './isobmff/box.js';
 import type { MediaFormat } from './types.js';
 
 /** What is known of the bytes: a format, the name of one that is not read, or nothing yet. */

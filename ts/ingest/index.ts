@@ -1,5 +1,4 @@
 /** Reading media: files, pipes and elementary streams in, packets in sending order out. */
-export { Interleaver, timecodeOf, type HoldLimits } from './interleave.js';
 export { openMedia } from './open.js';
 export type {
   MediaFormat,

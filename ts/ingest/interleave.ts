@@ -17,7 +17,8 @@ export interface HoldLimits {
 }
 
 const UNLIMITED: HoldLimits = { time: Infinity, bytes: Infinity };
-const MIXED_LIMITS: HoldLimits = { time: 10_000, bytes: 64 * 1024 * 1024 };
+/** A fragment of MP4 holds all of its video before its audio, and can be as long as a group of pictures. */
+const MIXED_LIMITS: HoldLimits = { time: 30_000, bytes: 64 * 1024 * 1024 };
 
 /**
  * The timecode of a presentation time in milliseconds: rounded to a nanosecond, then half up to a

@@ -1,71 +1,55 @@
 /** Tracks of MP4 and MOV files as Kinesis Video Streams names them. */
-import type { InputTrack } from 'mediabunny';
 import type { Candidate } from '../select-tracks.js';
 import type { MediaTrack } from '../types.js';
+import type { IsoTrack } from './movie.js';
 
 /** A track of the file that can be chosen. */
 export interface IsoCandidate extends Candidate {
-  readonly track: InputTrack;
+  readonly track: IsoTrack;
 }
 
-/** What is sent from MP4 and MOV, by the names that mediabunny has. */
-const SENDABLE: ReadonlyMap<string, { codec: string; codecId: string }> = new Map([
-  ['avc', { codec: 'h264', codecId: 'V_MPEG4/ISO/AVC' }],
-  ['hevc', { codec: 'h265', codecId: 'V_MPEGH/ISO/HEVC' }],
-  ['aac', { codec: 'aac', codecId: 'A_AAC' }],
-]);
-
-/** Sample entries of protected tracks (ISO/IEC 14496-12 clause 8.12). */
-const ENCRYPTED = ['encv', 'enca'];
+/** What is sent from MP4 and MOV, with the codec ids of Matroska. */
+const CODEC_IDS: Readonly<Record<string, string>> = {
+  h264: 'V_MPEG4/ISO/AVC',
+  h265: 'V_MPEGH/ISO/HEVC',
+  aac: 'A_AAC',
+};
 
 /** Finds out whether a track can be sent. */
-export async function candidateOf(track: InputTrack): Promise<IsoCandidate> {
-  const trackType = track.type === 'subtitle' ? 'other' : track.type;
-  const codec = await track.getCodec();
-  const sampleEntry = String(await track.getInternalCodecId()).trim();
-  if (ENCRYPTED.includes(sampleEntry)) {
-    const obstacle = 'its frames are encrypted, and the service does not decrypt them';
-    return { track, trackType, codec: codec ?? sampleEntry, obstacle };
+export function candidateOf(track: IsoTrack): IsoCandidate {
+  const { entry, trackType, handler } = track;
+  const candidate = { track, trackType, codec: entry?.codec ?? handler };
+  if (entry === undefined) return candidate;
+  if (entry.encrypted) {
+    return { ...candidate, obstacle: 'it is encrypted, and the service does not decrypt it' };
   }
-  if (codec !== null && SENDABLE.has(codec)) return { track, trackType, codec };
-  const obstacle = 'from MP4 and MOV files, H.264, H.265 and AAC can be sent';
-  return { track, trackType, codec: codec ?? sampleEntry, obstacle };
+  if (CODEC_IDS[entry.codec] !== undefined) return candidate;
+  return { ...candidate, obstacle: 'from MP4 and MOV files, H.264, H.265 and AAC can be sent' };
 }
 
 /** Describes a track that can be sent. */
-export async function describeTrack(track: InputTrack, trackId: number): Promise<MediaTrack> {
-  const names = SENDABLE.get((await track.getCodec()) ?? '') ?? { codec: '', codecId: '' };
-  const name = await track.getName();
-  const common = { trackId, ...names, ...(name !== null && name !== '' && { trackName: name }) };
-  if (track.isVideoTrack()) {
-    const config = await track.getDecoderConfig();
+export function describeTrack({ entry, trackType }: IsoTrack, trackId: number): MediaTrack {
+  const codec = entry?.codec ?? '';
+  const common = {
+    trackId,
+    codec,
+    codecId: CODEC_IDS[codec] ?? '',
+    ...(entry?.codecPrivateData && { codecPrivateData: entry.codecPrivateData }),
+  };
+  if (trackType === 'video') {
+    const { width, height } = entry ?? {};
     return {
       ...common,
       trackType: 'video',
-      ...privateData(config?.description),
-      width: await track.getCodedWidth(),
-      height: await track.getCodedHeight(),
+      ...(width !== undefined && { width }),
+      ...(height !== undefined && { height }),
     };
   }
-  const audio = track.isAudioTrack() ? track : undefined;
-  const config = await audio?.getDecoderConfig();
+  const { samplingFrequency, channels } = entry ?? {};
   return {
     ...common,
     trackType: 'audio',
-    ...privateData(config?.description),
-    ...(config && { samplingFrequency: config.sampleRate, channels: config.numberOfChannels }),
+    ...(samplingFrequency !== undefined && { samplingFrequency }),
+    ...(channels !== undefined && { channels }),
   };
-}
-
-/** @param description - an ArrayBuffer or a view, in the types of the DOM */
-function privateData(description: unknown): Pick<MediaTrack, 'codecPrivateData'> {
-  // Copies, so that the file's whole index is not kept for these few bytes.
-  if (ArrayBuffer.isView(description)) {
-    const { buffer, byteOffset, byteLength } = description;
-    return { codecPrivateData: new Uint8Array(buffer, byteOffset, byteLength).slice() };
-  }
-  if (description instanceof ArrayBuffer) {
-    return { codecPrivateData: new Uint8Array(description).slice() };
-  }
-  return {};
 }

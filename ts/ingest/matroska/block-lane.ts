@@ -1,10 +1,8 @@
+import { AAC_FRAME_SAMPLES } from '../aac.js';
 import { reorderingOf } from '../codec-private.js';
 import { DecodeClock } from '../decode-clock.js';
 import type { MediaPacket, MediaTrack } from '../types.js';
 import type { Block, StoredTrack } from './demuxer.js';
-
-/** Samples in an AAC frame. */
-const AAC_SAMPLES = 1024;
 
 /** Turns the blocks of one track into packets. */
 export class BlockLane {
@@ -19,7 +17,7 @@ export class BlockLane {
     this.#track = track;
     this.#stored = stored;
     this.#clock = new DecodeClock(reorderingOf(track.codec, track.codecPrivateData));
-    const samples = track.codec === 'aac' ? AAC_SAMPLES : 0;
+    const samples = track.codec === 'aac' ? AAC_FRAME_SAMPLES : 0;
     const fromCodec = (samples * 1000) / (track.samplingFrequency ?? 1);
     this.#frameDuration =
       stored.defaultDuration === undefined ? fromCodec : stored.defaultDuration / 1e6;
