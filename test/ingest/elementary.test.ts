@@ -31,6 +31,18 @@ function joined(packets: readonly MediaPacket[]): Buffer {
   return Buffer.concat(packets.map(({ data }) => data));
 }
 
+/** A stream of chunks of these sizes, over and over. */
+function cutInto(bytes: Buffer, sizes: readonly number[]): Readable {
+  function* chunks() {
+    for (let at = 0, index = 0; at < bytes.length; index += 1) {
+      const size = sizes[index % sizes.length] ?? 1;
+      yield bytes.subarray(at, at + size);
+      at += size;
+    }
+  }
+  return Readable.from(chunks(), { objectMode: false });
+}
+
 /** Times and key frames, to the microsecond. */
 function timeline(packets: readonly MediaPacket[]) {
   const round = (time: number): number => Math.round(time * 1000);
@@ -74,10 +86,21 @@ for (const { name, codec, origin } of STREAMS) {
   test(`${name} gives the same packets however its bytes are cut`, async () => {
     const bytes = readFileSync(fixture(name));
     const expected = summary(await collect(await openMedia(fixture(name))));
-    for (const size of [1, 2, 3, 5, 64, 1000]) {
-      const actual = summary(await collect(await openMedia(chunked(bytes, size))));
-      assert.equal(actual, expected, `chunks of ${size}`);
-    }
+    const check = async (stream: Readable): Promise<void> => {
+      assert.equal(summary(await collect(await openMedia(stream))), expected);
+    };
+    for (const size of [1, 2, 3, 5, 64, 1000]) await check(chunked(bytes, size));
+    const sizes = fc.array(
+      fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 3000 })),
+      {
+        minLength: 1,
+        maxLength: 20,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(sizes, (list) => check(cutInto(bytes, list))),
+      { numRuns: 60 },
+    );
   });
 }
 
@@ -121,6 +144,7 @@ for (const [what, extension, options] of ENCODINGS) {
 for (const [what, parameters] of [
   ['closed groups', 'open-gop=0:bframes=4:b-pyramid=1'],
   ['open groups, whose leading pictures follow the key frame', 'open-gop=1:bframes=4:keyint=20'],
+  ['decodable leading pictures of IDR', 'open-gop=0:radl=2:bframes=4:keyint=20'],
   ['several slices a picture', 'slices=3'],
   ['no B-frames', 'bframes=0'],
   ['a delimiter before each picture', 'aud=1:repeat-headers=1:bframes=3'],
