@@ -22,7 +22,7 @@ import {
   trackOf,
 } from './support.js';
 
-const test = suite('containers', { timeout: 20_000 });
+const test = suite('containers', { timeout: 60_000 });
 
 /** Fails unless the input gives exactly the packets of the file, track by track. */
 async function compareWithProbe(

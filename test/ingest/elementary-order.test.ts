@@ -7,7 +7,7 @@ import { suite } from '../support/suite.js';
 import { chunked, collect, trackOf } from './support.js';
 import { nalUnit, pps, slice, sps, type SequenceShape, type SliceShape } from './synthetic.js';
 
-const test = suite('order of pictures', { timeout: 20_000 });
+const test = suite('order of pictures', { timeout: 60_000 });
 
 const FRAME_MS = 40;
 

@@ -19,7 +19,7 @@ import {
   trackOf,
 } from './support.js';
 
-const test = suite('elementary streams', { timeout: 20_000 });
+const test = suite('elementary streams', { timeout: 60_000 });
 
 const STREAMS = [
   { name: 'h264-baseline.h264', codec: 'h264', origin: 'h264-baseline.mp4' },

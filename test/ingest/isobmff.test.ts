@@ -13,7 +13,7 @@ import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
 import { chunked, collect, failureOf, ffmpeg, fixture, scratch } from './support.js';
 
-const test = suite('MP4 index', { timeout: 30_000 });
+const test = suite('MP4 index', { timeout: 60_000 });
 
 function uint32(...values: number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4);
