@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from '../support/suite.js';
 import { kvs, sentenceOf } from './kvs.js';
 
-const test = suite('kvs arguments', { timeout: 20_000 });
+const test = suite('kvs arguments', { timeout: 60_000 });
 
 const COMMANDS = ['put', 'get', 'local', 'create', 'describe', 'list', 'delete'];
 

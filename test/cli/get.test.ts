@@ -6,7 +6,7 @@ import { requireTool } from '../support/tools.js';
 import { fixture, kvs, startLocal, summaryOf, temporaryFolder, type RunOptions } from './kvs.js';
 import { assertSamePackets, assertSound, probePackets, runTool } from './media.js';
 
-const test = suite('kvs get', { timeout: 30_000 });
+const test = suite('kvs get', { timeout: 60_000 });
 
 const START = 1_700_000_000_000;
 

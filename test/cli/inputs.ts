@@ -62,13 +62,13 @@ export function withoutCodecPrivate(path: string): void {
   writeFileSync(path, bytes);
 }
 
-/** A Matroska file whose only cluster comes twice, so that its times jump back to the beginning. */
+/** A Matroska file whose first cluster comes again behind the last one. */
 export function withTimesRunningBackwards(path: string): void {
   const bytes = readFileSync(fixture('h264-aac.mkv'));
   const [segment] = findElements(bytes, ElementId.Segment);
-  const [cluster] = findElements(bytes, ElementId.Cluster);
-  const end = endOf(cluster);
-  const again = bytes.subarray(cluster?.offset, end);
+  const clusters = findElements(bytes, ElementId.Cluster);
+  const again = bytes.subarray(clusters[0]?.offset, endOf(clusters[0]));
+  const end = endOf(clusters.at(-1));
   // The size of the Segment takes the last six of the bytes of its header.
   const sizeAt = (segment?.offset ?? 0) + (segment?.headerSize ?? 0) - 6;
   bytes.writeUIntBE((segment?.size ?? 0) + again.length, sizeAt, 6);

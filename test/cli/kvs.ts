@@ -12,7 +12,8 @@ import {
 } from '../../ts/local/index.js';
 import type { TestContext } from '../support/suite.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The built command. */
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** The path of a file in test/fixtures. */
 export function fixture(name: string): string {

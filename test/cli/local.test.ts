@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { suite } from '../support/suite.js';
 import { fixture, kvs, startLocal, temporaryFolder } from './kvs.js';
 
-const test = suite('kvs local', { timeout: 30_000 });
+const test = suite('kvs local', { timeout: 60_000 });
 
 test('with --json the endpoint is told first, and an interrupt ends it cleanly', async (t) => {
   const data = temporaryFolder(t);

@@ -12,7 +12,7 @@ import {
 import { fixture, kvs, startLocal, summaryOf, temporaryFolder, type Run } from './kvs.js';
 import { runTool } from './media.js';
 
-const test = suite('kvs put when something is wrong', { timeout: 30_000 });
+const test = suite('kvs put when something is wrong', { timeout: 60_000 });
 
 /** Puts a file to a new endpoint, and asserts that there is one sentence and the status is 1. */
 async function fail(t: TestContext, args: readonly string[], sentence: RegExp): Promise<Run> {

@@ -5,26 +5,37 @@ import { requireTool } from '../support/tools.js';
 import { fixture, kvs, startLocal, summaryOf, temporaryFolder, type Run } from './kvs.js';
 import { assertSamePackets, assertSound, decodedPictures, probePackets } from './media.js';
 
-const test = suite('kvs put and get of files', { timeout: 30_000 });
+const test = suite('kvs put and get of files', { timeout: 60_000 });
 
 const START = 1_700_000_000_000;
 
-interface Journey {
+interface Upload {
   readonly put: Run;
-  readonly copy: string;
+  /** The options that say where the stream is. */
+  readonly place: readonly string[];
 }
 
-/** Uploads with `args`, reads the stream back, and returns the file that came back. */
-async function journey(t: TestContext, args: readonly string[], input?: string): Promise<Journey> {
-  const local = await startLocal(t);
-  const place = ['--stream', 'journey', '--endpoint', local.endpoint];
+/** Uploads with `args` to an endpoint of its own. */
+async function send(t: TestContext, args: readonly string[], input?: string): Promise<Upload> {
+  const { endpoint } = await startLocal(t);
+  const place = ['--stream', 'journey', '--endpoint', endpoint];
   const options = ['--json', '--start-time', String(START)];
   const put = await kvs(t, ['put', ...args, ...place, ...options], input ? { input } : {});
   assert.is(put.status, 0, put.stderr);
+  return { put, place };
+}
+
+/** Uploads with `args`, reads the stream back, and returns the file that came back. */
+async function journey(
+  t: TestContext,
+  args: readonly string[],
+  input?: string,
+): Promise<Upload & { readonly copy: string }> {
+  const upload = await send(t, args, input);
   const copy = join(temporaryFolder(t), 'copy.mkv');
-  const get = await kvs(t, ['get', ...place, '-o', copy]);
+  const get = await kvs(t, ['get', ...upload.place, '-o', copy]);
   assert.is(get.status, 0, get.stderr);
-  return { put, copy };
+  return { ...upload, copy };
 }
 
 const CONTAINERS: readonly (readonly [name: string, what: string, types: ('video' | 'audio')[]])[] =
@@ -94,14 +105,14 @@ test('--tracks video leaves the sound out', async (t) => {
 });
 
 test('--fragment-duration sets where fragments are cut', async (t) => {
-  const short = await journey(t, [fixture('h264-aac.mp4'), '--fragment-duration', '1000']);
+  const short = await send(t, [fixture('h264-aac.mp4'), '--fragment-duration', '1000']);
   assert.is(summaryOf(short.put)['fragments'], 3);
-  const long = await journey(t, [fixture('h264-aac.mp4'), '--fragment-duration', '20000']);
+  const long = await send(t, [fixture('h264-aac.mp4'), '--fragment-duration', '20000']);
   assert.is(summaryOf(long.put)['fragments'], 1);
 });
 
 test('--relative sends times that begin at zero and are stored at the start time', async (t) => {
-  const { put } = await journey(t, [fixture('h264-baseline.mp4'), '--relative']);
+  const { put } = await send(t, [fixture('h264-baseline.mp4'), '--relative']);
   const timecodes = put.lines
     .filter(({ type, ackType }) => type === 'ack' && ackType === 'PERSISTED')
     .map(({ fragmentTimecode }) => fragmentTimecode);

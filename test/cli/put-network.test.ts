@@ -6,7 +6,7 @@ import { suite, type TestContext } from '../support/suite.js';
 import { fixture, kvs, startLocal, summaryOf, type Run } from './kvs.js';
 import { hangUp, startProxy, swallow } from './proxy.js';
 
-const test = suite('kvs put and the network', { timeout: 30_000 });
+const test = suite('kvs put and the network', { timeout: 60_000 });
 
 const CLIP = fixture('clip.mp4');
 

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { kvs, startLocal } from './kvs.js';
 
-const test = suite('kvs create, describe, list and delete', { timeout: 30_000 });
+const test = suite('kvs create, describe, list and delete', { timeout: 60_000 });
 
 test('a stream can be created, described, listed and deleted', async (t) => {
   const place = ['--endpoint', (await startLocal(t)).endpoint];

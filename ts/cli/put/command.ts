@@ -56,9 +56,9 @@ const OPTIONS = {
   relative: flag('send fragment times relative to the start time'),
   storageSize: valueOr(
     'SIZE',
-    'memory for what is not confirmed yet (default: 48M)',
+    'memory for what is not confirmed yet (default: 40M)',
     size(10 * MEBIBYTE, 10 * 1024 * MEBIBYTE),
-    48 * MEBIBYTE,
+    40 * MEBIBYTE,
   ),
   retention: valueOr(
     'HOURS',

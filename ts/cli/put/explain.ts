@@ -23,6 +23,9 @@ const MAX_FRAGMENT = 20;
 const MORE_KEY_FRAMES =
   'have the encoder make a key frame every 2 s or so, for example with `ffmpeg -i IN -g 50 OUT` at 25 frames a second';
 
+/** How much earlier than its decoding time (ms) a frame may be shown before something is wrong. */
+const MAX_EARLY = 1000;
+
 const REFUSALS: Readonly<Partial<Record<number, string>>> = {
   4001: `it is larger than 50 MB: ${MORE_KEY_FRAMES}, or lower the bit rate`,
   4002: `it is longer than ${MAX_FRAGMENT} s: ${MORE_KEY_FRAMES}`,
@@ -82,26 +85,46 @@ export function explainPut(error: unknown, frame: Frame, context: ExplainContext
   return new KinesisVideoError(code, sentence, { values: error.values, cause: error });
 }
 
+/**
+ * The error about a frame that would be shown long before it is decoded, as after a jump back of the
+ * timestamps. Files exist in which reordered frames are a little early, which does no harm.
+ */
+export function explainBackwards(
+  frame: Frame,
+  { source, positionOf }: ExplainContext,
+): KinesisVideoError | undefined {
+  const { presentationTs, decodingTs = presentationTs } = frame;
+  if (decodingTs - presentationTs < MAX_EARLY) return undefined;
+  return new KinesisVideoError(
+    'STATUS_CONTENT_VIEW_INVALID_TIMESTAMP',
+    backwardsSentence(frame, source, formatPosition(positionOf(presentationTs))),
+    { values: { presentationTs, decodingTs } },
+  );
+}
+
+function backwardsSentence({ trackId = 1 }: Frame, source: string, at: string): string {
+  return (
+    `The timestamps of track ${trackId} of ${source} run backwards to ${at} or are out of range: ` +
+    'write them anew, for example with `ffmpeg -fflags +genpts -i IN -c copy OUT`, and check --start-time.'
+  );
+}
+
 function putSentence(
   code: StatusName,
   frame: Frame,
   { source, storageSize, positionOf }: ExplainContext,
 ): string | undefined {
-  const { trackId = 1, presentationTs, data } = frame;
-  const at = formatPosition(positionOf(presentationTs));
+  const at = formatPosition(positionOf(frame.presentationTs));
   switch (code) {
     case 'STATUS_CONTENT_VIEW_INVALID_TIMESTAMP':
     case 'STATUS_MKV_INVALID_FRAME_TIMESTAMP':
-      return (
-        `The timestamps of track ${trackId} of ${source} run backwards at ${at} or are out of range: ` +
-        'write them anew, for example with `ffmpeg -fflags +genpts -i IN -c copy OUT`, and check --start-time.'
-      );
+      return backwardsSentence(frame, source, at);
     case 'STATUS_MKV_LARGE_FRAME_TIMECODE':
       return `${source} has no key frame in the last ${MAX_FRAGMENT} s and more before ${at}, and a fragment may last ${MAX_FRAGMENT} s: ${MORE_KEY_FRAMES}.`;
     case 'STATUS_INVALID_ALLOCATION_SIZE':
     case 'STATUS_STORE_OUT_OF_MEMORY':
       return (
-        `The fragment of ${source} with the frame of ${formatBytes(data.byteLength)} at ${at} does not fit into ` +
+        `The fragment of ${source} with the frame of ${formatBytes(frame.data.byteLength)} at ${at} does not fit into ` +
         `the store of ${formatBytes(storageSize)} beside what is being sent: give a larger --storage-size, or ${MORE_KEY_FRAMES}.`
       );
     default:

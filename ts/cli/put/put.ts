@@ -44,7 +44,7 @@ class PutRun {
   #trouble: string | undefined;
 
   constructor(source: string, options: PutOptions) {
-    const { stream, startTime, relative, storageSize, json, verbose } = options;
+    const { stream, startTime, relative, storageSize, json, verbose, tracks } = options;
     this.#source = source;
     this.#options = options;
     this.#clock = new MediaClock(startTime === 'now' ? undefined : startTime);
@@ -56,7 +56,14 @@ class PutRun {
       positionOfTimecode: (timecode) => (relative ? timecode : this.#clock.positionOf(timecode)),
     };
     const terminal = this.#terminal;
-    this.#report = new PutReport({ terminal, json, verbose, context: this.#context });
+    this.#report = new PutReport({
+      terminal,
+      json,
+      verbose,
+      context: this.#context,
+      path: source,
+      allTracks: tracks === 'all',
+    });
   }
 
   async execute(): Promise<number> {

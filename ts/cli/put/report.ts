@@ -20,6 +20,10 @@ export interface ReportOptions {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly context: ExplainContext;
+  /** The path that the media come from, or `-`. */
+  readonly path: string;
+  /** Whether all tracks were asked for, so that one that is left out is news. */
+  readonly allTracks: boolean;
 }
 
 /** How the upload ended, as far as the report does not know it by itself. */
@@ -68,14 +72,14 @@ export class PutReport {
 
   /** Tells what is about to be sent where. */
   start(media: MediaInput, connection: Connection, mode: string): void {
-    const { context } = this.#options;
+    const { context, path, allTracks, terminal } = this.#options;
     const tracks = media.tracks.map(({ codecPrivateData, ...track }) => ({
       ...track,
       codecPrivateBytes: codecPrivateData?.byteLength ?? 0,
     }));
     this.#json.write('start', {
       streamName: context.streamName,
-      source: context.source,
+      source: path,
       region: connection.region,
       endpoint: connection.endpoint,
       mode,
@@ -83,12 +87,13 @@ export class PutReport {
       contentType: media.contentType,
       duration: media.duration,
       tracks,
+      skippedTracks: media.skippedTracks,
     });
-    for (const { trackType, codec, reason } of media.skippedTracks) {
-      this.#options.terminal.line(`kvs: the ${trackType} track (${codec}) is left out: ${reason}`);
+    for (const { trackType, codec, reason } of allTracks ? media.skippedTracks : []) {
+      terminal.line(`kvs: the ${trackType} track (${codec}) is left out: ${reason}`);
     }
     if (media.assumedFrameRate !== undefined) {
-      this.#options.terminal.line(
+      terminal.line(
         `kvs: ${context.source} does not tell its frame rate; ${media.assumedFrameRate} is assumed (see --frame-rate)`,
       );
     }

@@ -5,7 +5,7 @@ import type { KinesisVideoStream, StopResult } from '../../producer/index.js';
 import type { Interrupts } from '../interrupts.js';
 import type { Terminal } from '../terminal.js';
 import { CutPoint } from './cut-point.js';
-import { explainPut, type ExplainContext } from './explain.js';
+import { explainBackwards, explainPut, type ExplainContext } from './explain.js';
 import { Pacer, type MediaClock } from './media-clock.js';
 import { Progress } from './progress.js';
 import type { PutReport } from './report.js';
@@ -114,6 +114,8 @@ async function putPacket(
   signal: AbortSignal,
 ): Promise<void> {
   const frame = clock.place(packet);
+  const backwards = explainBackwards(frame, context);
+  if (backwards !== undefined) throw backwards;
   try {
     if (realtime) stream.putFrame(frame);
     else await stream.put(frame, { signal });
