@@ -8,7 +8,15 @@ import { suite, type TestContext } from '../support/suite.js';
 
 const test = suite('addon loader');
 
+/** Tells node-gyp-build where to look instead, when the tests are run with an addon of their own. */
+const CHOSEN = 'KINESIS_VIDEO_PRODUCER_PREBUILD';
+
 function packageFolder(t: TestContext): string {
+  const { [CHOSEN]: chosen, ...others } = process.env;
+  process.env = others;
+  t.after(() => {
+    if (chosen !== undefined) process.env[CHOSEN] = chosen;
+  });
   const folder = mkdtempSync(join(tmpdir(), 'kvs-loader-'));
   writeFileSync(join(folder, 'package.json'), '{"name":"kinesis-video-producer"}');
   t.after(() => {
