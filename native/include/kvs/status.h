@@ -72,8 +72,8 @@ kvs_status kvs_status_from_ack_error(uint32_t error_id);
 kvs_status kvs_status_from_service_result(uint32_t result);
 
 /**
- * Whether the ErrorId of an ERROR acknowledgement blames what is in the fragment, so that sending it
- * again would fail again and it is skipped: 4001, 4002, 4004 to 4007, 4009 to 4012.
+ * Whether the ErrorId of an ERROR acknowledgement blames what is in the fragment, so that sending
+ * it again would fail again and it is skipped: 4001, 4002, 4004 to 4007, 4009 to 4012.
  *
  * False for every other number: the fragment is sent again. That holds for a stream that is not
  * active or deleted (4008, 4507) and for its key (4500 to 4506) too, where the AWS producer skips

@@ -1,9 +1,10 @@
 /*
  * Every status of the producer, once: name, code, text. The codes and names are the service's.
  *
- * KVS_STATUS_TABLE(X) calls X(NAME, code, "text") for each status but success, by ascending code, on which
- * the look-up in status.c relies. KVS_STATUS_ALIAS_TABLE(X) calls X(ALIAS, NAME) for each further spelling
- * in the service's guide. Names come without STATUS_. A row is one line, so that a search shows it whole.
+ * KVS_STATUS_TABLE(X) calls X(NAME, code, "text") for each status but success, by ascending code,
+ * on which the look-up in status.c relies. KVS_STATUS_ALIAS_TABLE(X) calls X(ALIAS, NAME) for each
+ * further spelling in the service's guide. Names come without STATUS_. A row is one line, so that a
+ * search shows it whole.
  */
 #ifndef KVS_STATUS_TABLE_H
 #define KVS_STATUS_TABLE_H
