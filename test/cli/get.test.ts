@@ -3,7 +3,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
-import { fixture, kvs, startLocal, summaryOf, temporaryFolder, type RunOptions } from './kvs.js';
+import {
+  fixture,
+  kvs,
+  startLocal,
+  summaryOf,
+  temporaryFolder,
+  type RunOptions,
+  requireSignals,
+} from './kvs.js';
 import { assertSamePackets, assertSound, probePackets, runTool } from './media.js';
 
 const test = suite('kvs get', { timeout: 60_000 });
@@ -105,6 +113,7 @@ test('when the tracks change, what came before is a whole file, and the status i
 });
 
 test('an interrupt leaves a whole file', async (t) => {
+  requireSignals(t);
   requireTool(t, 'ffprobe', 'ffmpeg', 'mkvinfo');
   const { put, get } = await startStream(t, 20_000);
   await put('h264-aac.mp4', START);

@@ -139,3 +139,8 @@ export function sentenceOf(run: Run): string {
   if (lines.length !== 1) throw new Error(`Not one line:\n${run.stderr}`);
   return lines[0] ?? '';
 }
+
+/** Skips a test that sends signals where there are none. */
+export function requireSignals(t: TestContext): void {
+  if (process.platform === 'win32') t.skip('Windows has no signals');
+}

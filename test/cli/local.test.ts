@@ -1,11 +1,12 @@
 import * as assert from 'uvu/assert';
 import { existsSync, readdirSync } from 'node:fs';
 import { suite } from '../support/suite.js';
-import { fixture, kvs, startLocal, temporaryFolder } from './kvs.js';
+import { fixture, kvs, startLocal, temporaryFolder, requireSignals } from './kvs.js';
 
 const test = suite('kvs local', { timeout: 60_000 });
 
 test('with --json the endpoint is told first, and an interrupt ends it cleanly', async (t) => {
+  requireSignals(t);
   const data = temporaryFolder(t);
   const results: (number | null)[] = [];
   const run = await kvs(t, ['local', '--port', '0', '--data', data, '--json'], {
@@ -32,6 +33,7 @@ test('with --json the endpoint is told first, and an interrupt ends it cleanly',
 });
 
 test('people are told the endpoint and the commands to type next', async (t) => {
+  requireSignals(t);
   const run = await kvs(t, ['local', '--port', '0'], {
     env: { AWS_REGION: 'eu-west-1' },
     onOutput: (stdout, child) => {
@@ -47,6 +49,7 @@ test('people are told the endpoint and the commands to type next', async (t) => 
 });
 
 test('the keys of the environment and of the options are accepted', async (t) => {
+  requireSignals(t);
   const pairs = [
     ['local', 'local'],
     ['AKIAENVIRONMENT', 'environment-secret'],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { suite, type TestContext } from '../support/suite.js';
-import { fixture, kvs, startLocal, summaryOf, type Run } from './kvs.js';
+import { fixture, kvs, startLocal, summaryOf, type Run, requireSignals } from './kvs.js';
 import { hangUp, startProxy, swallow } from './proxy.js';
 
 const test = suite('kvs put and the network', { timeout: 60_000 });
@@ -83,6 +83,23 @@ for (const [what, misdeed] of [
   });
 }
 
+test('an upload to a stream that is deleted meanwhile ends with the reason', async (t) => {
+  const { endpoint } = await startLocal(t);
+  const place = ['--stream', 'a', '--endpoint', endpoint];
+  let deletion: Promise<Run> | undefined;
+  const run = await kvs(t, ['put', CLIP, ...place, '--realtime', '--json'], {
+    onOutput: (stdout) => {
+      if (stdout.includes('"PERSISTED"')) deletion ??= kvs(t, ['delete', ...place]);
+    },
+  });
+  assert.is((await deletion)?.status, 0);
+  assertSentence(run, /Stream "a" does not exist or is not active: .*`kvs create`/);
+  const { persistedFragments, undeliveredFrames } = summaryOf(run);
+  assert.is(persistedFragments, 1);
+  assert.ok(Number(undeliveredFrames) > 0);
+  assert.ok(run.milliseconds < 10_000, `${run.milliseconds} ms`);
+});
+
 test('--stop-timeout limits the wait for the last fragments', async (t) => {
   const { endpoint } = await startLocal(t, { ackDelay: 20_000 });
   const args = ['put', CLIP, '--stream', 'a', '--endpoint', endpoint, '--stop-timeout', '1'];
@@ -119,6 +136,7 @@ async function interruptAfterFirst(
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`${signal} ends the reading, and what was read is stored`, async (t) => {
+    requireSignals(t);
     const { endpoint } = await startLocal(t);
     const run = await interruptAfterFirst(t, endpoint, signal);
     assert.is(run.status, 0, run.stderr);
@@ -130,6 +148,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 test('a second interrupt gives up at once, with a summary', async (t) => {
+  requireSignals(t);
   const { endpoint } = await startLocal(t, { ackDelay: 20_000 });
   const run = await kvs(t, ['put', CLIP, '--stream', 'a', '--endpoint', endpoint, '--json'], {
     onStart: (child) => {
@@ -144,6 +163,7 @@ test('a second interrupt gives up at once, with a summary', async (t) => {
 });
 
 test('a pipe that stays open and silent can be interrupted', async (t) => {
+  requireSignals(t);
   const { endpoint } = await startLocal(t);
   const run = await kvs(t, ['put', '-', '--stream', 'a', '--endpoint', endpoint], {
     keepInputOpen: true,

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { KinesisVideoError } from '../internal/errors.js';
 import { parseArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { columns, commandHelp } from './help.js';
 import { suggest } from './suggest.js';
+import { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
 interface Entry {
@@ -82,16 +82,12 @@ async function loadCommand(name = ''): Promise<Command> {
   throw new UsageError(`there is no ${what} ${JSON.stringify(name)}: ${hint}`);
 }
 
-/** Tells what went wrong in one sentence, and everything with KVS_DEBUG=1. */
+/** Tells what went wrong in one sentence and returns the exit status. */
 function report(error: unknown): number {
   const isExpected = error instanceof KinesisVideoError || error instanceof UsageError;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    isExpected
-      ? `kvs: ${message}\n`
-      : `kvs: unexpected failure: ${message} (KVS_DEBUG=1 shows where)\n`,
-  );
-  if (process.env['KVS_DEBUG'] === '1') process.stderr.write(`${inspect(error)}\n`);
+  const terminal = new Terminal();
+  terminal.error(error);
+  if (!isExpected) terminal.line('kvs: this was not expected; KVS_DEBUG=1 shows where it happened');
   return error instanceof UsageError ? USAGE_STATUS : 1;
 }
 

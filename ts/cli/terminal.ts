@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * What is for people goes to the standard error: sentences that stay and, on a terminal, one line
  * that is written over again and again.
@@ -29,6 +31,12 @@ export class Terminal {
     this.clear();
     this.#stream.write(`${text}\n`);
     if (status !== '') this.show(status);
+  }
+
+  /** Writes an error as one sentence; with KVS_DEBUG=1 also where it comes from. */
+  error(error: unknown): void {
+    this.line(`kvs: ${error instanceof Error ? error.message : String(error)}`);
+    if (process.env['KVS_DEBUG'] === '1') this.line(inspect(error));
   }
 
   /** Removes the line of `show`. */

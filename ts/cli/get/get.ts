@@ -33,7 +33,7 @@ export async function get(path: string, options: GetOptions): Promise<number> {
   if (problem !== undefined) {
     const { code, message } = problem;
     json.write('error', { code, message, values: problem.values });
-    terminal.line(`kvs: ${message}`);
+    terminal.error(problem);
   }
   const exitStatus = problem === undefined ? 0 : 1;
   const durationMs = Math.round(performance.now() - started);

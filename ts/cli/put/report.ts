@@ -143,7 +143,7 @@ export class PutReport {
       retryable: known?.retryable ?? false,
       values: known?.values ?? {},
     });
-    this.#options.terminal.line(`kvs: ${message}`);
+    this.#options.terminal.error(error);
   }
 
   /** Tells people who want to know everything. */

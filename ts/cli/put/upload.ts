@@ -3,6 +3,7 @@ import { mergeSignals } from '../../internal/signal.js';
 import type { MediaInput, MediaPacket } from '../../ingest/index.js';
 import type { KinesisVideoStream, StopResult } from '../../producer/index.js';
 import type { Interrupts } from '../interrupts.js';
+import { explainMissing } from '../missing-stream.js';
 import type { Terminal } from '../terminal.js';
 import { CutPoint } from './cut-point.js';
 import { explainBackwards, explainPut, type ExplainContext } from './explain.js';
@@ -79,9 +80,9 @@ function listen(
 }
 
 /** Gives an error to the report, unless it is the end that the user asked for. */
-function tell({ interrupts, report }: UploadJob, error: unknown): void {
+function tell({ interrupts, report, stream }: UploadJob, error: unknown): void {
   const isAsked = error === interrupts.finish.reason || error === interrupts.abort.reason;
-  if (!isAsked) report.problem(error);
+  if (!isAsked) report.problem(explainMissing(error, stream.streamName));
 }
 
 /** Reads and puts packets until they end or the upload is to be cut short. */
