@@ -103,7 +103,7 @@ kvs_status StreamWrap::PutFrameStatus(const Napi::CallbackInfo &info) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
     frame.data = stable.span();
-    return kvs_stream_put_frame(stream_, &frame, NowNanos());
+    return kvs_stream_put_frame(stream_, &frame);
 }
 
 /**

@@ -170,7 +170,7 @@ KVS_TEST(h264_without_parameter_sets_is_refused) {
     config.tracks = &track;
     producer_open(&producer, &config);
     const struct kvs_frame frame = {KVS_FRAME_KEY, 1, MS, MS, MS, {idr, sizeof idr}};
-    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame, 0),
+    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame),
                  KVS_STATUS_MKV_MISSING_SPS_FROM_H264_CPD);
     CHECK_EQ(metrics_of(&producer).view_frames, 0);
     producer_close(&producer);
@@ -191,7 +191,7 @@ static uint64_t stored_bytes(const char *codec_private, size_t private_len, cons
     memset(bytes, 0x65, sizeof bytes);
     memcpy(bytes, prefix, prefix_len);
     const struct kvs_frame frame = {KVS_FRAME_KEY, 1, MS, MS, MS, {bytes, prefix_len + len}};
-    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame, 0), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame), KVS_STATUS_SUCCESS);
     uint64_t stored = metrics_of(&producer).view_bytes;
     producer_close(&producer);
     return stored;

@@ -191,8 +191,7 @@ void kvs_stream_destroy(struct kvs_stream *stream);
  * KVS_STATUS_INVALID_ALLOCATION_SIZE when there can never be: the frame, or its fragment, is larger
  * than the store.
  */
-kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
-                                int64_t now_ns);
+kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame);
 
 /**
  * Attaches a name and a value to the fragment that opens next, or (persistent) to each until it is

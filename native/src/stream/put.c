@@ -304,9 +304,7 @@ static kvs_status put_frame(struct kvs_stream *stream, const struct kvs_frame *f
     return KVS_STATUS_SUCCESS;
 }
 
-kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
-                                int64_t now_ns) {
-    (void)now_ns;
+kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame) {
     if (stream == NULL || frame == NULL) {
         return KVS_STATUS_NULL_ARG;
     }

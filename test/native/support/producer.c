@@ -67,7 +67,7 @@ kvs_status put(struct producer *producer, uint64_t track_id, bool key, int64_t p
         .duration_ns = 40 * MS,
         .data = {bytes, len},
     };
-    return kvs_stream_put_frame(producer->stream, &frame, 0);
+    return kvs_stream_put_frame(producer->stream, &frame);
 }
 
 void put_fragment(struct producer *producer, int64_t pts_ms, uint32_t frames) {
