@@ -3,7 +3,7 @@
  * back, and compares. It exits with 1 when anything differs.
  */
 import { mkdir } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startLocalKinesisVideo } from '../local/index.js';
 import { compareMedia, decodesSilently, type Check } from './demo/checks.js';
@@ -16,8 +16,8 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const ROOT = new URL('../../', import.meta.url);
 const CLIP = fileURLToPath(new URL('test/fixtures/clip.mp4', ROOT));
-const FOLDER = fileURLToPath(new URL('build/', ROOT));
-const COPY = fileURLToPath(new URL('build/demo.mkv', ROOT));
+/** Where the media that come back are kept: an argument, or a file in build/. */
+const COPY = resolve(process.argv[2] ?? fileURLToPath(new URL('build/demo.mkv', ROOT)));
 const STREAM = 'demo';
 
 function say(text: string): void {
@@ -32,7 +32,7 @@ function shown(path: string): string {
 
 async function main(): Promise<number> {
   const interrupts = new Interrupts();
-  await mkdir(FOLDER, { recursive: true });
+  await mkdir(dirname(COPY), { recursive: true });
   const local = await startLocalKinesisVideo();
   try {
     const startTime = Date.now();

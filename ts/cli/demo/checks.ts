@@ -55,19 +55,24 @@ function comparePackets(
   after: readonly Print[],
   shift: number,
 ): Check {
-  const differs = before.findIndex((packet, index) => {
-    const other = after[index];
-    return (
-      packet.hash !== other?.hash ||
-      packet.keyFrame !== other.keyFrame ||
-      Math.abs(other.presentationTs - shift - packet.presentationTs) > TOLERANCE
-    );
+  const differences = before.flatMap((packet, index) => {
+    const difference = differenceOf(packet, after[index], shift);
+    return difference === undefined ? [] : [`packet ${index} ${difference}`];
   });
-  const passed = differs < 0 && before.length === after.length;
+  const passed = differences.length === 0 && before.length === after.length;
   const text = passed
     ? `all ${before.length} ${trackType} packets came back byte for byte, at their times`
-    : `of ${before.length} ${trackType} packets ${after.length} came back, the first that differs is ${differs < 0 ? before.length : differs}`;
+    : `of ${before.length} ${trackType} packets ${after.length} came back; ${differences[0] ?? 'all are the same'}`;
   return { passed, text };
+}
+
+/** What is wrong with a packet that came back; undefined when nothing is. */
+function differenceOf(before: Print, after: Print | undefined, shift: number): string | undefined {
+  if (after === undefined) return 'is missing';
+  if (after.hash !== before.hash) return 'has other bytes';
+  if (after.keyFrame !== before.keyFrame) return 'has another key frame flag';
+  const late = after.presentationTs - shift - before.presentationTs;
+  return Math.abs(late) > TOLERANCE ? `is ${late} ms off` : undefined;
 }
 
 async function readPrints(path: string): Promise<MediaPrints> {
