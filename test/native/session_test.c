@@ -429,8 +429,10 @@ KVS_TEST(sent_frames_that_made_room_are_lost_only_when_no_ack_comes) {
     put_fragment(&producer, 3000, 3);
     put_fragment(&producer, 4000, 3);
     CHECK_EQ(metrics_of(&producer).fragments_dropped, 0);
+    CHECK_EQ(metrics_of(&producer).undelivered_first_pts_ns, TEST_EPOCH_MS * MS);
     ack(&producer, "PERSISTED", TEST_EPOCH_MS);
     CHECK_EQ(metrics_of(&producer).fragments_delivered, 1);
+    CHECK_EQ(metrics_of(&producer).undelivered_first_pts_ns, (TEST_EPOCH_MS + 1000) * MS);
     close_session(&producer);
     CHECK_EQ(metrics_of(&producer).fragments_dropped, 1);
     struct kvs_stream_metrics metrics = metrics_of(&producer);

@@ -187,9 +187,10 @@ void kvs_stream_destroy(struct kvs_stream *stream);
  * time is negative, or not after the last frame of the fragment before its own;
  * KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP when decoding runs backwards on the track;
  * KVS_STATUS_MKV_LARGE_FRAME_TIMECODE when it is too far from its fragment's start; NAL and codec
- * private data statuses; KVS_STATUS_STORE_OUT_OF_MEMORY when there is no room now;
- * KVS_STATUS_INVALID_ALLOCATION_SIZE when there can never be: the frame, or its fragment, is larger
- * than the store.
+ * private data statuses; KVS_STATUS_STORE_OUT_OF_MEMORY when there is no room now
+ * and nothing may be dropped for it (a stream that may drop gives up the frame's fragment, and
+ * tells); KVS_STATUS_INVALID_ALLOCATION_SIZE when there can never be: the frame, or its fragment,
+ * is larger than the store.
  */
 kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame);
 

@@ -6,7 +6,9 @@ static void read_undelivered(struct kvs_stream *stream, struct kvs_stream_metric
     for (uint64_t index = kvs_view_tail(stream->view); first == NULL && index < head;
          index = kvs_view_fragment_end(stream->view, index)) {
         const struct kvs_view_item *item = kvs_view_at(stream->view, index);
-        first = (item->flags & KVS_ITEM_DROPPED) == 0 ? item : NULL;
+        /* What was sent and then made room for others may still be confirmed, or turn out lost. */
+        bool told = (item->flags & (KVS_ITEM_DROPPED | KVS_ITEM_SENT)) == KVS_ITEM_DROPPED;
+        first = told ? NULL : item;
     }
     if (first != NULL) {
         metrics->undelivered_first_pts_ns = first->pts_ns;

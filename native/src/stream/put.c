@@ -146,24 +146,19 @@ static kvs_status write_frame(const struct stream_track *track, const struct kvs
                                 : KVS_STATUS_SUCCESS;
 }
 
-/** A realtime stream that had to refuse a frame gives up the rest of the fragment, which could not
- * be decoded. */
-static kvs_status refuse(struct kvs_stream *stream, size_t size) {
-    bool offline = stream->config.streaming_type == KVS_STREAMING_OFFLINE;
-    if (!offline && stream->config.store_pressure == KVS_STORE_PRESSURE_DROP_OLDEST) {
-        stream->fragment.open = false;
-    }
-    if (size > kvs_heap_max_allocation(stream->client->heap)) {
-        return KVS_STATUS_INVALID_ALLOCATION_SIZE;
-    }
+/** Whether the one fragment held fills the store by itself: no ACK will ever make room then. */
+static bool is_fragment_too_large(const struct kvs_stream *stream) {
     uint64_t tail = kvs_view_tail(stream->view);
-    bool only_fragment = stream->fragment.open && tail < kvs_view_head(stream->view) &&
-                         kvs_view_fragment_end(stream->view, tail) == kvs_view_head(stream->view);
-    if (offline && only_fragment && stream->client->stream_count == 1) {
-        return KVS_STATUS_INVALID_ALLOCATION_SIZE; /* no ACK will ever make room: the fragment
-                                                      itself fills the store */
-    }
-    return KVS_STATUS_STORE_OUT_OF_MEMORY;
+    uint64_t head = kvs_view_head(stream->view);
+    return stream->config.streaming_type == KVS_STREAMING_OFFLINE && stream->fragment.open &&
+           tail < head && kvs_view_fragment_end(stream->view, tail) == head &&
+           stream->client->stream_count == 1;
+}
+
+static kvs_status refusal(const struct kvs_stream *stream, size_t size) {
+    bool can_never_fit = size > kvs_heap_max_allocation(stream->client->heap);
+    return can_never_fit || is_fragment_too_large(stream) ? KVS_STATUS_INVALID_ALLOCATION_SIZE
+                                                          : KVS_STATUS_STORE_OUT_OF_MEMORY;
 }
 
 static bool is_backlogged(const struct kvs_stream *stream) {
@@ -191,7 +186,7 @@ static kvs_status allocate(struct kvs_stream *stream, size_t size, uint8_t **out
         bool can_never_fit = size > kvs_heap_max_allocation(stream->client->heap);
         if (can_never_fit || !may_drop(stream) ||
             !kvs__retention_evict(stream, KVS_DROP_STORE_PRESSURE)) {
-            return refuse(stream, size);
+            return refusal(stream, size);
         }
     }
 }
@@ -218,7 +213,7 @@ static kvs_status append(struct kvs_stream *stream, const struct kvs_view_item *
         kvs__retention_free_slot(stream)) {
         status = kvs_view_append(stream->view, item, &index);
     }
-    return status == KVS_STATUS_STORE_OUT_OF_MEMORY ? refuse(stream, item->len) : status;
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY ? refusal(stream, item->len) : status;
 }
 
 static kvs_status store_frame(struct kvs_stream *stream, const struct stream_track *track,
@@ -254,10 +249,37 @@ static kvs_status store_frame(struct kvs_stream *stream, const struct stream_tra
     return status;
 }
 
-static void skip_frame(struct kvs_stream *stream, const struct kvs_frame *frame) {
-    const struct drop_report report = {KVS_DROP_NO_KEY_FRAME, 1, 0, frame->data.len, frame->pts_ns,
-                                       frame->pts_ns};
+static void tell_dropped(struct kvs_stream *stream, const struct kvs_frame *frame,
+                         enum kvs_drop_reason reason) {
+    const struct drop_report report = {reason, 1, 0, frame->data.len, frame->pts_ns, frame->pts_ns};
     kvs__events_report_drop(stream, &report);
+}
+
+static void count_put(struct kvs_stream *stream, struct stream_track *track,
+                      const struct kvs_frame *frame) {
+    track->has_dts = true;
+    track->last_dts_ns = frame->dts_ns;
+    stream->counters.frames_put++;
+    stream->counters.bytes_put += frame->data.len;
+}
+
+/**
+ * There is no room for the frame. A stream that may drop gives up the fragment that it belongs to,
+ * whose rest could not be decoded, and goes on with the next one; one that may not says so, and
+ * keeps what it has.
+ */
+static kvs_status give_up(struct kvs_stream *stream, struct stream_track *track,
+                          const struct kvs_frame *frame, kvs_status status) {
+    if (!may_drop(stream)) {
+        return status;
+    }
+    kvs__retention_give_up_open(stream);
+    if (status != KVS_STATUS_STORE_OUT_OF_MEMORY) {
+        return status;
+    }
+    count_put(stream, track, frame);
+    tell_dropped(stream, frame, KVS_DROP_STORE_PRESSURE);
+    return KVS_STATUS_SUCCESS;
 }
 
 static kvs_status put_frame(struct kvs_stream *stream, const struct kvs_frame *frame) {
@@ -272,7 +294,7 @@ static kvs_status put_frame(struct kvs_stream *stream, const struct kvs_frame *f
         return status;
     }
     if (placement.awaits_key_frame) {
-        skip_frame(stream, frame);
+        tell_dropped(stream, frame, KVS_DROP_NO_KEY_FRAME);
         return KVS_STATUS_SUCCESS;
     }
     if (is_backlogged(stream)) {
@@ -290,16 +312,13 @@ static kvs_status put_frame(struct kvs_stream *stream, const struct kvs_frame *f
     }
     status = store_frame(stream, track, frame, &placement, &packaging);
     if (status != KVS_STATUS_SUCCESS) {
-        return status;
+        return give_up(stream, track, frame, status);
     }
     if (placement.opens_fragment) {
         kvs__metadata_done(stream);
     }
     advance_fragment(stream, &placement);
-    track->has_dts = true;
-    track->last_dts_ns = frame->dts_ns;
-    stream->counters.frames_put++;
-    stream->counters.bytes_put += frame->data.len;
+    count_put(stream, track, frame);
     kvs__events_data_available(stream);
     return KVS_STATUS_SUCCESS;
 }

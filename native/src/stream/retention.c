@@ -119,6 +119,19 @@ bool kvs__retention_free_slot(struct kvs_stream *stream) {
     return true;
 }
 
+void kvs__retention_give_up_open(struct kvs_stream *stream) {
+    uint64_t head = kvs_view_head(stream->view);
+    if (stream->fragment.open && kvs_view_tail(stream->view) < head) {
+        uint64_t start = kvs_view_fragment_start(stream->view, head - 1);
+        bool begun = kvs_view_current(stream->view) > start || is_being_sent(stream, start, head);
+        if (!begun) {
+            kvs__retention_drop(stream, start, KVS_DROP_STORE_PRESSURE);
+            kvs__retention_trim(stream);
+        }
+    }
+    stream->fragment.open = false;
+}
+
 void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns) {
     uint64_t head = kvs_view_head(stream->view);
     uint64_t start = kvs_view_tail(stream->view);

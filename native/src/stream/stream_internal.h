@@ -133,6 +133,8 @@ void kvs__metadata_done(struct kvs_stream *stream);
 /* retention.c */
 /** Drops the oldest fragment that is neither being sent nor being put. False when there is none. */
 bool kvs__retention_evict(struct kvs_stream *stream, enum kvs_drop_reason reason);
+/** Ends the fragment that is being put before its time, and drops it if none of it was sent. */
+void kvs__retention_give_up_open(struct kvs_stream *stream);
 /** Frees view slots at the tail, dropping what is there. False when the tail is being sent or put.
  */
 bool kvs__retention_free_slot(struct kvs_stream *stream);
