@@ -5,7 +5,15 @@ import * as assert from 'uvu/assert';
 import { openMedia, type MediaPacket } from '../../ts/ingest/index.js';
 import { suite } from '../support/suite.js';
 import { chunked, collect, trackOf } from './support.js';
-import { nalUnit, pps, slice, sps, type SequenceShape, type SliceShape } from './synthetic.js';
+import {
+  BitWriter,
+  nalUnit,
+  pps,
+  slice,
+  sps,
+  type SequenceShape,
+  type SliceShape,
+} from './synthetic.js';
 
 const test = suite('order of pictures', { timeout: 60_000 });
 
@@ -142,6 +150,74 @@ test('a key frame is shown after all pictures of the group before it', async () 
     packets.map(({ keyFrame }) => keyFrame),
     [true, false, false, false, true, false, false, true],
   );
+});
+
+/** An SEI message (ITU-T H.264 clause 7.3.2.3.1). */
+function message(type: number, payload: readonly number[]): number[] {
+  const number = (value: number): number[] => {
+    return [...Array.from({ length: Math.floor(value / 255) }, () => 255), value % 255];
+  };
+  return [...number(type), ...number(payload.length), ...payload];
+}
+
+/** A recovery point message with this recovery_frame_cnt. */
+function recoveryPoint(count: number): number[] {
+  return message(6, new BitWriter().ue(count).bits(0b1000, 4).bytes());
+}
+
+const sei = (...messages: number[][]): number[] => nalUnit(6, [...messages.flat(), 0x80]);
+
+/** The places, in decoding order, of the key frames of an open group behind this SEI. */
+async function keyFramesWith(between: readonly number[]): Promise<number[]> {
+  const sequence: SequenceShape = { pocType: 0, reorderDepth: 1 };
+  const bytes = [
+    ...headers(sequence),
+    ...slice({ sequence, idr: true, frameNum: 0, poc: 0 }),
+    ...slice({ sequence, frameNum: 1, poc: 2 }),
+    ...between,
+    ...slice({ sequence, frameNum: 2, poc: 8 }),
+    ...slice({ sequence, frameNum: 2, poc: 8, firstMb: 100 }),
+    ...slice({ sequence, frameNum: 3, poc: 4, reference: false }),
+    ...slice({ sequence, frameNum: 3, poc: 6, reference: false }),
+    ...slice({ sequence, frameNum: 3, poc: 10 }),
+  ];
+  const packets = await read(bytes, 7);
+  assert.equal(places(packets), [0, 1, 4, 2, 3, 5]);
+  return packets.flatMap(({ keyFrame }, index) => (keyFrame ? [index] : []));
+}
+
+test('a recovery point is a key frame and the pictures shown before it keep their times', async () => {
+  const zeros = message(5, new Array<number>(700).fill(0));
+  for (const [what, bytes] of [
+    ['alone', sei(recoveryPoint(0))],
+    ['behind a long message of a high type', sei(message(300, zeros), recoveryPoint(0))],
+    ['behind bytes that need emulation prevention', sei(zeros, recoveryPoint(0))],
+    ['before another SEI', [...sei(recoveryPoint(0)), ...sei(message(1, [0]))]],
+    ['behind a delimiter', [...nalUnit(9, [0xf0]), ...sei(recoveryPoint(0))]],
+    ['before parameter sets', [...sei(recoveryPoint(0)), ...pps()]],
+  ] as const) {
+    assert.equal(await keyFramesWith(bytes), [0, 2], what);
+  }
+});
+
+test('SEI that gives no recovery point at its picture makes no key frame', async () => {
+  const long = [6, 255, 255, 10, 0x84];
+  for (const [what, bytes] of [
+    ['gradual refresh', sei(recoveryPoint(1))],
+    ['another message', sei(message(6 + 255, [0x84]))],
+    ['the look of one within another message', sei(message(5, recoveryPoint(0)))],
+    ['an empty message', sei(message(6, []))],
+    ['no message', nalUnit(6, [])],
+    ['a type cut short', nalUnit(6, [255, 255])],
+    ['a size cut short', nalUnit(6, [6])],
+    ['a size beyond the end', nalUnit(6, long)],
+    [
+      'a recovery point of a picture that was lost',
+      [...sei(recoveryPoint(0)), ...nalUnit(9, [0xf0])],
+    ],
+  ] as const) {
+    assert.equal(await keyFramesWith(bytes), [0], what);
+  }
 });
 
 test('order counts by frame number, type 2, give decoding order', async () => {

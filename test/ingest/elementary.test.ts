@@ -58,7 +58,7 @@ async function compareWithContainer(t: Parameters<typeof scratch>[0], file: stri
   const boxed = await openMedia(file, { tracks: 'video' });
   const expected = await collect(boxed);
   const actual = await collect(await openMedia(bare));
-  // Containers mark recovery points as key frames too; in a bare stream decoding starts at IDR.
+  // Containers mark where a gradual refresh begins as a key frame too; a bare stream does not.
   const times = (packets: readonly MediaPacket[]) =>
     timeline(packets).map((row) => row.slice(0, 3));
   assert.equal(times(actual), times(expected));
@@ -159,6 +159,18 @@ for (const [what, parameters] of [
     await compareWithContainer(t, file, 'hevc');
   });
 }
+
+test('H.264 with open groups has a key frame at each group, as in its container', async (t) => {
+  requireTool(t, 'ffmpeg');
+  const file = join(scratch(t), 'boxed.mp4');
+  const x264 = 'open-gop=1:keyint=20:scenecut=0:b-adapt=0';
+  ffmpeg('-i', fixture('h264-baseline.mp4'), ...X264, '-bf', '2', '-x264-params', x264, file);
+  const bare = join(scratch(t), 'bare.h264');
+  ffmpeg('-i', file, '-an', '-c', 'copy', bare);
+  const expected = timeline(await collect(await openMedia(file, { tracks: 'video' })));
+  assert.ok(expected.filter(([, , , keyFrame]) => keyFrame).length >= 3);
+  assert.equal(timeline(await collect(await openMedia(bare))), expected);
+});
 
 test('the frame rate of the options goes over that of the stream', async () => {
   const input = await openMedia(fixture('h264-baseline.h264'), { frameRate: 50 });

@@ -1,6 +1,7 @@
 /** H.264 NAL units as the access unit splitter sees them (ITU-T H.264 clause 7.4.1.2.3). */
 import { parseH264Pps, parseH264Sps, type H264Pps, type H264Sps } from './h264-parameters.js';
 import { H264OrderCount } from './h264-poc.js';
+import { tellsRecoveryPoint } from './h264-sei.js';
 import {
   beginsPicture,
   isSecondField,
@@ -32,10 +33,12 @@ export class H264Syntax implements NalSyntax {
   #last: H264Slice | undefined;
   /** Whether the picture of `#last` holds both fields already. */
   #paired = false;
+  /** Whether an SEI message made the picture that comes next a recovery point. */
+  #recoveryPoint = false;
 
   needsWhole(firstByte: number): boolean {
     const type = firstByte & 31;
-    return type === NAL.SPS || type === NAL.PPS;
+    return type === NAL.SPS || type === NAL.PPS || type === NAL.SEI;
   }
 
   read(nal: Uint8Array): NalRole {
@@ -44,7 +47,7 @@ export class H264Syntax implements NalSyntax {
       case NAL.SLICE:
       case NAL.PARTITION_A:
       case NAL.IDR:
-        return this.#readSlice(nal, type);
+        return this.#readSlice(nal, type, this.#takeRecoveryPoint());
       case NAL.SPS: {
         const sps = parseH264Sps(nal);
         if (sps !== undefined) this.#sps.set(sps.id, sps);
@@ -56,16 +59,27 @@ export class H264Syntax implements NalSyntax {
         return 'prefix';
       }
       case NAL.SEI:
+        if (tellsRecoveryPoint(nal)) this.#recoveryPoint = true;
+        return 'prefix';
       case NAL.DELIMITER:
+        // It is the first of its access unit: what was told before was for a picture now lost.
+        this.#recoveryPoint = false;
         return 'prefix';
       default:
         return type >= NAL.PREFIX && type <= NAL.RESERVED_18 ? 'prefix' : 'other';
     }
   }
 
-  #readSlice(nal: Uint8Array, type: number): NalRole {
+  /** Every slice ends what SEI messages before it told: they stand before the first one. */
+  #takeRecoveryPoint(): boolean {
+    const told = this.#recoveryPoint;
+    this.#recoveryPoint = false;
+    return told;
+  }
+
+  #readSlice(nal: Uint8Array, type: number, recoveryPoint: boolean): NalRole {
     const slice = parseH264Slice(nal, { sps: this.#sps, pps: this.#pps });
-    if (slice === undefined) return this.#readBlindly(nal, type);
+    if (slice === undefined) return this.#readBlindly(nal, type, recoveryPoint);
     const last = this.#last;
     if (last !== undefined) {
       if (!beginsPicture(last, slice)) return 'slice';
@@ -79,7 +93,7 @@ export class H264Syntax implements NalSyntax {
     this.#last = slice;
     this.#paired = false;
     return {
-      keyFrame: slice.idr,
+      keyFrame: slice.idr || recoveryPoint,
       startsSequence: slice.idr,
       orderCount: this.#order.next(slice),
       sequence: slice.sps,
@@ -87,10 +101,15 @@ export class H264Syntax implements NalSyntax {
   }
 
   /** Without parameter sets, the first macroblock is the only sign of a new picture. */
-  #readBlindly(nal: Uint8Array, type: number): NalRole {
+  #readBlindly(nal: Uint8Array, type: number, recoveryPoint: boolean): NalRole {
     if (readFirstMb(nal) !== 0) return 'slice';
     this.#last = undefined;
     const idr = type === NAL.IDR;
-    return { keyFrame: idr, startsSequence: idr, orderCount: undefined, sequence: undefined };
+    return {
+      keyFrame: idr || recoveryPoint,
+      startsSequence: idr,
+      orderCount: undefined,
+      sequence: undefined,
+    };
   }
 }

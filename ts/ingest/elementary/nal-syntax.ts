@@ -15,7 +15,7 @@ export interface SequenceInfo {
 
 /** A picture that begins with a NAL unit. */
 export interface Picture {
-  /** Whether decoding can start here: IDR of H.264, IRAP of H.265. */
+  /** Whether decoding can start here: IDR or recovery point of H.264, IRAP of H.265. */
   readonly keyFrame: boolean;
   /** Whether all pictures before it are output before it and its followers. */
   readonly startsSequence: boolean;
