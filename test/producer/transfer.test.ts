@@ -1,12 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { binding } from '../../ts/internal/binding.js';
-import { highPart, Signal, unwrap, type NativeStream } from '../../ts/internal/native.js';
-import { toNativeConfig } from '../../ts/producer/native-config.js';
-import { resolveDefinition } from '../../ts/producer/stream-definition.js';
+import { highPart, Signal } from '../../ts/internal/native.js';
 import { Transfer, type MediaConnection } from '../../ts/producer/transfer.js';
-import { suite, type TestContext } from '../support/suite.js';
-import { definition } from './support/media.js';
+import { suite } from '../support/suite.js';
+import { makeNativeStream } from './support/native-stream.js';
 
 const test = suite('transfer');
 
@@ -33,20 +30,8 @@ class HeldConnection implements MediaConnection {
   }
 }
 
-function makeStream(t: TestContext): NativeStream {
-  const client = unwrap(binding().createClient(10 * 1024 * 1024, 0), 'no client');
-  t.after(() => {
-    client.close();
-  });
-  const config = toNativeConfig(
-    resolveDefinition(definition({ tracks: [{ codecId: 'V_TEST' }] })),
-    true,
-  );
-  return unwrap(client.createStream(config), 'no stream');
-}
-
 test('what is put while both chunks are on their way is sent when one is done', async (t) => {
-  const native = makeStream(t);
+  const native = makeNativeStream(t);
   let time = 1_700_000_000_000;
   const put = (): boolean => {
     const keyFrame = time % 1000 === 0 ? 1 : 0;

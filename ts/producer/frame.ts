@@ -36,7 +36,8 @@ export function isFrame(frame: Frame | null | undefined): boolean {
   return (
     frame?.data instanceof Uint8Array &&
     typeof frame.presentationTs === 'number' &&
-    !Number.isNaN(frame.presentationTs)
+    !Number.isNaN(frame.presentationTs) &&
+    (frame.keyFrame === undefined || typeof frame.keyFrame === 'boolean')
   );
 }
 
@@ -45,7 +46,7 @@ export function frameError(frame: unknown): KinesisVideoError {
   if (typeof frame !== 'object' || frame === null) {
     return expected('an object with data and presentationTs', 'the frame', frame);
   }
-  const { data, presentationTs } = frame as Partial<Frame>;
+  const { data, presentationTs, keyFrame } = frame as Partial<Frame>;
   if (!(data instanceof Uint8Array)) {
     return expected(
       'a Uint8Array, such as a Buffer,',
@@ -53,6 +54,9 @@ export function frameError(frame: unknown): KinesisVideoError {
       data,
       'STATUS_MKV_INVALID_FRAME_DATA',
     );
+  }
+  if (keyFrame !== undefined && typeof keyFrame !== 'boolean') {
+    return expected('true or false', 'keyFrame', keyFrame);
   }
   const what = 'milliseconds since the epoch, such as Date.now(),';
   return expected(what, 'presentationTs', presentationTs, 'STATUS_MKV_INVALID_FRAME_TIMESTAMP');

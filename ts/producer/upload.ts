@@ -64,6 +64,8 @@ export class Upload {
   readonly #abort = new AbortController();
   #transfer: Transfer | undefined;
   #running = false;
+  /** A wake-up came after `#runSession` had found nothing to do and before `#run` has ended. */
+  #wokenMeanwhile = false;
   #parked = false;
   #stopping = false;
   #notBefore = 0;
@@ -85,7 +87,8 @@ export class Upload {
   /** Tells that there may be something to send. */
   wake(): void {
     if (this.#transfer !== undefined) this.#transfer.wake();
-    else if (!this.#running && !this.#abort.signal.aborted) this.#start();
+    else if (this.#running) this.#wokenMeanwhile = true;
+    else if (!this.#abort.signal.aborted) this.#start();
   }
 
   /** Tells that nothing more will be put: what is left is sent, without further pauses at first. */
@@ -120,7 +123,7 @@ export class Upload {
   async #run(): Promise<void> {
     const { onFatal } = this.#options;
     try {
-      while (!this.#abort.signal.aborted && (await this.#runSession()));
+      while (!this.#abort.signal.aborted && ((await this.#runSession()) || this.#wokenMeanwhile));
     } catch (error) {
       if (!this.#abort.signal.aborted) onFatal(asError(error));
     } finally {
@@ -136,6 +139,7 @@ export class Upload {
       if (session !== Status.STATUS_NO_MORE_DATA_AVAILABLE) {
         throw nativeError(session, `Stream "${streamName}" cannot open an upload session`);
       }
+      this.#wokenMeanwhile = false;
       onState('idle');
       if (this.#stopping) onDrained();
       return false;
@@ -146,6 +150,7 @@ export class Upload {
     this.#judge(outcome, deliveredFrames(native) > before);
     if (this.#stopping || !outcome.caughtUp || undeliveredFragments(native) > 1) return true;
     this.#parked = true;
+    this.#wokenMeanwhile = false;
     onState('idle');
     return false;
   }
