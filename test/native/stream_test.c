@@ -307,6 +307,24 @@ KVS_TEST(what_can_never_fit_is_told_from_what_does_not_fit_now) {
     producer_close(&producer);
 }
 
+KVS_TEST(fragments_of_several_streams_that_fill_the_store_are_told_from_a_store_that_empties) {
+    struct producer producer;
+    struct producer other = {0};
+    struct kvs_stream_config config = test_stream_config(false);
+    config.streaming_type = KVS_STREAMING_OFFLINE;
+    producer_open(&producer, &config);
+    config.name = "other";
+    CHECK_STATUS(kvs_stream_new(producer.client, &config, 0, &other.stream), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&other, 1, true, 0, 1000), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, true, 0, 6u * 1024 * 1024), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, false, 40, 6u * 1024 * 1024),
+                 KVS_STATUS_INVALID_ALLOCATION_SIZE);
+    CHECK_STATUS(put(&other, 1, true, 1000, 1000), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, false, 40, 6u * 1024 * 1024), KVS_STATUS_STORE_OUT_OF_MEMORY);
+    kvs_stream_destroy(other.stream);
+    producer_close(&producer);
+}
+
 KVS_TEST(a_fragment_that_outgrows_the_store_is_given_up_and_the_next_one_goes) {
     struct producer producer;
     struct kvs_stream_config config = test_stream_config(false);
@@ -391,6 +409,7 @@ int main(void) {
     RUN(a_stream_that_must_not_drop_refuses);
     RUN(an_offline_stream_tells_when_there_is_room_again);
     RUN(what_can_never_fit_is_told_from_what_does_not_fit_now);
+    RUN(fragments_of_several_streams_that_fill_the_store_are_told_from_a_store_that_empties);
     RUN(a_fragment_that_outgrows_the_store_is_given_up_and_the_next_one_goes);
     RUN(metadata_has_limits_and_a_reserved_prefix);
     RUN(a_frame_allocates_nothing);

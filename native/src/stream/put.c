@@ -146,19 +146,31 @@ static kvs_status write_frame(const struct stream_track *track, const struct kvs
                                 : KVS_STATUS_SUCCESS;
 }
 
-/** Whether the one fragment held fills the store by itself: no ACK will ever make room then. */
-static bool is_fragment_too_large(const struct kvs_stream *stream) {
+/** Whether all that the stream holds is the fragment that is being put. */
+static bool holds_open_fragment_only(const struct kvs_stream *stream) {
     uint64_t tail = kvs_view_tail(stream->view);
     uint64_t head = kvs_view_head(stream->view);
-    return stream->config.streaming_type == KVS_STREAMING_OFFLINE && stream->fragment.open &&
-           tail < head && kvs_view_fragment_end(stream->view, tail) == head &&
-           stream->client->stream_count == 1;
+    return tail == head ||
+           (stream->fragment.open && kvs_view_fragment_end(stream->view, tail) == head);
+}
+
+/** Whether fragments that still grow fill the store: no ACK of any stream will ever make room then.
+ */
+static bool is_deadlocked(const struct kvs_stream *stream) {
+    if (stream->config.streaming_type != KVS_STREAMING_OFFLINE) {
+        return false;
+    }
+    const struct kvs_stream *other = stream->client->streams;
+    while (other != NULL && holds_open_fragment_only(other)) {
+        other = other->next;
+    }
+    return other == NULL;
 }
 
 static kvs_status refusal(const struct kvs_stream *stream, size_t size) {
     bool can_never_fit = size > kvs_heap_max_allocation(stream->client->heap);
-    return can_never_fit || is_fragment_too_large(stream) ? KVS_STATUS_INVALID_ALLOCATION_SIZE
-                                                          : KVS_STATUS_STORE_OUT_OF_MEMORY;
+    return can_never_fit || is_deadlocked(stream) ? KVS_STATUS_INVALID_ALLOCATION_SIZE
+                                                  : KVS_STATUS_STORE_OUT_OF_MEMORY;
 }
 
 static bool is_backlogged(const struct kvs_stream *stream) {
