@@ -32,7 +32,7 @@ const REFUSALS: Readonly<Partial<Record<number, string>>> = {
   4004: 'its times are not later than those of the fragment before it: give each upload a later --start-time, and the media increasing timestamps',
   4006: 'its content cannot be read: check the media with `ffprobe`',
   4008: 'the stream has been deleted or is not active: check it with `kvs describe`',
-  4011: 'one of its tracks has no frame in it, as when the sound ends before the picture: send one track with --tracks video',
+  4011: 'one of its tracks has no frame in it, as when the sound begins after the picture or ends before it: send one track with --tracks video',
 };
 
 /** The sentence about a fragment that the service has refused for good. */

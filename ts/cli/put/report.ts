@@ -129,7 +129,7 @@ export class PutReport {
     }
   }
 
-  /** Takes an error. Of several of one kind, people are told the first. */
+  /** Takes an error. People are told the first, of which the others mostly follow; --json has them all. */
   problem(error: unknown): void {
     const known = error instanceof KinesisVideoError ? error : undefined;
     const message = error instanceof Error ? error.message : String(error);
@@ -143,7 +143,7 @@ export class PutReport {
       retryable: known?.retryable ?? false,
       values: known?.values ?? {},
     });
-    this.#options.terminal.error(error);
+    if (this.#errors === 1 || this.#options.verbose) this.#options.terminal.error(error);
   }
 
   /** Tells people who want to know everything. */

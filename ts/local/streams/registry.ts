@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KinesisVideoError } from '../../internal/errors.js';
 import { ServiceException, streamNotFound } from '../exceptions.js';
@@ -177,6 +177,7 @@ export class StreamRegistry {
 async function openFolder(directory: string): Promise<string[]> {
   try {
     await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
     return await readdir(directory);
   } catch (error) {
     throw new KinesisVideoError(
