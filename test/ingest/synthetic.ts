@@ -53,7 +53,7 @@ export interface SequenceShape {
 }
 
 const FRAME_NUM_BITS = 4;
-const POC_LSB_BITS = 6;
+const POC_LSB_BITS = 7;
 const MAIN_PROFILE = 77;
 const LEVEL_2 = 20;
 
