@@ -194,6 +194,24 @@ test('a service that is down for a while is tried again, each time with a new en
   assert.is(asked, 3);
 });
 
+test('a refusal that comes after the last byte is answered with a new endpoint too', async (t) => {
+  const fake = await startFake(
+    t,
+    (upload) => {
+      upload.read();
+      setTimeout(() => {
+        upload.refuse(404, 'ResourceNotFoundException');
+      }, 300);
+    },
+    readAndAck,
+  );
+  const stream = await makeStream(t, fake.endpoint);
+  await putAll(stream, frames({ count: 20 }));
+  await fake.upload(1);
+  assert.is((await stream.stop()).complete, true);
+  assert.is(fake.operations.filter((operation) => operation === 'getDataEndpoint').length, 2);
+});
+
 test('a service that takes everything and says nothing is given up after the staleness', async (t) => {
   const fake = await startFake(
     t,

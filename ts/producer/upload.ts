@@ -210,14 +210,15 @@ export class Upload {
   }
 
   /** Decides what the end of a session means for the next one; throws when there shall be none. */
-  #judge({ error, caughtUp }: TransferOutcome, progressed: boolean): void {
+  #judge({ error }: TransferOutcome, progressed: boolean): void {
     const { connector, restartOnError, streamName, logger } = this.#options;
     if (error !== undefined && (!error.retryable || !restartOnError)) throw error;
     if (progressed) this.#retry.succeeded();
     const pause = this.#retry.failed();
     this.#notBefore = performance.now() + pause;
     if (error === undefined) return;
-    if (!progressed && !caughtUp) connector.forgetEndpoint(streamName);
+    // Also when all was handed over: a refusal can come after the last byte, and the endpoint may be gone.
+    if (!progressed) connector.forgetEndpoint(streamName);
     logger.warn?.(`Stream "${streamName}" was disconnected and connects again: ${error.message}`, {
       streamName,
       code: error.code,
