@@ -43,7 +43,7 @@ export function checkExpiration(
 }
 
 function requireText(origin: string, name: string, value: unknown): void {
-  if (typeof value !== 'string') throw unusable(origin, `have no ${name}`);
+  if (typeof value !== 'string') throw unusable(origin, `have no ${name} in them`);
   // A key copied together with its newline would otherwise end in an invalid HTTP header.
   if (value === '' || /[\s\0]/.test(value)) {
     throw unusable(origin, `have, as ${name}, a text that is empty or holds white space`);
