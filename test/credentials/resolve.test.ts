@@ -75,7 +75,11 @@ test('fixed keys that have expired are refused with the time and the remedy', as
 });
 
 for (const [what, input, pattern] of [
-  ['no secret', { accessKeyId: 'AKID' }, /`credentials` have no secretAccessKey in them: give an object/],
+  [
+    'no secret',
+    { accessKeyId: 'AKID' },
+    /`credentials` have no secretAccessKey in them: give an object/,
+  ],
   ['an empty key id', { ...canary, accessKeyId: '' }, /have, as accessKeyId, a text that is empty/],
   ['a secret with a newline', { ...canary, secretAccessKey: 'canary\n' }, /white space/],
   [
@@ -99,7 +103,10 @@ test('a function that answers rubbish is told what to answer', async () => {
   const provider = resolveCredentials(() =>
     Promise.resolve({ AccessKeyId: 'AKID' } as unknown as AwsCredentialIdentity),
   );
-  assert.match((await failure(provider)).message, /function have no accessKeyId in them: give an object/);
+  assert.match(
+    (await failure(provider)).message,
+    /function have no accessKeyId in them: give an object/,
+  );
 });
 
 test('a function that fails is named with its reason, and a secret in JSON is not quoted', async () => {
