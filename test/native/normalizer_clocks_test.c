@@ -97,6 +97,13 @@ static void reset_both(uint32_t first, int64_t first_ms, uint32_t second, int64_
     }
 }
 
+KVS_TEST(a_reset_is_no_wrap_when_that_would_lead_back) {
+    begin(KVS_TIMESTAMPS_FIX);
+    goes_to(VIDEO, WRAP_32_MS - 140, WRAP_32_MS - 140);
+    goes_to(VIDEO, WRAP_32_MS - 100, WRAP_32_MS - 100);
+    goes_to(VIDEO, -1000, WRAP_32_MS - 60);
+}
+
 KVS_TEST(sound_follows_a_reset_of_the_picture) { reset_both(VIDEO, 0, AUDIO, 13); }
 
 KVS_TEST(the_picture_follows_a_reset_of_the_sound) {
@@ -231,6 +238,7 @@ int main(void) {
     RUN(a_reset_of_the_second_frame_goes_on_by_the_duration);
     RUN(a_clock_of_32_bits_of_milliseconds_may_wrap);
     RUN(a_clock_of_33_bits_of_90_khz_may_wrap);
+    RUN(a_reset_is_no_wrap_when_that_would_lead_back);
     RUN(sound_follows_a_reset_of_the_picture);
     RUN(the_picture_follows_a_reset_of_the_sound);
     RUN(a_track_follows_a_reset_after_frames_of_the_old_clock);
