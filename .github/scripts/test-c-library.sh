@@ -70,6 +70,15 @@ with_pkg_config() {
         $(pkg-config --cflags --libs kinesis-video-producer) -o "$work/$kind/pkg-config"
 }
 
+# The program in the documentation, which ends where the user's part begins.
+with_documentation() {
+    awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$repository/docs/c-library.md" \
+        >"$work/documentation.c"
+    grep -q kvs_session_read "$work/documentation.c" &&
+        "$CC" -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$prefix/include" \
+            "$work/documentation.c"
+}
+
 with_cmake() {
     cmake -S "$example" -B "$work/$kind/cmake" -DCMAKE_PREFIX_PATH="$prefix" &&
         cmake --build "$work/$kind/cmake"
@@ -181,6 +190,7 @@ for kind in static shared; do
     check 'kvs.h brings every header' all_headers_are_included
     check "the example builds with pkg-config ($kind)" with_pkg_config
     check "the example builds with find_package ($kind)" with_cmake
+    check 'the loop of the documentation compiles' with_documentation
     if [ $kind = static ]; then
         check 'the static library defines names of its own only' static_names_are_ours
     else
