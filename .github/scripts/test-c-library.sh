@@ -84,6 +84,21 @@ with_cmake() {
         cmake --build "$work/$kind/cmake"
 }
 
+with_subdirectory() {
+    mkdir -p "$work/subdirectory"
+    cat >"$work/subdirectory/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.16)
+project(program LANGUAGES C)
+set(BUILD_TESTING ON)
+add_subdirectory($repository kvs)
+add_executable(program $example/h264_to_mkv.c $example/h264_reader.c $example/h264_order.c)
+target_link_libraries(program PRIVATE kvs::kvs)
+END
+    cmake -S "$work/subdirectory" -B "$work/subdirectory/build" &&
+        cmake --build "$work/subdirectory/build" --parallel "$(getconf _NPROCESSORS_ONLN)" &&
+        [ -z "$(find "$work/subdirectory/build" -name '*_test')" ]
+}
+
 with_cxx() {
     # shellcheck disable=SC2046
     "$CXX" -std=c++17 -Wall -Wextra -Wpedantic -Werror "$work/version.cc" \
@@ -192,6 +207,7 @@ for kind in static shared; do
     check "the example builds with find_package ($kind)" with_cmake
     check 'the loop of the documentation compiles' with_documentation
     if [ $kind = static ]; then
+        check 'the example builds with the library as a part of its project' with_subdirectory
         check 'the static library defines names of its own only' static_names_are_ours
     else
         check 'the shared library exports what the headers declare' exports_are_declared

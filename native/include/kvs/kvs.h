@@ -19,8 +19,10 @@
 
 /* What all of them use. */
 #include "kvs/allocator.h"
+#include "kvs/build.h"
 #include "kvs/export.h"
 #include "kvs/span.h"
+#include "kvs/spill.h"
 #include "kvs/status.h"
 #include "kvs/version.h"
 
