@@ -235,6 +235,8 @@ check 'H.265' refuses "$program" '1 no key frame' test/fixtures/h265-bframes.h26
 check 'a full disk' refuses "$program" '1 No space left' "$work/plain.h264" /dev/full
 check 'another format in the middle' \
     refuses "$program" '1 the format of the video changes' "$work/two-formats.h264" "$work/out.mkv"
+check 'what came before it is a whole file' \
+    same "$(pixels "$work/out.mkv")" "$(pixels "$work/plain.h264")"
 check 'large input needs little memory' needs_little_memory "$program"
 
 echo "$passed passed, $failed failed, 0 skipped"

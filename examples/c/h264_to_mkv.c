@@ -42,6 +42,8 @@ struct converter {
     /* The session that is read from; 0 while there is none. */
     uint64_t session_id;
     bool stopped;
+    /* The output is as it shall stay: nothing may follow. */
+    bool ended;
     FILE *out;
     const char *out_name;
 };
@@ -130,12 +132,16 @@ static kvs_status open_session(struct converter *converter) {
 /* Moves all that can be sent now to the file. */
 static bool transfer(struct converter *converter) {
     uint8_t bytes[16 * 1024];
+    if (converter->ended) {
+        return false;
+    }
     kvs_status status = open_session(converter);
     while (status == KVS_STATUS_SUCCESS) {
         size_t len = 0;
         status = kvs_session_read(converter->stream, converter->session_id, clock_ns(), bytes,
                                   sizeof bytes, &len);
         if (fwrite(bytes, 1, len, converter->out) != len) {
+            converter->ended = true;
             return complain_of_output(converter);
         }
         /* An uploader also hands over what the response brings: kvs_session_ack_bytes. */
@@ -148,6 +154,7 @@ static bool transfer(struct converter *converter) {
     }
     kvs_session_close(converter->stream, converter->session_id, clock_ns(), KVS_SESSION_RESULT_OK);
     converter->session_id = 0;
+    converter->ended = true;
     if (!converter->stopped) {
         /* An uploader opens the next session, whose bytes begin with a header of their own. */
         fprintf(stderr,
