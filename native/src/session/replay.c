@@ -21,7 +21,8 @@ static bool is_too_old(struct kvs_stream *stream, const struct session *session,
     }
     const struct kvs_view_item *next = kvs_view_at(stream->view, end);
     int64_t next_ns = next != NULL ? next->pts_ns : position;
-    return next_ns <= position - stream->config.replay_duration_ns;
+    return kvs__time_since(position, next_ns) >= stream->config.replay_duration_ns &&
+           position >= next_ns;
 }
 
 /** Has RECEIVED do for a fragment that the service lives on with. */

@@ -396,6 +396,8 @@ void kvs__pressure_check(struct kvs_stream *stream);
 void kvs__tick_by(struct kvs_stream *stream, int64_t deadline_ns);
 /** now_ns + wait_ns, without overflow. */
 int64_t kvs__time_after(int64_t now_ns, int64_t wait_ns);
+/** How long ago `then_ns` was; 0 when it is still to come. Without overflow. */
+int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
 
 /* metrics/ */
 void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame);
