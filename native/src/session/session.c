@@ -271,6 +271,9 @@ static int64_t tick_stale(struct kvs_stream *stream, struct session *session, in
         session->unanswered_ns == 0 || session->stale_told || session->state == SESSION_FAILED) {
         return INT64_MAX;
     }
+    if (now_ns < session->unanswered_ns) {
+        session->unanswered_ns = now_ns; /* the clock was set back */
+    }
     int64_t due = kvs__time_after(session->unanswered_ns, stream->config.staleness_ns);
     if (now_ns < due) {
         return due;
