@@ -126,7 +126,8 @@ static void judge_frame(struct world *world, struct sim_stream *stream, struct s
         objection = "has other flags than it was put with";
     } else if (frame->len != item->payload.len) {
         objection = "has another length than it was put with";
-    } else if (timecode < 0 || !has_its_time(stream, session, frame, timecode)) {
+    } else if ((timecode < 0 && stream->well_formed) ||
+               !has_its_time(stream, session, frame, timecode)) {
         objection = "is sent with another time";
     } else if (fragment->block_count == 0 && !frame->opener) {
         objection = "begins a fragment and is no key frame of the leading track";
