@@ -60,8 +60,11 @@ void producer_put_metadata(struct world *world, struct sim_stream *stream) {
     }
 }
 
-static bool may_refuse_event(const struct sim_stream *stream, kvs_status status) {
+static bool may_refuse_event(const struct world *world, const struct sim_stream *stream,
+                             kvs_status status) {
     switch (status) {
+    case KVS_STATUS_NOT_ENOUGH_MEMORY:
+        return world->memory.failures > 0;
     case KVS_STATUS_STREAM_HAS_BEEN_STOPPED:
         return stream->stopped;
     case KVS_STATUS_STREAM_NOT_STARTED:
@@ -96,9 +99,9 @@ void producer_put_event(struct world *world, struct sim_stream *stream) {
         stream->image_events += events & 1;
         stream->notification_events += events >> 1;
         for (uint32_t i = 0; i < pairs; i++) {
-            new_item(stream, names[i], false);
+            new_item(stream, names[i], false)->kinds = events == 3 ? 2 : 1;
         }
-    } else if (!may_refuse_event(stream, status)) {
+    } else if (!may_refuse_event(world, stream, status)) {
         object(world, stream, "an event", status);
     }
 }

@@ -51,6 +51,12 @@ static void check_versions(const struct view *view) {
     }
 }
 
+/** Frames are ordered by units of the scale. */
+static int64_t timecode_of(const struct kvs_stream_config *config, int64_t ns) {
+    int64_t scale = (int64_t)config->timecode_scale_ns;
+    return ns < 0 ? -1 : (ns + scale / 2) / scale;
+}
+
 /** Two frames of different tracks, the earlier one put after the later one: it must go first. */
 static void check_order(const struct view *view) {
     const struct kvs_stream_config *config = &view->stream->config;
@@ -64,7 +70,7 @@ static void check_order(const struct view *view) {
         const struct sim_frame *a = &view->stream->frames[view->frames[i - 1] - 1];
         const struct sim_frame *b = &view->stream->frames[view->frames[i] - 1];
         if (a->track != b->track && view->frames[i - 1] > view->frames[i] &&
-            a->dts_ns > b->dts_ns) {
+            timecode_of(config, a->dts_ns) > timecode_of(config, b->dts_ns)) {
             object(view, view->frames[i], "a frame behind a later one:");
         }
     }
@@ -173,10 +179,13 @@ static void check_items(const struct view *view) {
     struct sim_stream *stream = view->stream;
     for (uint64_t i = 0; i < view->fragment->item_count; i++) {
         uint64_t number = view->session->items[view->fragment->first_item + i];
-        for (uint64_t j = 0; j < i; j++) {
-            if (view->session->items[view->fragment->first_item + j] == number) {
-                object(view, number, "twice the item");
-            }
+        uint64_t times = 0;
+        for (uint64_t j = 0; j <= i; j++) {
+            times += view->session->items[view->fragment->first_item + j] == number ? 1 : 0;
+        }
+        /* The pairs of an event go with each of its kinds. */
+        if (times > (stream->items[number - 1].kinds > 1 ? 2u : 1u)) {
+            object(view, number, "too often the item");
         }
         check_carried_item(view, number);
     }
@@ -226,8 +235,11 @@ void fragment_check(struct world *world, struct sim_stream *stream, struct sim_s
     struct view view = {world, stream, session, fragment, session->blocks + fragment->first_block,
                         0};
     view.first = view.frames[0];
-    if (fragment->tracks_seen != session->declared_tracks) {
-        object(&view, fragment->tracks_seen, "not every declared track has a frame (4011):");
+    /* Only a track that has just fallen silent may be declared in vain: the service refuses that.
+     */
+    fragment->lacks_track = fragment->tracks_seen != session->declared_tracks;
+    if (fragment->lacks_track && stream->config.track_count == 1) {
+        object(&view, view.first, "the only track has no frame (4011):");
     }
     check_same(&view);
     if (passes_through(stream)) {

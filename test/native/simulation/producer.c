@@ -173,9 +173,32 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
     }
 }
 
+/** Key frames of the leading track open fragments; without a picture, for long enough, others. */
+static bool may_open(const struct sim_stream *stream, uint32_t index,
+                     const struct sim_frame *frame) {
+    if (!stream->has_video || index == stream->lead_track) {
+        return !stream->has_video || frame->key;
+    }
+    bool times_differ =
+        stream->config.generated_timestamps ||
+        (!stream->well_formed && stream->config.timestamp_policy == KVS_TIMESTAMPS_FIX);
+    return times_differ ||
+           (stream->has_lead_pts && frame->pts_ns - stream->lead_pts_ns >= 10 * SIM_SECOND);
+}
+
+static void note_time(struct sim_stream *stream, const struct sim_frame *frame) {
+    if (frame->excuse == SIM_EXCUSE_DROPPED) {
+        return;
+    }
+    bool is_later = !stream->has_lead_pts || frame->pts_ns > stream->lead_pts_ns;
+    if (!stream->has_lead_pts || (is_later && frame->track == stream->lead_track)) {
+        stream->has_lead_pts = true;
+        stream->lead_pts_ns = frame->pts_ns;
+    }
+}
+
 static kvs_status put(struct world *world, struct sim_stream *stream, uint32_t index,
                       struct kvs_frame *frame) {
-    const struct sim_track *track = &stream->tracks[index];
     const struct kvs_stream_metrics before = stream->metrics;
     stream->frames = world_grow(stream->frames, stream->frame_count, &stream->frame_capacity,
                                 sizeof *stream->frames);
@@ -189,8 +212,7 @@ static kvs_status put(struct world *world, struct sim_stream *stream, uint32_t i
         .dts_ns = frame->dts_ns,
         .done_step = SIM_NEVER,
     };
-    record->opener =
-        index == stream->lead_track && (record->key || track->mkv.type != KVS_TRACK_VIDEO);
+    record->opener = may_open(stream, index, record);
     for (uint32_t i = 0; i < stream->config.track_count; i++) {
         record->versions[i] = stream->tracks[i].version;
     }
@@ -212,6 +234,7 @@ static kvs_status put(struct world *world, struct sim_stream *stream, uint32_t i
         stream->frames_accepted++;
         stream->bytes_accepted += record->len;
         note_put(world, stream, record, &before);
+        note_time(stream, record);
     } else {
         stream->puts_refused++;
         stream->room_wanted |= status == KVS_STATUS_STORE_OUT_OF_MEMORY;
@@ -269,6 +292,13 @@ void producer_end_fragment(struct world *world, struct sim_stream *stream) {
     case KVS_STATUS_STREAM_HAS_BEEN_STOPPED:
         stream->puts_refused++;
         return;
+    case KVS_STATUS_STORE_OUT_OF_MEMORY:
+    case KVS_STATUS_INVALID_ALLOCATION_SIZE:
+        stream->puts_refused++;
+        if (may_be_full(stream)) {
+            return;
+        }
+        /* fall through */
     default:
         world_fail(world, "stream %d: the end of a fragment is answered with %s",
                    (int)stream->number, kvs_status_name(status));

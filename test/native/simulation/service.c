@@ -6,6 +6,8 @@
 #include "network.h"
 #include "wire.h"
 
+#define ERROR_FRAMES_MISSING_FOR_TRACK 4011u
+
 static void respond(struct sim_session *session, const char *text) {
     for (; *text != '\0'; text++) {
         session->response =
@@ -88,6 +90,19 @@ static void respond_falsely(struct world *world, struct sim_session *session) {
     write_ack(world, session, &ack, (int64_t)newest->timecode + 1000000);
 }
 
+/** The service refuses a fragment. */
+static void refuse(struct world *world, struct sim_stream *stream, struct sim_session *session,
+                   uint64_t index, uint32_t error_id) {
+    const struct sim_ack ack = {
+        .type = KVS_ACK_ERROR, .error_id = error_id, .has_fragment = true, .fragment = index};
+    world_trace(world,
+                "stream %d session %" PRIu64 ": the service refuses %" PRIu64 " with %" PRIu32,
+                (int)stream->number, session->id, session->fragments[index].timecode, error_id);
+    session->service_failed = true;
+    write_ack(world, session, &ack, (int64_t)session->fragments[index].timecode);
+}
+
+/** The service says some error. */
 static void fail_session(struct world *world, struct sim_stream *stream,
                          struct sim_session *session) {
     static const int64_t errors[] = {4000, 4001, 4002, 4003, 4004, 4006, 4007, 4008,
@@ -128,6 +143,10 @@ static void work_on(struct world *world, struct sim_stream *stream, struct sim_s
     if (!fragment->complete || session->arrived < fragment->end_offset || slow) {
         return;
     }
+    if (fragment->lacks_track && stream->config.fragment_acks) {
+        refuse(world, stream, session, index, ERROR_FRAMES_MISSING_FOR_TRACK);
+        return;
+    }
     if (!fragment->received) {
         fragment->received = true;
         if (!stream->config.retained) {
@@ -164,7 +183,8 @@ void service_lose(struct world *world, struct sim_stream *stream, struct sim_ses
                   bool lives_on) {
     for (uint64_t i = 0; i < session->fragment_count; i++) {
         struct sim_fragment *fragment = &session->fragments[i];
-        bool arrived = fragment->complete && session->arrived >= fragment->end_offset;
+        bool arrived = fragment->complete && !fragment->lacks_track &&
+                       session->arrived >= fragment->end_offset;
         if (stream->config.fragment_acks && fragment->received && !fragment->stored &&
             (lives_on || world_chance(world, 500))) {
             store(stream, session, fragment);
@@ -182,7 +202,10 @@ static void hear_error(struct world *world, struct sim_stream *stream, struct si
     }
     session->error_heard = true;
     session->error_id = ack->error_id;
-    if (ack->has_fragment && kvs_service_result_is_fragment_fault(ack->error_id)) {
+    /* What lacks a track is sent again with another header. */
+    bool is_mended = ack->error_id == ERROR_FRAMES_MISSING_FOR_TRACK &&
+                     session->fragments[ack->fragment].lacks_track;
+    if (ack->has_fragment && !is_mended && kvs_service_result_is_fragment_fault(ack->error_id)) {
         wire_done(world, stream, session, &session->fragments[ack->fragment]);
     }
 }

@@ -77,6 +77,13 @@ static void judge_open(struct world *world, struct sim_stream *stream, kvs_statu
     }
 }
 
+/** What lets a session fail by itself: there is no memory for its header, the spill gives nothing
+ * back, or what is sent again lies before the time that its request has named. */
+static uint64_t count_faults(const struct world *world, const struct sim_stream *stream) {
+    uint64_t faults = world->memory.failures + world->spill.read_failures;
+    return faults + (stream->config.absolute_timecodes ? 0 : stream->sessions_closed);
+}
+
 static void open_session(struct world *world, struct sim_stream *stream) {
     struct sim_session *session = free_slot(stream);
     struct kvs_session_start start = {0};
@@ -96,7 +103,8 @@ static void open_session(struct world *world, struct sim_stream *stream) {
                                     .id = start.session_id,
                                     .start_ns = start.start_ns,
                                     .opened_step = world->step,
-                                    .resets = stream->resets};
+                                    .resets = stream->resets,
+                                    .faults = count_faults(world, stream)};
     session->black_hole = !world->healthy && world_chance(world, world->weather.black_hole);
     stream->sessions_opened++;
     stream->sessions_used++;
@@ -145,7 +153,8 @@ static void judge_read(struct world *world, struct sim_stream *stream, struct si
         break;
     case KVS_STATUS_UPLOAD_HANDLE_ABORTED:
         session->aborted = true;
-        if (!session->error_heard && session->resets == stream->resets) {
+        if (!session->error_heard && session->resets == stream->resets &&
+            session->faults == count_faults(world, stream)) {
             world_fail(world, "session %" PRIu64 " is ended without a cause", session->id);
         }
         break;
@@ -247,7 +256,12 @@ static void presume(struct world *world, struct sim_stream *stream, struct sim_s
 
 static void close_session(struct world *world, struct sim_stream *stream,
                           struct sim_session *session, uint32_t result) {
-    uint32_t verdict = session->error_heard ? session->error_id : result;
+    uint32_t verdict = result;
+    if (session->error_heard) {
+        verdict = session->error_id;
+    } else if (session->aborted || session->resets != stream->resets) {
+        verdict = KVS_SESSION_RESULT_OK; /* the producer itself has ended it */
+    }
     bool lives_on = kvs_service_result_host_is_alive(verdict);
     service_lose(world, stream, session, lives_on);
     kvs_status status = kvs_session_close(stream->stream, session->id, world->now_ns, result);
@@ -262,6 +276,7 @@ static void close_session(struct world *world, struct sim_stream *stream,
     }
     wire_clean_up(session);
     stream->sessions_used--;
+    stream->sessions_closed++;
     stream->may_open = true;
 }
 
@@ -272,7 +287,7 @@ static bool is_over(const struct sim_stream *stream, const struct sim_session *s
         return false;
     }
     for (uint64_t i = 0; i < session->fragment_count && stream->config.fragment_acks; i++) {
-        if (!session->fragments[i].stored) {
+        if (!session->fragments[i].stored && !session->service_failed) {
             return false;
         }
     }

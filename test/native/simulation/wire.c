@@ -22,13 +22,6 @@ static struct sim_fragment *newest(struct sim_session *session) {
     return session->fragment_count == 0 ? NULL : &session->fragments[session->fragment_count - 1];
 }
 
-static uint32_t version_in(const struct mkv_track *track) {
-    const uint8_t *bytes = track->codec_private;
-    return track->codec_private_len < 5 || bytes[0] != '#'
-               ? 0
-               : (uint32_t)bytes[1] | (uint32_t)bytes[2] << 8 | (uint32_t)bytes[3] << 16;
-}
-
 static void take_header(struct world *world, struct sim_stream *stream,
                         struct sim_session *session) {
     const struct mkv_header *header = &session->reader.header;

@@ -35,7 +35,8 @@ void world_trace(const struct world *world, const char *format, ...) {
     if (!world->verbose) {
         return;
     }
-    printf("%5" PRIu64 " %12.6f  ", world->step, (double)(world->now_ns - START_NS) / 1e9);
+    printf("%5" PRIu64 " %12.6f  %" PRIu64 ": ", world->step,
+           (double)(world->now_ns - START_NS) / 1e9, world->current);
     va_start(arguments, format);
     vprintf(format, arguments);
     va_end(arguments);
@@ -187,6 +188,7 @@ static void live(struct world *world) {
         world->step++;
         struct sim_stream *stream =
             &world->streams[random_below(&world->random, world->stream_count)];
+        world->current = stream->number;
         jump_clock(world);
         if (world_chance(world, 700)) {
             transport_take_signals(world, stream);
@@ -239,6 +241,7 @@ static void drain(struct world *world) {
         world->now_ns += 20 * SIM_MS;
         drained = true;
         for (uint32_t i = 0; i < world->stream_count && !world->failed; i++) {
+            world->current = i;
             moved |= drain_round(world, &world->streams[i]);
             drained = drained && is_drained(&world->streams[i]);
         }

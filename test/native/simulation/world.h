@@ -53,6 +53,8 @@ struct sim_frame {
 /** Metadata, or a pair of an event. Its value says its place among the stream's items. */
 struct sim_item {
     bool persistent;
+    /** Of an event's pair: how many kinds of event it goes with. */
+    uint32_t kinds;
     char name[16];
     /** How many frames had been offered before it was put, and before it was replaced. */
     uint64_t put_after, until;
@@ -77,7 +79,7 @@ struct sim_fragment {
     uint32_t tracks_seen;
     uint64_t first_item, item_count;
     uint32_t tag_count;
-    bool image, notification, ended_by_tag;
+    bool image, notification, ended_by_tag, lacks_track;
     bool complete;
     /** What the service has said, and whether it has stored it. */
     bool buffering, received, persisted, stored, received_heard;
@@ -123,8 +125,8 @@ struct sim_session {
     uint64_t response_taken;
     struct sim_ack *acks;
     uint64_t ack_count, ack_capacity, acks_heard;
-    /** Of the stream, when it was opened. */
-    uint64_t resets;
+    /** Of the stream, and failures of memory and spill, when it was opened. */
+    uint64_t resets, faults;
 };
 
 struct sim_track {
@@ -157,6 +159,9 @@ struct sim_stream {
     /** Resets of the stream or its connection: what was open before has ended. */
     uint64_t resets;
     bool was_reset;
+    /** The latest time of the leading track, or the first time of all before that. */
+    bool has_lead_pts;
+    int64_t lead_pts_ns;
     enum sim_open open;
     /** The latest frame that went into a fragment for certain. */
     uint64_t last_in_fragment;
@@ -168,7 +173,7 @@ struct sim_stream {
     uint64_t event_drops[KVS_DROP_REASON_COUNT], event_fragments_dropped, event_metadata_dropped;
     uint64_t event_acks, event_bad_acks;
     /** Sessions, bytes read and ACKs heard so far. */
-    uint64_t sessions_opened, bytes_read, sessions_used;
+    uint64_t sessions_opened, sessions_closed, bytes_read, sessions_used;
     /** Frames that the service has; those that are missing from whole fragments, and need a drop
      * that says why. */
     uint64_t frames_delivered, frames_missing;
@@ -200,6 +205,8 @@ struct world {
     uint32_t stream_count;
     int64_t now_ns;
     uint64_t step, steps;
+    /** The stream that something happens to, for the trace. */
+    uint64_t current;
     /** The faults are over, and all that is held has to get out. */
     bool healthy;
     uint8_t *buffer;
