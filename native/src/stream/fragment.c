@@ -30,9 +30,13 @@ static bool is_lead_video(const struct kvs_stream *stream, uint32_t track_index)
     return track_index == stream->lead_track && stream->tracks[track_index].type == KVS_TRACK_VIDEO;
 }
 
-/** The track that cuts fragments while there is no picture: the first one that has frames. */
-static uint32_t first_live_track(const struct kvs_stream *stream) {
+/** The track that cuts fragments: the leading one, or while that is silent the first one that has
+ * frames. */
+static uint32_t cutting_track(const struct kvs_stream *stream) {
     uint32_t index = 0;
+    if ((stream->live_tracks & kvs__track_bit(stream->lead_track)) != 0) {
+        return stream->lead_track;
+    }
     while (index + 1 < stream->track_count && (stream->live_tracks & kvs__track_bit(index)) == 0) {
         index++;
     }
@@ -68,7 +72,7 @@ static bool opens_fragment(struct kvs_stream *stream, const struct kvs__staged_f
     if (is_video && (frame->flags & KVS_FRAME_KEY) == 0) {
         return false;
     }
-    if (!is_video && frame->track_index != first_live_track(stream)) {
+    if (!is_video && frame->track_index != cutting_track(stream)) {
         return false;
     }
     if (!stream->fragment.open) {
