@@ -24,7 +24,7 @@ ctests() {
     build=build/core-$(basename "$CC")-${sanitize:-plain}-$build_type
     names=$(IFS='|' && echo "$*")
     cmake -S . -B "$build" -DCMAKE_BUILD_TYPE="$build_type" -DKVS_SANITIZE="$sanitize" \
-        -DKVS_WERROR=ON
+        -DKVS_WERROR=ON -DKVS_BUILD_BENCHMARKS=ON
     cmake --build "$build" --parallel "$(getconf _NPROCESSORS_ONLN)" ${1:+--target "$@"}
     ctest --test-dir "$build" --output-on-failure --no-tests=error ${names:+-R "^($names)$"}
 }
