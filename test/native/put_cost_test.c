@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kvs/heap.h"
+#include "kvs/nal.h"
 #include "kvs/session.h"
 #include "producer.h"
 #include "test.h"
@@ -149,9 +151,76 @@ KVS_TEST(metrics_take_as_many_steps_however_much_is_queued) {
     producer_close(&producer);
 }
 
+static uint32_t next_random(uint32_t *state) {
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+/* Leaves `holes` holes of many sizes in an empty store, and as many blocks between them. */
+static void make_holes(struct kvs_heap *heap, void **blocks, uint32_t holes, uint32_t *random) {
+    for (uint32_t i = 0; i < 2 * holes; i++) {
+        CHECK_STATUS(kvs_heap_allocate(heap, 100 + next_random(random) % 800, &blocks[i]),
+                     KVS_STATUS_SUCCESS);
+    }
+    for (uint32_t i = 0; i < 2 * holes; i += 2) {
+        kvs_heap_release(heap, blocks[i]);
+    }
+}
+
+KVS_TEST(allocating_takes_as_many_steps_however_many_holes_there_are) {
+    static void *blocks[2 * 64000];
+    struct cost costs[LEVELS];
+    for (uint32_t level = 0; level < LEVELS; level++) {
+        struct kvs_heap *heap = NULL;
+        uint32_t random = 1;
+        CHECK_STATUS(kvs_heap_new(kvs_default_allocator(), 128 * 1024 * 1024, &heap),
+                     KVS_STATUS_SUCCESS);
+        make_holes(heap, blocks, queued[level], &random);
+        memset(&costs[level], 0, sizeof costs[level]);
+        for (uint32_t i = 0; i < BATCH; i++) {
+            void *block = NULL;
+            uint64_t before = steps;
+            CHECK_STATUS(kvs_heap_allocate(heap, 50 + next_random(&random) % 1000, &block),
+                         KVS_STATUS_SUCCESS);
+            kvs_heap_release(heap, block);
+            add_cost(&costs[level], steps - before);
+        }
+        kvs_heap_destroy(heap);
+    }
+    check_flat("allocating and releasing", costs, 50);
+}
+
+KVS_TEST(searching_a_frame_takes_a_fraction_of_a_step_a_byte) {
+    enum { SIZE = 1 << 20 };
+    static uint8_t frame[SIZE];
+    static uint8_t avcc[SIZE + 4];
+    struct kvs_annexb_index index;
+    uint32_t random = 1;
+    for (size_t i = 0; i < SIZE; i++) {
+        frame[i] = (uint8_t)(next_random(&random) >> 8);
+    }
+    memcpy(frame, "\0\0\1\x65", 4);
+    uint64_t before = steps;
+    CHECK_STATUS(kvs_annexb_index(kvs_span_of(frame, SIZE), &index), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_annexb_to_avcc(kvs_span_of(frame, SIZE), &index, avcc, sizeof avcc),
+                 KVS_STATUS_SUCCESS);
+    uint64_t cost = steps - before;
+    printf("  %.2f steps a byte\n", (double)cost / SIZE);
+    CHECK(index.avcc_size > SIZE - 4);
+#if defined(__OPTIMIZE__) && (defined(__SSE2__) || defined(__ARM_NEON))
+    CHECK(cost < SIZE / 2);
+#else
+    CHECK(cost < 2 * (uint64_t)SIZE);
+#endif
+}
+
 int main(void) {
     RUN(putting_a_frame_takes_as_many_steps_however_much_is_queued);
     RUN(reading_a_frame_takes_as_many_steps_however_much_is_queued);
     RUN(metrics_take_as_many_steps_however_much_is_queued);
+    RUN(allocating_takes_as_many_steps_however_many_holes_there_are);
+    RUN(searching_a_frame_takes_a_fraction_of_a_step_a_byte);
     return kvs_test_report();
 }
