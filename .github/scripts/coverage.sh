@@ -15,6 +15,6 @@ CC=gcc CFLAGS=--coverage cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Debug -DKVS_W
 cmake --build "$build" --parallel "$(getconf _NPROCESSORS_ONLN)"
 find "$build" -name '*.gcda' -delete
 ctest --test-dir "$build" --output-on-failure --no-tests=error
-gcovr --root . --filter native/src/ "$build/CMakeFiles/kvs.dir" \
+gcovr --root . --filter native/src/ "$build"/CMakeFiles/*.dir \
     --json-summary "$build/summary.json" --txt "$build/missing.txt"
 node .github/scripts/coverage.mjs "$build/summary.json" "$minimum"

@@ -74,7 +74,7 @@ static void put(struct kvs_stream *stream, uint32_t from, uint32_t to) {
             .duration_ns = FRAME_NS,
             .data = {payload, sizeof payload},
         };
-        must(kvs_stream_put_frame(stream, &frame));
+        must(kvs_stream_put_frame(stream, &frame, time_ns));
     }
 }
 

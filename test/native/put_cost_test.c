@@ -40,6 +40,9 @@ static struct kvs_stream_config deep_config(void) {
     struct kvs_stream_config config = test_stream_config(false);
     config.buffer_duration_ns = 3600 * 1000 * MS;
     config.max_frames = 100000;
+    config.max_latency_ns = config.buffer_duration_ns;
+    config.staleness_ns = config.buffer_duration_ns;
+    config.idle_ns = config.buffer_duration_ns;
     return config;
 }
 
@@ -58,7 +61,7 @@ static struct cost put_frames(struct kvs_stream *stream, uint32_t from, uint32_t
             .data = {payload, sizeof payload},
         };
         uint64_t before = steps;
-        CHECK_STATUS(kvs_stream_put_frame(stream, &frame), KVS_STATUS_SUCCESS);
+        CHECK_STATUS(kvs_stream_put_frame(stream, &frame, time_ns), KVS_STATUS_SUCCESS);
         add_cost(&cost, steps - before);
     }
     return cost;
@@ -120,9 +123,9 @@ KVS_TEST(reading_a_frame_takes_as_many_steps_however_much_is_queued) {
         for (uint32_t i = 0; i < BATCH / 10; i++) {
             size_t len = 0;
             uint64_t before = steps;
-            CHECK_STATUS(
-                kvs_session_read(producer.stream, producer.session_id, out, sizeof out, &len),
-                KVS_STATUS_SUCCESS);
+            CHECK_STATUS(kvs_session_read(producer.stream, producer.session_id, producer.now_ns,
+                                          out, sizeof out, &len),
+                         KVS_STATUS_SUCCESS);
             add_cost(&costs[level], steps - before);
         }
     }
@@ -148,6 +151,64 @@ KVS_TEST(metrics_take_as_many_steps_however_much_is_queued) {
         CHECK_EQ(metrics.view_frames, queued[level]);
     }
     check_flat("the metrics", costs, 50);
+    producer_close(&producer);
+}
+
+/* Reads all that there is. */
+static void read_all(struct producer *producer) {
+    static uint8_t out[1 << 16];
+    size_t len = 0;
+    kvs_status status = KVS_STATUS_SUCCESS;
+    while (status == KVS_STATUS_SUCCESS) {
+        status = kvs_session_read(producer->stream, producer->session_id, producer->now_ns, out,
+                                  sizeof out, &len);
+    }
+    CHECK_STATUS(status, KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+}
+
+KVS_TEST(a_live_frame_takes_as_many_steps_however_much_is_unconfirmed) {
+    struct producer producer;
+    struct cost costs[LEVELS];
+    uint32_t put = 1;
+    open_deep(&producer);
+    put_frames(producer.stream, 0, 1);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    for (uint32_t level = 0; level < LEVELS; level++) {
+        put_frames(producer.stream, put, queued[level]);
+        read_all(&producer);
+        memset(&costs[level], 0, sizeof costs[level]);
+        for (put = queued[level]; put < queued[level] + BATCH; put++) {
+            uint64_t before = steps;
+            put_frames(producer.stream, put, put + 1);
+            read_all(&producer);
+            add_cost(&costs[level], steps - before);
+        }
+    }
+    check_flat("putting and reading a frame", costs, 5);
+    producer_close(&producer);
+}
+
+KVS_TEST(a_tick_takes_as_many_steps_however_much_is_queued) {
+    struct producer producer;
+    struct cost costs[LEVELS];
+    uint32_t put = 1;
+    open_deep(&producer);
+    put_frames(producer.stream, 0, 1);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    for (uint32_t level = 0; level < LEVELS; level++) {
+        int64_t next_ns = 0;
+        put_frames(producer.stream, put, queued[level]);
+        put = queued[level];
+        read_all(&producer);
+        memset(&costs[level], 0, sizeof costs[level]);
+        for (uint32_t i = 0; i < BATCH; i++) {
+            uint64_t before = steps;
+            CHECK_STATUS(kvs_stream_tick(producer.stream, producer.now_ns + i, &next_ns),
+                         KVS_STATUS_SUCCESS);
+            add_cost(&costs[level], steps - before);
+        }
+    }
+    check_flat("a tick", costs, 5);
     producer_close(&producer);
 }
 
@@ -220,6 +281,8 @@ int main(void) {
     RUN(putting_a_frame_takes_as_many_steps_however_much_is_queued);
     RUN(reading_a_frame_takes_as_many_steps_however_much_is_queued);
     RUN(metrics_take_as_many_steps_however_much_is_queued);
+    RUN(a_live_frame_takes_as_many_steps_however_much_is_unconfirmed);
+    RUN(a_tick_takes_as_many_steps_however_much_is_queued);
     RUN(allocating_takes_as_many_steps_however_many_holes_there_are);
     RUN(searching_a_frame_takes_a_fraction_of_a_step_a_byte);
     return kvs_test_report();

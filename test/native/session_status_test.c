@@ -35,8 +35,9 @@ static void start(struct producer *producer) {
 static struct kvs_event event_of(struct producer *producer, const char *text) {
     struct kvs_span bytes = kvs_span_of(text, strlen(text));
     struct kvs_event event = {0};
-    CHECK_STATUS(kvs_session_ack_bytes(producer->stream, producer->session_id, &bytes),
-                 KVS_STATUS_SUCCESS);
+    CHECK_STATUS(
+        kvs_session_ack_bytes(producer->stream, producer->session_id, producer->now_ns, &bytes),
+        KVS_STATUS_SUCCESS);
     while (kvs_stream_next_event(producer->stream, &event)) {
         if (event.type == KVS_EVENT_ACK) {
             return event;

@@ -15,6 +15,8 @@ struct producer {
     struct kvs_stream *stream;
     uint64_t session_id;
     int64_t start_ms;
+    /* What every call passes; TEST_EPOCH_MS at first. */
+    int64_t now_ns;
 };
 
 /* One video track, id 1, codec "V_TEST", and when `with_audio` an audio track, id 2: realtime,
