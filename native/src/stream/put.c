@@ -168,19 +168,30 @@ void kvs__stream_drop_frame(struct kvs_stream *stream, const struct kvs__staged_
     report_frame(stream, frame->size, frame->pts_ns, reason);
 }
 
+static bool is_without_room(kvs_status status) {
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY || status == KVS_STATUS_INVALID_ALLOCATION_SIZE;
+}
+
 /**
  * There is no room for a frame. A stream that may drop gives up the fragment that it belongs to,
  * whose rest could not be decoded, and goes on with the next one; one that may not says so, and
  * keeps what it has. True when the frame counts as dropped.
  */
 static bool give_up(struct kvs_stream *stream, kvs_status status) {
-    bool is_full = status == KVS_STATUS_STORE_OUT_OF_MEMORY;
-    if ((!is_full && status != KVS_STATUS_INVALID_ALLOCATION_SIZE) ||
-        !kvs__stream_may_drop(stream)) {
+    if (!is_without_room(status) || !kvs__stream_may_drop(stream)) {
         return false;
     }
     kvs__retention_give_up_open(stream, KVS_DROP_STORE_PRESSURE);
-    return is_full;
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY;
+}
+
+/**
+ * There is no room for a frame that opens a fragment. The one before is whole without it, so that
+ * it is not given up with it, and may be dropped to make room. False when nothing has changed.
+ */
+static bool end_before(struct kvs_stream *stream, const struct placement *placement) {
+    return stream->fragment.open && kvs__stream_may_drop(stream) &&
+           kvs__fragment_complete(stream, placement->timecode) == KVS_STATUS_SUCCESS;
 }
 
 static void note_placed(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
@@ -309,6 +320,9 @@ static kvs_status put_payload(struct kvs_stream *stream, const struct kvs_frame 
     }
     if (status == KVS_STATUS_SUCCESS) {
         status = stage(stream, frame->data, &packaging, staged);
+        if (is_without_room(status) && placement.opens_fragment && end_before(stream, &placement)) {
+            status = stage(stream, frame->data, &packaging, staged);
+        }
     }
     if (status == KVS_STATUS_SUCCESS) {
         status = dispatch(stream, staged, &placement);

@@ -320,6 +320,8 @@ kvs_status kvs__fragment_place(struct kvs_stream *stream, const struct kvs__stag
 /** Adds a frame as placed. On failure nothing is added and the frame's place stays the caller's. */
 kvs_status kvs__fragment_add(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                              const struct placement *placement);
+/** Ends the open fragment because one with that timecode opens next. */
+kvs_status kvs__fragment_complete(struct kvs_stream *stream, int64_t next_timecode);
 /** Ends the open fragment, with its metadata behind it; with the tag that tells the service so when
  * `explicitly`. */
 kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly);
