@@ -1,6 +1,13 @@
 import * as assert from 'uvu/assert';
 import { Status } from '../../ts/internal/status.js';
-import { filesIn, linesOf, namedTests, problemOf, sourceOf } from '../support/named-tests.js';
+import {
+  filesIn,
+  linesOf,
+  namedTests,
+  problemOf,
+  sourceOf,
+  sourceOfTest,
+} from '../support/named-tests.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('docs/status-codes.md');
@@ -25,9 +32,9 @@ test('each status has a test that exists and asserts it, or a reason why there i
     if (others.length > 0) return [`${name} has more than one test`];
     const problem = problemOf(named);
     if (problem !== undefined) return [`${name}: ${problem}`];
-    return sourceOf(named.file)?.match(new RegExp(`\\b(KVS_)?${name}\\b`)) == null
-      ? [`${name}: ${named.file} does not mention it`]
-      : [];
+    return new RegExp(`\\b(KVS_)?${name}\\b`).test(sourceOfTest(named))
+      ? []
+      : [`${name}: "${named.name}" in ${named.file} does not mention it`];
   });
   assert.equal(problems, []);
 });

@@ -38,6 +38,17 @@ export function sourceOf(file: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
+/**
+ * The source of a test: its file without the bodies of the other tests, since tables and helpers of
+ * the file are part of it.
+ */
+export function sourceOfTest({ file, name }: NamedTest): string {
+  const body = file.endsWith('.c')
+    ? /KVS_TEST\((\w+)\) \{(?: .*\}\n|[^]*?\n\}\n)/g
+    : /^ *test\(\s*(?:['"`])((?:\\.|[^'"`\n])*)['"`],[^]*?^ *\}(?:, \{.*\})?\);$/gm;
+  return (sourceOf(file) ?? '').replace(body, (text, own) => (own === name ? text : ''));
+}
+
 /** What is wrong with the name of a test; undefined when the test exists and is run. */
 export function problemOf({ file, name }: NamedTest): string | undefined {
   const source = sourceOf(file);
