@@ -1,6 +1,7 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { nativeError, type NativeSession, type NativeStream } from '../internal/native.js';
 import { Status } from '../internal/status.js';
+import { retryAfterOf } from '../service/index.js';
 import type { StreamState } from './events.js';
 import type { Logger } from './logger.js';
 import { Retry } from './retry.js';
@@ -214,7 +215,7 @@ export class Upload {
     const { connector, restartOnError, streamName, logger } = this.#options;
     if (error !== undefined && (!error.retryable || !restartOnError)) throw error;
     if (progressed) this.#retry.succeeded();
-    const pause = this.#retry.failed();
+    const pause = Math.max(this.#retry.failed(), retryAfterOf(error));
     this.#notBefore = performance.now() + pause;
     if (error === undefined) return;
     // Also when all was handed over: a refusal can come after the last byte, and the endpoint may be gone.

@@ -238,13 +238,17 @@ static void notice_silent_tracks(struct kvs_stream *stream, int64_t next_timecod
     }
 }
 
+kvs_status kvs__fragment_complete(struct kvs_stream *stream, int64_t next_timecode) {
+    notice_silent_tracks(stream, next_timecode);
+    return kvs__fragment_end(stream, false);
+}
+
 kvs_status kvs__fragment_add(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                              const struct placement *placement) {
     struct kvs_view_item item;
     kvs_status status = write_item(stream, frame, placement, &item);
     if (status == KVS_STATUS_SUCCESS && placement->opens_fragment && stream->fragment.open) {
-        notice_silent_tracks(stream, placement->timecode);
-        status = kvs__fragment_end(stream, false);
+        status = kvs__fragment_complete(stream, placement->timecode);
     }
     if (status != KVS_STATUS_SUCCESS) {
         return status;

@@ -14,13 +14,11 @@ void kvs__stream_drop_frame(struct kvs_stream *stream, const struct kvs__staged_
 }
 
 bool kvs__stream_give_up(struct kvs_stream *stream, kvs_status status) {
-    bool is_full = status == KVS_STATUS_STORE_OUT_OF_MEMORY;
-    if ((!is_full && status != KVS_STATUS_INVALID_ALLOCATION_SIZE) ||
-        !kvs__stream_may_drop(stream)) {
+    if (!kvs__is_without_room(status) || !kvs__stream_may_drop(stream)) {
         return false;
     }
     kvs__retention_give_up_open(stream, KVS_DROP_STORE_PRESSURE);
-    return is_full;
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY;
 }
 
 static void note_placed(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {

@@ -119,11 +119,16 @@ void kvs__retention_unpin(struct kvs_stream *stream, uint64_t start) {
     }
 }
 
+/** No fragment before this one may be dropped. */
+static uint64_t oldest_candidate(const struct kvs_stream *stream) {
+    uint64_t tail = kvs_view_tail(stream->view);
+    return stream->evict_from > tail ? stream->evict_from : tail;
+}
+
 /** The oldest fragment that may be dropped; the head when there is none. */
 static uint64_t find_evictable(struct kvs_stream *stream) {
     uint64_t head = kvs_view_head(stream->view);
-    uint64_t tail = kvs_view_tail(stream->view);
-    uint64_t start = stream->evict_from > tail ? stream->evict_from : tail;
+    uint64_t start = oldest_candidate(stream);
     while (start < head && !is_being_put(stream, start)) {
         uint64_t end = kvs_view_fragment_end(stream->view, start);
         bool has_bytes = (kvs_view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) == 0;
@@ -174,11 +179,16 @@ void kvs__retention_give_up_open(struct kvs_stream *stream, enum kvs_drop_reason
     kvs__events_data_available(stream);
 }
 
+static bool is_too_old(struct kvs_stream *stream, uint64_t start, int64_t end_ns) {
+    const struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    return first != NULL && end_ns - first->pts_ns > stream->config.buffer_duration_ns;
+}
+
 void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns) {
-    uint64_t head = kvs_view_head(stream->view);
-    for (uint64_t start = find_evictable(stream); start < head; start = find_evictable(stream)) {
-        int64_t age = end_ns - kvs_view_at(stream->view, start)->pts_ns;
-        if (age <= stream->config.buffer_duration_ns) {
+    /* Asked of each frame: where nothing is too old, nothing is searched for. */
+    while (is_too_old(stream, oldest_candidate(stream), end_ns)) {
+        uint64_t start = find_evictable(stream);
+        if (!is_too_old(stream, start, end_ns)) {
             return;
         }
         kvs__retention_drop(stream, start, KVS_DROP_BUFFER_DURATION);

@@ -298,6 +298,10 @@ kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct k
 kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item);
 /** Whether fragments may be dropped to make room. */
 bool kvs__stream_may_drop(const struct kvs_stream *stream);
+/** Whether a status says that there is no room, now or ever. */
+static inline bool kvs__is_without_room(kvs_status status) {
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY || status == KVS_STATUS_INVALID_ALLOCATION_SIZE;
+}
 /** Copies a payload into the store, with room for its block header in front. */
 kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
                              struct kvs__staged_frame *frame);
@@ -340,6 +344,8 @@ kvs_status kvs__fragment_place(struct kvs_stream *stream, const struct kvs__stag
 /** Adds a frame as placed. On failure nothing is added and the frame's place stays the caller's. */
 kvs_status kvs__fragment_add(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                              const struct placement *placement);
+/** Ends the open fragment because one with that timecode opens next. */
+kvs_status kvs__fragment_complete(struct kvs_stream *stream, int64_t next_timecode);
 /** Ends the open fragment, with its metadata behind it; with the tag that tells the service so when
  * `explicitly`. */
 kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly);
