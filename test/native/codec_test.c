@@ -19,7 +19,12 @@ KVS_TEST(codec_ids_are_recognised_in_every_spelling_the_service_knows) {
     CHECK_EQ(kvs_codec_from_id("V_MPEG/ISO/HEVC"), KVS_CODEC_H265);
     CHECK_EQ(kvs_codec_from_id("A_AAC"), KVS_CODEC_AAC);
     CHECK_EQ(kvs_codec_from_id("A_MS/ACM"), KVS_CODEC_MS_ACM);
+    CHECK_EQ(kvs_codec_from_id("A_AAC/MPEG4/MAIN"), KVS_CODEC_AAC);
     CHECK_EQ(kvs_codec_from_id("V_MS/VFW/FOURCC"), KVS_CODEC_VFW);
+    CHECK_EQ(kvs_codec_from_id("A_OPUS"), KVS_CODEC_OPUS);
+    CHECK_EQ(kvs_codec_from_id("A_PCM/FLOAT/IEEE"), KVS_CODEC_PCM_FLOAT);
+    CHECK_EQ(kvs_codec_from_id("A_PCM/INT/LIT"), KVS_CODEC_UNKNOWN);
+    CHECK_EQ(kvs_codec_from_id("V_MJPEG"), KVS_CODEC_UNKNOWN);
     CHECK_EQ(kvs_codec_from_id("V_MPEG4/ISO/AVC2"), KVS_CODEC_UNKNOWN);
     CHECK_EQ(kvs_codec_from_id(""), KVS_CODEC_UNKNOWN);
     CHECK_EQ(kvs_codec_from_id(NULL), KVS_CODEC_UNKNOWN);
@@ -116,6 +121,17 @@ KVS_TEST(records_tell_the_size_in_pixels) {
     }
 }
 
+KVS_TEST(annexb_parameter_sets_tell_the_size_in_pixels_too) {
+    for (size_t i = 0; i < PARAMETER_SET_SAMPLES; i++) {
+        const struct parameter_set_sample *sample = &parameter_set_samples[i];
+        uint32_t width = 0, height = 0;
+        CHECK_STATUS(kvs_codec_pixel_size(sample->codec, sample->annexb, &width, &height),
+                     KVS_STATUS_SUCCESS);
+        CHECK_EQ(width, sample->info.width);
+        CHECK_EQ(height, sample->info.height);
+    }
+}
+
 static void check_bitmap(uint32_t width, int32_t height, size_t len, kvs_status status) {
     uint8_t header[40] = {40};
     for (int i = 0; i < 4; i++) {
@@ -150,8 +166,9 @@ KVS_TEST(private_data_without_a_size_is_told_by_what_is_missing) {
         KVS_STATUS_MKV_MISSING_SPS_FROM_H264_CPD);
     CHECK_STATUS(kvs_codec_pixel_size(KVS_CODEC_H265, SPAN(hvcc_without_arrays), &width, &height),
                  KVS_STATUS_MKV_HEVC_SPS_NALU_MISSING);
-    CHECK_STATUS(kvs_codec_pixel_size(KVS_CODEC_H264, SPAN(h264_baseline_annexb), &width, &height),
-                 KVS_STATUS_MKV_INVALID_H264_H265_CPD);
+    CHECK_STATUS(
+        kvs_codec_pixel_size(KVS_CODEC_H264, TEXT("\0\0\1\x68\xCE\x0F\xC8"), &width, &height),
+        KVS_STATUS_MKV_INVALID_H264_H265_CPD);
     CHECK_STATUS(kvs_codec_pixel_size(KVS_CODEC_H265, kvs_span_of(NULL, 0), &width, &height),
                  KVS_STATUS_MKV_INVALID_H264_H265_CPD);
     CHECK_STATUS(kvs_codec_pixel_size(KVS_CODEC_AAC, TEXT("\x12\x10"), &width, &height),
@@ -171,6 +188,7 @@ int main(void) {
     RUN(sei_messages_of_a_key_frame_stay_out_of_its_record);
     RUN(a_key_frame_without_parameter_sets_is_told_by_what_is_missing);
     RUN(records_tell_the_size_in_pixels);
+    RUN(annexb_parameter_sets_tell_the_size_in_pixels_too);
     RUN(a_bitmap_header_tells_its_size_in_either_row_order);
     RUN(private_data_without_a_size_is_told_by_what_is_missing);
     return kvs_test_report();

@@ -14,19 +14,9 @@ static void set_codec_private(struct kvs_stream *stream, struct stream_track *tr
     track->mkv.codec_private = kvs_span_of(bytes, len);
 }
 
-/** The size in the Video element is a convenience for players: without a readable SPS it stays
- * absent. */
-static void derive_pixel_size(struct stream_track *track) {
-    uint32_t width = 0;
-    uint32_t height = 0;
-    if (track->mkv.width != 0 || track->mkv.codec_private.len == 0) {
-        return;
-    }
-    if (kvs_codec_pixel_size(track->codec, track->mkv.codec_private, &width, &height) ==
-        KVS_STATUS_SUCCESS) {
-        track->mkv.width = width;
-        track->mkv.height = height;
-    }
+/** Fills in what the codec private data tells. */
+static kvs_status complete(struct kvs_mkv_track *track, uint8_t *generated) {
+    return kvs_codec_complete_track(track, generated, KVS_CODEC_GENERATED_MAX_BYTES);
 }
 
 /** Makes `len` bytes of codec private data the track's own, as avcC or hvcC where it is H.264 or
@@ -55,31 +45,16 @@ static kvs_status adopt_codec_private(struct kvs_stream *stream, struct stream_t
     return KVS_STATUS_SUCCESS;
 }
 
-static kvs_status generate_aac_config(struct kvs_stream *stream, struct stream_track *track) {
-    const struct kvs_aac_config config = {2, (uint32_t)track->mkv.sampling_frequency,
-                                          (uint8_t)track->mkv.channels};
-    uint8_t bytes[KVS_AAC_CONFIG_MAX_BYTES];
-    size_t len = 0;
-    kvs_status status = kvs_aac_write_config(&config, bytes, sizeof bytes, &len);
-    if (status != KVS_STATUS_SUCCESS) {
-        return status;
-    }
-    return adopt_codec_private(stream, track, kvs_span_of(bytes, len));
-}
-
-static void derive_audio(struct stream_track *track) {
-    struct kvs_aac_config config;
-    if (track->codec != KVS_CODEC_AAC || track->mkv.sampling_frequency > 0 ||
-        kvs_aac_parse_config(track->mkv.codec_private, &config) != KVS_STATUS_SUCCESS) {
-        return;
-    }
-    track->mkv.sampling_frequency = config.sampling_frequency;
-    track->mkv.channels = config.channels;
-}
-
 static kvs_status init_track(struct kvs_stream *stream, struct stream_track *track,
                              const struct kvs_mkv_track *source) {
+    uint8_t generated[KVS_CODEC_GENERATED_MAX_BYTES];
     track->mkv = *source;
+    kvs_status status = complete(&track->mkv, generated);
+    if (status != KVS_STATUS_SUCCESS) {
+        track->mkv.codec_private = kvs_span_of(NULL, 0);
+        return status;
+    }
+    struct kvs_span codec_private = track->mkv.codec_private;
     track->codec = kvs_codec_from_id(source->codec_id);
     memcpy(track->codec_id, source->codec_id, strlen(source->codec_id) + 1);
     track->mkv.codec_id = track->codec_id;
@@ -88,19 +63,10 @@ static kvs_status init_track(struct kvs_stream *stream, struct stream_track *tra
     }
     track->mkv.name = track->name;
     track->mkv.codec_private = kvs_span_of(NULL, 0);
-    kvs_status status = KVS_STATUS_SUCCESS;
     /* avcC and hvcC begin with their version, 1; Annex-B begins with the zeros of a start code. */
-    track->expects_lengths = source->codec_private.len > 0 && source->codec_private.data[0] == 1;
-    if (source->codec_private.len > 0) {
-        status = adopt_codec_private(stream, track, source->codec_private);
-    } else if (track->codec == KVS_CODEC_AAC) {
-        status = generate_aac_config(stream, track);
-    }
-    if (status == KVS_STATUS_SUCCESS) {
-        derive_pixel_size(track);
-        derive_audio(track);
-    }
-    return status;
+    track->expects_lengths = codec_private.len > 0 && codec_private.data[0] == 1;
+    return codec_private.len > 0 ? adopt_codec_private(stream, track, codec_private)
+                                 : KVS_STATUS_SUCCESS;
 }
 
 kvs_status kvs__tracks_init(struct kvs_stream *stream, const struct kvs_stream_config *config) {
@@ -169,8 +135,9 @@ kvs_status kvs__track_learn(struct kvs_stream *stream, struct stream_track *trac
         return status;
     }
     set_codec_private(stream, track, bytes, len);
-    derive_pixel_size(track);
-    return KVS_STATUS_SUCCESS;
+    /* There is nothing left to generate: only the size in pixels was not known. */
+    uint8_t generated[KVS_CODEC_GENERATED_MAX_BYTES];
+    return complete(&track->mkv, generated);
 }
 
 void kvs__stream_header(const struct kvs_stream *stream, struct kvs_mkv_track *tracks,
