@@ -121,6 +121,49 @@ KVS_TEST(records_tell_the_size_in_pixels) {
     }
 }
 
+static kvs_status to_annexb(enum kvs_codec codec, struct kvs_span codec_private) {
+    return kvs_codec_private_to_annexb(codec, codec_private, out, 2 * codec_private.len, &written);
+}
+
+KVS_TEST(records_become_annexb_from_which_the_same_record_is_built) {
+    for (size_t i = 0; i < PARAMETER_SET_SAMPLES; i++) {
+        const struct parameter_set_sample *sample = &parameter_set_samples[i];
+        CHECK_STATUS(to_annexb(sample->codec, sample->record), KVS_STATUS_SUCCESS);
+        static uint8_t annexb[sizeof(out)];
+        memcpy(annexb, out, written);
+        CHECK_STATUS(adapt(sample->codec, kvs_span_of(annexb, written)), KVS_STATUS_SUCCESS);
+        check_written(sample->record);
+        CHECK_STATUS(to_annexb(sample->codec, sample->annexb), KVS_STATUS_SUCCESS);
+        check_written(sample->annexb);
+    }
+}
+
+KVS_TEST(annexb_of_a_record_has_its_sets_in_order_and_nothing_else) {
+    /* Two SPS, one of them empty, a PPS, chroma fields and an SPS extension. */
+    CHECK_STATUS(to_annexb(KVS_CODEC_H264, TEXT("\1\x64\0\x28\xFF\xE2\0\2\x67\x64\0\0\1\0\1\x68"
+                                                "\xFD\xF8\xF8\1\0\2\x6D\5")),
+                 KVS_STATUS_SUCCESS);
+    check_written(TEXT("\0\0\0\1\x67\x64\0\0\0\1\x68\0\0\0\1\x6D\5"));
+    /* Many sets of one byte need more room than they had. */
+    struct kvs_span crowded = TEXT("\1\x64\0\x28\xFF\xE3\0\1\x67\0\1\x67\0\1\x67\3\0\1\x68\0\1\x68"
+                                   "\0\1\x68");
+    CHECK_STATUS(to_annexb(KVS_CODEC_H264, crowded), KVS_STATUS_SUCCESS);
+    CHECK_EQ(written, 30);
+    CHECK_STATUS(kvs_codec_private_to_annexb(KVS_CODEC_H264, crowded, out, 29, &written),
+                 KVS_STATUS_BUFFER_TOO_SMALL);
+}
+
+KVS_TEST(only_whole_records_become_annexb) {
+    const kvs_status refused = KVS_STATUS_MKV_INVALID_H264_H265_CPD;
+    CHECK_STATUS(to_annexb(KVS_CODEC_H264, TEXT("\1\x64\0\x28\xFF\xE1\0\x09\x67")), refused);
+    CHECK_STATUS(to_annexb(KVS_CODEC_H265, TEXT("\1\x64")), refused);
+    CHECK_STATUS(to_annexb(KVS_CODEC_H265, kvs_span_of(NULL, 0)), refused);
+    CHECK_STATUS(to_annexb(KVS_CODEC_AAC, TEXT("\x12\x10")), KVS_STATUS_SUCCESS);
+    check_written(TEXT("\x12\x10"));
+    CHECK_STATUS(kvs_codec_private_to_annexb(KVS_CODEC_H264, TEXT("\1"), NULL, 0, &written),
+                 KVS_STATUS_NULL_ARG);
+}
+
 KVS_TEST(annexb_parameter_sets_tell_the_size_in_pixels_too) {
     for (size_t i = 0; i < PARAMETER_SET_SAMPLES; i++) {
         const struct parameter_set_sample *sample = &parameter_set_samples[i];
@@ -188,6 +231,9 @@ int main(void) {
     RUN(sei_messages_of_a_key_frame_stay_out_of_its_record);
     RUN(a_key_frame_without_parameter_sets_is_told_by_what_is_missing);
     RUN(records_tell_the_size_in_pixels);
+    RUN(records_become_annexb_from_which_the_same_record_is_built);
+    RUN(annexb_of_a_record_has_its_sets_in_order_and_nothing_else);
+    RUN(only_whole_records_become_annexb);
     RUN(annexb_parameter_sets_tell_the_size_in_pixels_too);
     RUN(a_bitmap_header_tells_its_size_in_either_row_order);
     RUN(private_data_without_a_size_is_told_by_what_is_missing);

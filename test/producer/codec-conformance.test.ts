@@ -94,19 +94,21 @@ for (const { codec, encoder, options, name } of NAL_CODECS) {
     }
   });
 
-  test(`${codec} with lengths becomes Annex-B on request`, (t) => {
+  test(`${codec} with lengths becomes Annex-B on request, private data included`, (t) => {
     requireTools(t, encoder);
     const start = picture(t, options);
     const source = repackage(t, start, 'mkv');
-    const definition = {
-      tracks: [{ codec, codecPrivateData: start.extradata }],
-      nalAdaptationFlags: NalAdaptationFlags.AVCC_NALS,
-    };
-    const file = send(t, definition, source.packets);
-    listing(file);
     const expected = source.packets.map((packet) => ({ ...packet, data: startCodes(packet.data) }));
-    assertPackets(file, 0, expected, ABSOLUTE);
-    assertSamePictures(file, source, name);
+    for (const codecPrivateData of [start.extradata, source.extradata]) {
+      const definition = {
+        tracks: [{ codec, codecPrivateData }],
+        nalAdaptationFlags: NalAdaptationFlags.AVCC_NALS,
+      };
+      const file = send(t, definition, source.packets);
+      listing(file);
+      assertPackets(file, 0, expected, ABSOLUTE);
+      assertSamePictures(file, source, name);
+    }
   });
 }
 

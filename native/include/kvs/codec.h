@@ -142,6 +142,18 @@ kvs_status kvs_codec_private_adapt(enum kvs_codec codec, struct kvs_span codec_p
                                    uint8_t *out, size_t capacity, size_t *written);
 
 /**
+ * Codec private data for frames that have start codes: avcC and hvcC become the Annex-B parameter
+ * sets that they hold, anything else is copied. Decoders take the framing of frames from the form
+ * of the codec private data, so the two have to agree.
+ *
+ * Capacity for twice the codec private data is always enough.
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_H264_H265_CPD when data for H.264 or H.265 is
+ * neither Annex-B nor a complete record; KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+kvs_status kvs_codec_private_to_annexb(enum kvs_codec codec, struct kvs_span codec_private,
+                                       uint8_t *out, size_t capacity, size_t *written);
+
+/**
  * Codec private data from the parameter sets before the first slice of an Annex-B key frame.
  *
  * Capacity: KVS_CODEC_PRIVATE_OVERHEAD_BYTES more than what precedes the slice, thus than the

@@ -19,27 +19,36 @@ static kvs_status complete(struct kvs_mkv_track *track, uint8_t *generated) {
     return kvs_codec_complete_track(track, generated, KVS_CODEC_GENERATED_MAX_BYTES);
 }
 
-/** Makes `len` bytes of codec private data the track's own, as avcC or hvcC where it is H.264 or
- * H.265. */
+/** Codec private data in the form that goes with the stream's frames. */
+static kvs_status adapt_codec_private(uint32_t adaptation, enum kvs_codec codec,
+                                      struct kvs_span source, uint8_t *out, size_t capacity,
+                                      size_t *len) {
+    if (is_nal_codec(codec) && (adaptation & KVS_NAL_ADAPTATION_AVCC_FRAMES) != 0) {
+        return kvs_codec_private_to_annexb(codec, source, out, capacity, len);
+    }
+    if (is_nal_codec(codec) && (adaptation & KVS_NAL_ADAPTATION_ANNEXB_CODEC_PRIVATE) != 0) {
+        return kvs_codec_private_adapt(codec, source, out, capacity, len);
+    }
+    memcpy(out, source.data, source.len);
+    *len = source.len;
+    return KVS_STATUS_SUCCESS;
+}
+
+/** Makes codec private data the track's own. */
 static kvs_status adopt_codec_private(struct kvs_stream *stream, struct stream_track *track,
                                       struct kvs_span source) {
     const struct kvs_allocator *allocator = stream->client->allocator;
-    bool adapt = is_nal_codec(track->codec) &&
-                 (stream->config.nal_adaptation & KVS_NAL_ADAPTATION_ANNEXB_CODEC_PRIVATE) != 0;
-    size_t capacity = source.len + KVS_CODEC_PRIVATE_OVERHEAD_BYTES;
+    size_t capacity = 2 * source.len + KVS_CODEC_PRIVATE_OVERHEAD_BYTES;
     uint8_t *bytes = allocator->allocate(allocator->context, capacity);
     if (bytes == NULL) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
-    size_t len = source.len;
-    if (adapt) {
-        kvs_status status = kvs_codec_private_adapt(track->codec, source, bytes, capacity, &len);
-        if (status != KVS_STATUS_SUCCESS) {
-            allocator->release(allocator->context, bytes);
-            return status;
-        }
-    } else {
-        memcpy(bytes, source.data, source.len);
+    size_t len = 0;
+    kvs_status status = adapt_codec_private(stream->config.nal_adaptation, track->codec, source,
+                                            bytes, capacity, &len);
+    if (status != KVS_STATUS_SUCCESS) {
+        allocator->release(allocator->context, bytes);
+        return status;
     }
     set_codec_private(stream, track, bytes, len);
     return KVS_STATUS_SUCCESS;
