@@ -1,6 +1,7 @@
 /* Codec private data of video: which codec, into Matroska's form, from key frames, sizes in pixels.
  */
 #include "codec_support.h"
+#include "kvs/nal.h"
 #include "parameter_sets.h"
 #include "tiny_media.h"
 
@@ -90,6 +91,42 @@ KVS_TEST(a_key_frame_brings_its_own_record) {
                  KVS_STATUS_SUCCESS);
     CHECK_EQ(width, 32);
     CHECK_EQ(height, 32);
+}
+
+/* The frame with lengths in front of its NAL units, behind a first one of `filler` bytes. */
+static struct kvs_span with_lengths(struct kvs_span annexb, size_t filler) {
+    static uint8_t frame[sizeof(out)];
+    struct kvs_annexb_index index;
+    memset(frame, 0x06, 4 + filler); /* an SEI message of H.264, or a VCL unit of H.265 */
+    memcpy(frame, (const uint8_t[]){0, 0, (uint8_t)(filler >> 8), (uint8_t)filler}, 4);
+    size_t start = filler == 0 ? 0 : 4 + filler;
+    CHECK_STATUS(kvs_annexb_index(annexb, &index), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_annexb_to_avcc(annexb, &index, frame + start, sizeof(frame) - start),
+                 KVS_STATUS_SUCCESS);
+    return kvs_span_of(frame, start + index.avcc_size);
+}
+
+KVS_TEST(a_key_frame_with_lengths_brings_the_same_record) {
+    uint8_t record[200];
+    CHECK_STATUS(from_key_frame(KVS_CODEC_H264, SPAN(tiny_h264_frame_1)), KVS_STATUS_SUCCESS);
+    size_t len = written;
+    memcpy(record, out, len);
+    struct kvs_span frame = with_lengths(SPAN(tiny_h264_frame_1), 0);
+    CHECK_STATUS(from_key_frame(KVS_CODEC_H264, frame), KVS_STATUS_SUCCESS);
+    check_written(kvs_span_of(record, len));
+    /* 00 00 01 2C is a length here, and looks like a start code. */
+    frame = with_lengths(SPAN(tiny_h264_frame_1), 300);
+    CHECK_STATUS(from_key_frame(KVS_CODEC_H264, frame), KVS_STATUS_SUCCESS);
+    check_written(kvs_span_of(record, len));
+
+    CHECK_STATUS(from_key_frame(KVS_CODEC_H265, SPAN(tiny_h265_frame_1)), KVS_STATUS_SUCCESS);
+    len = written;
+    memcpy(record, out, len);
+    frame = with_lengths(SPAN(tiny_h265_frame_1), 0);
+    CHECK_STATUS(from_key_frame(KVS_CODEC_H265, frame), KVS_STATUS_SUCCESS);
+    check_written(kvs_span_of(record, len));
+    frame = with_lengths(SPAN(tiny_h264_frame_2), 0);
+    CHECK_STATUS(from_key_frame(KVS_CODEC_H264, frame), KVS_STATUS_MKV_MISSING_SPS_FROM_H264_CPD);
 }
 
 KVS_TEST(sei_messages_of_a_key_frame_stay_out_of_its_record) {
@@ -228,6 +265,7 @@ int main(void) {
     RUN(adapting_refuses_what_is_neither_annexb_nor_a_whole_record);
     RUN(other_codecs_keep_their_private_data);
     RUN(a_key_frame_brings_its_own_record);
+    RUN(a_key_frame_with_lengths_brings_the_same_record);
     RUN(sei_messages_of_a_key_frame_stay_out_of_its_record);
     RUN(a_key_frame_without_parameter_sets_is_told_by_what_is_missing);
     RUN(records_tell_the_size_in_pixels);

@@ -40,6 +40,16 @@ const NAL_CODECS: readonly NalCodec[] = [
   { codec: 'h265', encoder: 'libx265', options: X265, name: 'hevc' },
 ];
 
+/** NAL units with lengths in the place of start codes of four bytes. */
+function withLengths(annexB: Uint8Array): Uint8Array {
+  const units = Buffer.from(annexB).toString('hex').split('00000001').slice(1);
+  const parts = units.map((hex) => {
+    const length = (hex.length / 2).toString(16).padStart(8, '0');
+    return Buffer.from(length + hex, 'hex');
+  });
+  return Buffer.concat(parts);
+}
+
 /** A frame with start codes in the place of its lengths. */
 function startCodes(frame: Uint8Array): Uint8Array {
   const data = Buffer.from(frame);
@@ -91,6 +101,22 @@ for (const { codec, encoder, options, name } of NAL_CODECS) {
       listing(file);
       assertPackets(file, 0, source.packets, ABSOLUTE);
       assertSamePictures(file, source, name);
+    }
+  });
+
+  test(`${codec} with lengths brings its parameter sets in its key frames`, (t) => {
+    requireTools(t, encoder);
+    const start = picture(t, options);
+    const lengths = repackage(t, start, 'mkv');
+    const sets = withLengths(start.extradata);
+    const packets = lengths.packets.map((packet) => {
+      return packet.keyFrame ? { ...packet, data: Buffer.concat([sets, packet.data]) } : packet;
+    });
+    for (const nalAdaptationFlags of [undefined, NalAdaptationFlags.AVCC_NALS]) {
+      const file = send(t, { tracks: [{ codec }], nalAdaptationFlags }, packets);
+      listing(file);
+      assertPackets(file, 0, packets, ABSOLUTE, 'times');
+      assertSamePictures(file, start, name);
     }
   });
 

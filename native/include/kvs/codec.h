@@ -154,13 +154,14 @@ kvs_status kvs_codec_private_to_annexb(enum kvs_codec codec, struct kvs_span cod
                                        uint8_t *out, size_t capacity, size_t *written);
 
 /**
- * Codec private data from the parameter sets before the first slice of an Annex-B key frame.
+ * avcC or hvcC from the parameter sets before the first slice of a key frame, in either framing of
+ * its NAL units (Annex-B, or lengths of 4 bytes).
  *
  * Capacity: KVS_CODEC_PRIVATE_OVERHEAD_BYTES more than what precedes the slice, thus than the
  * frame. Errors: those of the two builders, above all the ones for missing sets;
  * KVS_STATUS_INVALID_ARG for a codec other than H.264 and H.265.
  */
-kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_span annexb_frame,
+kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_span frame,
                                             uint8_t *out, size_t capacity, size_t *written);
 
 /**

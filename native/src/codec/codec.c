@@ -74,31 +74,52 @@ kvs_status kvs_codec_private_adapt(enum kvs_codec codec, struct kvs_span codec_p
     return status != KVS_STATUS_SUCCESS ? status : copy(codec_private, out, capacity, written);
 }
 
+static struct kvs_nal_reader read_units(struct kvs_span bytes, enum kvs_nal_framing framing) {
+    return framing == KVS_NAL_FRAMING_ANNEXB ? kvs_nal_reader_annexb(bytes)
+                                             : kvs_nal_reader_lengths(bytes, KVS_NAL_LENGTH_BYTES);
+}
+
 /* The bytes before the first slice; parameter sets behind it belong to later pictures. */
-static struct kvs_span before_first_slice(enum kvs_codec codec, struct kvs_span frame) {
-    struct kvs_nal_reader reader = kvs_nal_reader_annexb(frame);
+static struct kvs_span before_first_slice(enum kvs_codec codec, struct kvs_span frame,
+                                          enum kvs_nal_framing framing) {
+    /* The slice's start code may remain at the end, where it stands for nothing; a length may not.
+     */
+    size_t kept = framing == KVS_NAL_FRAMING_ANNEXB ? 0 : KVS_NAL_LENGTH_BYTES;
+    struct kvs_nal_reader reader = read_units(frame, framing);
     struct kvs_span nal;
     while (kvs_nal_reader_next(&reader, &nal)) {
         if (codec == KVS_CODEC_H264 ? kvs__h264_is_vcl(nal) : kvs__h265_is_vcl(nal)) {
-            /* The slice's start code remains at the end, where it stands for nothing. */
-            return kvs_span_of(frame.data, (size_t)(nal.data - frame.data));
+            return kvs_span_of(frame.data, (size_t)(nal.data - frame.data) - kept);
         }
     }
     return frame;
 }
 
-kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_span annexb_frame,
+static kvs_status build_from_key_frame(enum kvs_codec codec, struct kvs_span frame,
+                                       enum kvs_nal_framing framing, uint8_t *out, size_t capacity,
+                                       size_t *written) {
+    struct kvs_nal_reader units = read_units(before_first_slice(codec, frame, framing), framing);
+    /* SEI messages of a frame speak of that frame, so they stay out of the record. */
+    return codec == KVS_CODEC_H264 ? kvs__h264_build_avcc(units, out, capacity, written)
+                                   : kvs__h265_build_hvcc(units, false, out, capacity, written);
+}
+
+kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_span frame,
                                             uint8_t *out, size_t capacity, size_t *written) {
     if (codec != KVS_CODEC_H264 && codec != KVS_CODEC_H265) {
         return KVS_STATUS_INVALID_ARG;
     }
-    if (annexb_frame.data == NULL) {
+    if (frame.data == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
-    struct kvs_span sets = before_first_slice(codec, annexb_frame);
-    /* SEI messages of a frame speak of that frame, so they stay out of the record. */
-    return codec == KVS_CODEC_H264 ? kvs_h264_avcc_from_annexb(sets, out, capacity, written)
-                                   : kvs__h265_build_hvcc(sets, false, out, capacity, written);
+    kvs_status status =
+        build_from_key_frame(codec, frame, KVS_NAL_FRAMING_ANNEXB, out, capacity, written);
+    /* A first length of 256 to 511 looks like a start code, so either framing gets its chance. */
+    if (status != KVS_STATUS_SUCCESS && status != KVS_STATUS_NULL_ARG && kvs_is_avcc(frame)) {
+        status =
+            build_from_key_frame(codec, frame, KVS_NAL_FRAMING_LENGTHS, out, capacity, written);
+    }
+    return status;
 }
 
 /* The first SPS among Annex-B parameter sets; an empty span when there is none. */

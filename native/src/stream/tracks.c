@@ -139,11 +139,13 @@ kvs_status kvs__track_learn(struct kvs_stream *stream, struct stream_track *trac
     size_t len = 0;
     kvs_status status =
         kvs_codec_private_from_key_frame(track->codec, key_frame, bytes, capacity, &len);
+    if (status == KVS_STATUS_SUCCESS) {
+        status = adopt_codec_private(stream, track, kvs_span_of(bytes, len));
+    }
+    allocator->release(allocator->context, bytes);
     if (status != KVS_STATUS_SUCCESS) {
-        allocator->release(allocator->context, bytes);
         return status;
     }
-    set_codec_private(stream, track, bytes, len);
     /* There is nothing left to generate: only the size in pixels was not known. */
     uint8_t generated[KVS_CODEC_GENERATED_MAX_BYTES];
     return complete(&track->mkv, generated);
