@@ -6,7 +6,7 @@ import type { ResolvedTrack } from './track-info.js';
 /** Stands in the Matroska header for what has written it. */
 const WRITING_APP = 'kinesis-video-producer';
 
-const TRACK_TYPES = { video: 1, audio: 2 } as const;
+const TRACK_TYPES = { video: 1, audio: 2, other: 3 } as const;
 
 /**
  * A stream's definition in the core's terms.
