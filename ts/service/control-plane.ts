@@ -35,6 +35,9 @@ export interface ControlPlaneOptions {
   readonly clockSkew?: ClockSkew | undefined;
   /** Text to add to the `User-Agent` header. */
   readonly userAgent?: string | undefined;
+  /** Told of each attempt of a call that has ended: how long it took, and whether it was a repetition. */
+  readonly onAttempt?:
+    ((call: ServiceCall, milliseconds: number, isRetry: boolean) => void) | undefined;
 }
 
 /** What every call accepts. */
@@ -75,6 +78,7 @@ export class ControlPlane {
       requestTimeout,
       clockSkew,
       userAgent,
+      onAttempt: options.onAttempt,
     });
   }
 
