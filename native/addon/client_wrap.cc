@@ -55,8 +55,7 @@ napi_value ClientWrap::CreateStream(const Napi::CallbackInfo &info) {
     NewStream made;
     made.parent = this;
     made.timecode_scale_ns = config.core().timecode_scale_ns;
-    made.clock =
-        config.core().generated_timestamps ? module_->clock().OfSystem() : module_->clock();
+    made.clock = module_->clock();
     kvs_status status = kvs_stream_new(client_, &config.core(), made.clock.Now(), &made.stream);
     if (status != KVS_STATUS_SUCCESS) {
         return Number(env, status);

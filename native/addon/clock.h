@@ -23,28 +23,18 @@ inline int64_t SteadyNanos() {
 }
 
 /**
- * What the core, which has no clock, gets as `now` for one stream: always the same clock, since it
- * compares the times of one call with those of another.
- *
- * That is a steady one, set by the system's once, so that a step of the system's clock makes no
- * timer of the core early or late. Only a stream whose frames carry the time of their put needs the
- * system's own, right or wrong as it is.
+ * What the core, which has no clock, gets as `now`: a steady clock, set by the system's once, so that
+ * a step of the system's clock makes nothing that waits early or late.
  */
 class Clock {
   public:
-    static Clock Steady() { return Clock(SystemNanos() - SteadyNanos(), false); }
-    Clock OfSystem() const { return Clock(offset_, true); }
-
-    int64_t Now() const { return is_system_ ? SystemNanos() : SteadyNanos() + offset_; }
+    int64_t Now() const { return SteadyNanos() + offset_; }
 
     /** A moment by the system's clock as this clock will show it. */
     int64_t FromSystem(int64_t nanos) const { return Now() + (nanos - SystemNanos()); }
 
   private:
-    Clock(int64_t offset, bool is_system) : offset_(offset), is_system_(is_system) {}
-
-    int64_t offset_;
-    bool is_system_;
+    int64_t offset_ = SystemNanos() - SteadyNanos();
 };
 
 } // namespace kvs_addon

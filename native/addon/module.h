@@ -27,7 +27,7 @@ class Module : public Napi::Addon<Module> {
 
     static Module *Of(Napi::Env env) { return env.GetInstanceData<Module>(); }
 
-    /** The clock of all streams but those that want the system's. */
+    /** The clock of all streams. */
     const Clock &clock() const { return clock_; }
 
     /** A new JavaScript object that owns `client`; empty, with `client` destroyed, when that fails.
@@ -52,7 +52,7 @@ class Module : public Napi::Addon<Module> {
     void CloseAll();
 
     Memory memory_;
-    const Clock clock_ = Clock::Steady();
+    const Clock clock_;
     Napi::FunctionReference client_class_;
     Napi::FunctionReference stream_class_;
     /** Open clients. */

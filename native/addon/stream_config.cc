@@ -108,7 +108,6 @@ bool StreamConfig::ReadStream(Napi::Object object) {
     core_.retained = reader.Bool("retained");
     core_.absolute_timecodes = reader.Bool("absoluteTimecodes");
     core_.key_frame_fragmentation = reader.Bool("keyFrameFragmentation");
-    core_.generated_timestamps = reader.Bool("generatedTimestamps");
     core_.fragment_duration_ns = reader.Nanos("fragmentDuration");
     core_.buffer_duration_ns = reader.Nanos("bufferDuration");
     core_.replay_duration_ns = reader.Nanos("replayDuration");

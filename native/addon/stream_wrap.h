@@ -18,7 +18,7 @@ struct NewStream {
     kvs_stream *stream = nullptr;
     ClientWrap *parent = nullptr;
     uint64_t timecode_scale_ns = 0;
-    Clock clock = Clock::Steady();
+    Clock clock;
 };
 
 /**
@@ -72,7 +72,7 @@ class StreamWrap : public Napi::ObjectWrap<StreamWrap> {
     ClientWrap *parent_ = nullptr;
     Napi::ObjectReference parent_object_;
     uint64_t timecode_scale_ns_ = 0;
-    Clock clock_ = Clock::Steady();
+    Clock clock_;
 };
 
 } // namespace kvs_addon

@@ -18,7 +18,10 @@ test('a storage size out of range or of another type gets a status', () => {
     assert.is(nameOf(create['createClient']?.(size, 0, '', 0) as number), 'STATUS_INVALID_ARG');
   }
   assert.is(nameOf(binding().createClient(MIB, 0, '', 0) as number), 'STATUS_INVALID_STORAGE_SIZE');
-  assert.is(nameOf(binding().createClient(2 ** 45, 0, '', 0) as number), 'STATUS_INVALID_STORAGE_SIZE');
+  assert.is(
+    nameOf(binding().createClient(2 ** 45, 0, '', 0) as number),
+    'STATUS_INVALID_STORAGE_SIZE',
+  );
 });
 
 test('a configuration with a missing or odd member gets a status and makes no stream', (t) => {

@@ -28,7 +28,11 @@ const WRONG: [change: Record<string, unknown>, code: string, message: RegExp][] 
   ],
   [{ deviceName: 'a/b' }, 'STATUS_INVALID_DEVICE_NAME_LENGTH', /deviceName/],
   [{ contentType: 'video' }, 'STATUS_MKV_INVALID_CONTENT_TYPE_LENGTH', /contentType/],
-  [{ streamingType: 'live' }, 'STATUS_INVALID_ARG', /'realtime' or 'near-realtime' or 'offline' for streamingType/],
+  [
+    { streamingType: 'live' },
+    'STATUS_INVALID_ARG',
+    /'realtime' or 'near-realtime' or 'offline' for streamingType/,
+  ],
   [{ storePressurePolicy: 'drop' }, 'STATUS_INVALID_ARG', /'drop-oldest' or 'fail'/],
   [{ fragmentAcks: 1 }, 'STATUS_INVALID_ARG', /true or false for fragmentAcks but received 1/],
   [{ connectionStaleness: 5 }, 'STATUS_INVALID_ARG', /connectionStaleness/],

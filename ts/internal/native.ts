@@ -141,8 +141,6 @@ export interface NativeStreamConfig {
   readonly retained: boolean;
   readonly absoluteTimecodes: boolean;
   readonly keyFrameFragmentation: boolean;
-  /** Frames get the time of their put in place of their own. */
-  readonly generatedTimestamps: boolean;
   readonly fragmentDuration: number;
   readonly bufferDuration: number;
   readonly replayDuration: number;

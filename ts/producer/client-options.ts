@@ -104,9 +104,10 @@ function checkCredentialsInput(value: unknown, name: string): CredentialsInput {
 }
 
 function checkEndpoint(value: unknown, name: string): string {
-  const endpoint = string('an http or https URL', isHttpUrl)(value, name);
-  if (endpoint.length <= MAX_URI) return endpoint;
-  throw expected(`a URL of at most ${MAX_URI} characters`, name, value, 'STATUS_INVALID_URI_LEN');
+  if (typeof value === 'string' && value.length > MAX_URI) {
+    throw expected(`a URL of at most ${MAX_URI} characters`, name, value, 'STATUS_INVALID_URI_LEN');
+  }
+  return string('an http or https URL', isHttpUrl)(value, name);
 }
 
 function isWithin(value: number, min: number, max: number): boolean {

@@ -13,6 +13,7 @@ export interface BufferLevel {
 export interface StreamMetrics {
   /** Time since the stream was created. */
   readonly uptime: number;
+  /** Frames that were taken, those dropped at once included. */
   readonly framesPut: number;
   readonly bytesPut: number;
   /** Frames that were refused with an error. */
@@ -169,8 +170,7 @@ export function toStreamMetrics(
 
 /** Frames that were put and are neither delivered nor dropped. */
 export function undeliveredFrames(native: NativeStreamMetrics): number {
-  const { total, awaitingKeyFrame } = toDroppedFrameCounts(native);
-  return native.framesPut - native.framesDelivered - (total - awaitingKeyFrame);
+  return native.framesPut - native.framesDelivered - toDroppedFrameCounts(native).total;
 }
 
 /** Dropped frames by reason. */

@@ -29,7 +29,6 @@ export function toNativeConfig(
     retained,
     absoluteTimecodes: definition.absoluteFragmentTimes,
     keyFrameFragmentation: definition.keyFrameFragmentation,
-    generatedTimestamps: !definition.frameTimecodes,
     fragmentDuration: definition.fragmentDuration,
     bufferDuration: definition.bufferDuration,
     replayDuration: definition.replayDuration,

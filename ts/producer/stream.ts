@@ -9,18 +9,19 @@ import {
   type NativeStream,
   type NativeStreamMetrics,
 } from '../internal/native.js';
-import { boolean, optional, resolveOptions } from '../internal/options.js';
 import { abortable } from '../internal/signal.js';
 import { Status } from '../internal/status.js';
-import { kConstruct } from '../internal/symbols.js';
+import { kConstruct, kDefinition } from '../internal/symbols.js';
 import { EventQueue, type StreamEvents, type StreamState } from './events.js';
 import {
+  isPersistent,
   toNativeEvent,
   type EventMetadataOptions,
   type FragmentEventName,
-} from './fragment-event.js';
+  type MetadataOptions,
+} from './fragment-metadata.js';
 import { tellFirstTime } from './frame-clock.js';
-import { flagsOf, frameError, isFrame, type Frame } from './frame.js';
+import { flagsOf, frameError, isFrame, stamped, type Frame } from './frame.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
 import { toStreamMetrics, type StreamMetrics } from './metrics.js';
 import { checkNalFlags } from './nal-flags.js';
@@ -35,6 +36,7 @@ import {
 } from './stream-errors.js';
 import { toStopResult, type StopResult } from './stop-result.js';
 import { TurnMeter } from './turn-meter.js';
+import type { ResolvedDefinition } from './stream-definition.js';
 import { StreamEngine, type EngineParts } from './stream-engine.js';
 
 /** What a stream is made of; only the client makes streams. */
@@ -46,7 +48,6 @@ export interface StreamParts extends EngineParts {
   readonly onClosed: (stream: KinesisVideoStream) => void;
 }
 
-const METADATA_SHAPE = { persistent: optional(boolean, false) };
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -113,6 +114,11 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   /** @internal */
   static [kConstruct](parts: StreamParts): KinesisVideoStream {
     return new KinesisVideoStream(kConstruct, parts);
+  }
+
+  /** @internal */
+  get [kDefinition](): ResolvedDefinition {
+    return this.#parts.definition;
   }
 
   /** Name of the stream. */
@@ -195,8 +201,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * @param value - at most 256 bytes
    * @throws KinesisVideoError
    */
-  putFragmentMetadata(name: string, value: string, options?: { persistent?: boolean }): void {
-    const { persistent } = resolveOptions('putFragmentMetadata', METADATA_SHAPE, options);
+  putFragmentMetadata(name: string, value: string, options?: MetadataOptions): void {
+    const persistent = isPersistent(options);
     this.#throwIfClosed();
     const status = this.#native.putMetadata(name, value, persistent);
     if (status === 0) return;
@@ -306,8 +312,9 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     await this.stop();
   }
 
-  #tryPut(frame: Frame): number {
+  #tryPut(given: Frame): number {
     if (this.#closedError !== undefined) this.#throwIfClosed();
+    const frame = this.#parts.definition.frameTimecodes ? given : stamped(given);
     if (!isFrame(frame)) throw frameError(frame);
     const { data, presentationTs, decodingTs = presentationTs, duration = 0, trackId = 1 } = frame;
     if (!this.#hasStarted) {

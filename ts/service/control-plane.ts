@@ -12,7 +12,7 @@ import {
 import { SdkClient, type CertificateAuthority } from './sdk-client.js';
 import type { ServiceCall } from './service-call.js';
 import { malformedAnswer } from './service-error.js';
-import { toStreamInfo, type StreamInfo } from './stream-info.js';
+import { checkLengths, toStreamInfo, type StreamInfo } from './stream-info.js';
 
 /** The APIs that have a data endpoint of their own. */
 export type DataApi = APIName;
@@ -103,6 +103,7 @@ export class ControlPlane {
     if (answer === undefined) return undefined;
     const info = toStreamInfo(answer.StreamInfo);
     if (info === undefined) throw malformedAnswer(call, 'StreamInfo');
+    checkLengths(call, info);
     return info;
   }
 

@@ -29,7 +29,6 @@ export function makeConfig(changes: Partial<NativeStreamConfig> = {}): NativeStr
     retained: true,
     absoluteTimecodes: true,
     keyFrameFragmentation: true,
-    generatedTimestamps: false,
     fragmentDuration: 2000,
     bufferDuration: 120_000,
     replayDuration: 120_000,

@@ -1,5 +1,26 @@
 import { FragmentEvent } from '../internal/native.js';
-import { expected, optional, oneOf, resolveOptions, rule, string } from '../internal/options.js';
+import {
+  boolean,
+  expected,
+  oneOf,
+  optional,
+  resolveOptions,
+  rule,
+  string,
+} from '../internal/options.js';
+
+/** How an item of metadata is attached. */
+export interface MetadataOptions {
+  /** To every fragment from now on, not to one. Default false. */
+  readonly persistent?: boolean | undefined;
+}
+
+const METADATA_SHAPE = { persistent: optional(boolean, false) };
+
+/** Checks the options of `putFragmentMetadata`. */
+export function isPersistent(options: MetadataOptions | undefined): boolean {
+  return resolveOptions('putFragmentMetadata', METADATA_SHAPE, options).persistent;
+}
 
 /** What the service can be asked to do with a fragment. */
 export type FragmentEventName = 'image-generation' | 'notification';
