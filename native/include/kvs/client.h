@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "kvs/allocator.h"
+#include "kvs/spill.h"
 #include "kvs/status.h"
 
 #ifdef __cplusplus
@@ -23,6 +24,10 @@ struct kvs_client_config {
     /** Size of the content store, KVS_HEAP_MIN_BYTES to KVS_HEAP_MAX_BYTES. Pages are backed as
      * they are used. */
     uint64_t storage_bytes;
+    /** Where frames go while the store is full, and how much of that may be used; NULL for
+     * nowhere. The client closes it. */
+    const struct kvs_spill_io *spill;
+    uint64_t spill_bytes;
     /** Streams of this client; 0 means KVS_CLIENT_DEFAULT_MAX_STREAMS. */
     uint32_t max_streams;
     /** NULL means kvs_default_allocator(). */
@@ -36,7 +41,13 @@ struct kvs_client_metrics {
     uint64_t storage_allocated_bytes;
     uint64_t storage_available_bytes;
     uint64_t storage_peak_bytes;
+    /** The spill, in bytes; all 0 without one. */
+    uint64_t spill_bytes, spill_allocated_bytes;
     uint32_t stream_count;
+    /** Memory of all the streams' views, beside the store. */
+    uint64_t view_memory_bytes;
+    /** Sums over the streams, see struct kvs_stream_metrics. */
+    double frame_rate, elementary_frame_rate, transfer_rate;
 };
 
 /**

@@ -9,6 +9,10 @@
  * kept in lists by size class (two-level segregated fit), and a released block is merged with its
  * free neighbours at once. A block costs 16 bytes plus rounding to 16.
  *
+ * A library that is built with KVS_HEAP_DEBUG surrounds each block with guard bands of 32 bytes and
+ * fills fresh and free bytes with patterns. A write that is out by a single byte is found then when
+ * the block is released, and by kvs_heap_audit. A block costs 80 bytes more.
+ *
  * Thread: a heap is not locked. Its owner calls it from one thread at a time.
  */
 #ifndef KVS_HEAP_H
@@ -77,8 +81,9 @@ kvs_status kvs_heap_allocate(struct kvs_heap *heap, size_t size, void **block);
  * Gives a block back; NULL does nothing.
  *
  * A pointer that is no live block of this heap (released before, in the middle of a block, of
- * another heap) is a defect of the caller: checked builds end the process, others ignore the call
- * and leave the heap as it is.
+ * another heap), or something that was written outside of its bytes, is a defect of the caller:
+ * checked builds end the process where they notice, others ignore the call and leave the heap as it
+ * is.
  */
 void kvs_heap_release(struct kvs_heap *heap, void *block);
 
@@ -90,10 +95,15 @@ size_t kvs_heap_max_allocation(const struct kvs_heap *heap);
 void kvs_heap_stats(const struct kvs_heap *heap, struct kvs_heap_stats *stats);
 
 /**
- * Audits the heap for tests and fuzzers: walks every block and every list and compares them with
- * each other and with the totals. Takes time in proportion to the number of blocks. False when
- * anything is broken.
+ * Walks every block and every list and compares them with each other and with the totals; in a
+ * debug heap, see above, also with the patterns in guard bands and free bytes. Takes time in
+ * proportion to the number of blocks, in a debug heap to the size of the store.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_HEAP_CORRUPTED when anything is broken.
  */
+kvs_status kvs_heap_audit(const struct kvs_heap *heap);
+
+/** The same for tests and fuzzers: false when anything is broken, or NULL. */
 bool kvs__heap_check(const struct kvs_heap *heap);
 
 #ifdef __cplusplus

@@ -82,6 +82,13 @@ kvs_status kvs_status_from_service_result(uint32_t result);
 bool kvs_service_result_is_fragment_fault(uint32_t result);
 
 /**
+ * Whether the end of a session shows that the service lives on, so that what it said it had
+ * received is safe: 200, the limits, 401 and the ErrorIds that are about the connection, the
+ * stream's key or the service itself.
+ */
+bool kvs_service_result_host_is_alive(uint32_t result);
+
+/**
  * Whether the producer goes on by itself after this status, by sending again, reconnecting or
  * resetting the stream; false when the application has to change something first, and for success.
  * Thread: any.

@@ -41,12 +41,16 @@ enum kvs_item_flags {
     KVS_ITEM_PERSISTED = 16,
     /** The payload is gone; the item is not sent, nor sent again. Set by kvs_view_drop only. */
     KVS_ITEM_DROPPED = 32,
-    /** Sent at least once. */
+    /** On a dropped fragment's start: it was sent before, and its ACK may still come. */
     KVS_ITEM_SENT = 64,
     /** No other frame depends on it, so that it is the first to go when room is short. */
     KVS_ITEM_DISCARDABLE = 128,
     /** Decoded and not shown. */
-    KVS_ITEM_INVISIBLE = 256
+    KVS_ITEM_INVISIBLE = 256,
+    /** No frame but metadata of the fragment, which it is the last item of. */
+    KVS_ITEM_TAGS = 512,
+    /** The payload is in the spill, at `spill_offset`, and `data` is NULL. */
+    KVS_ITEM_SPILLED = 1024
 };
 
 struct kvs_view_item {
@@ -56,23 +60,26 @@ struct kvs_view_item {
     int64_t duration_ns;
     /** The timecode of the cluster that holds the item, in units of the stream's timecode scale. */
     int64_t fragment_timecode;
-    /** The payload, `len` bytes. */
+    /** The payload, `len` bytes, here or in the spill. */
     uint8_t *data;
-    /** The Tags element to send ahead of the item's cluster, `tags_len` bytes; NULL when there is
-     * none. */
-    uint8_t *tags;
+    uint64_t spill_offset;
     uint32_t len;
-    uint32_t tags_len;
     /** Of enum kvs_item_flags. */
     uint32_t flags;
-    uint32_t track_index;
+    /** On a fragment start: the number of the format that the fragment is in. */
+    uint32_t format;
+    uint8_t track_index;
+    /** On a fragment start: bits of the tracks that the fragment has frames of. */
+    uint8_t track_mask;
+    /** On a fragment start: which session has begun to send it; 0 when none has. */
+    uint8_t owner;
 };
 
 /** What lies between two indices of the view. */
 struct kvs_view_window {
-    /** Items that are not dropped. */
+    /** Frames that are not dropped. */
     uint64_t frames;
-    /** Their payloads and tags. */
+    /** Their payloads, and metadata. */
     uint64_t bytes;
     /**
      * From the pts of the first item to the furthest pts + duration of any. Dropped items keep
@@ -100,10 +107,10 @@ void kvs_view_destroy(struct kvs_view *view);
  * @param index set to the index of the new item; may be NULL.
  * Ownership: the payload stays where it is until the item is taken out.
  * Errors:
- * - KVS_STATUS_NULL_ARG: an argument or item->data is NULL.
+ * - KVS_STATUS_NULL_ARG: an argument is NULL, or item->data without KVS_ITEM_SPILLED.
  * - KVS_STATUS_INVALID_CONTENT_VIEW_LENGTH: item->len is 0.
- * - KVS_STATUS_INVALID_ARG: item->tags and item->tags_len disagree, the item is flagged as dropped,
- * or the first item of all is no fragment start.
+ * - KVS_STATUS_INVALID_ARG: the item is flagged as dropped, has data though it is spilled, or is
+ * the first of all and no fragment start.
  * - KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP: a fragment start whose timecode is not above that of
  * the fragment before, or any other item whose timecode is not that of its fragment. The fragment
  * before counts also when its items have left the view.
@@ -117,8 +124,9 @@ kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *it
 /**
  * The item at `index`, or NULL when it lies outside [tail, head) or `view` is NULL. O(1).
  *
- * Ownership: the view's, valid until the item is taken out. The caller may change the flags, except
- * KVS_ITEM_FRAGMENT_START and KVS_ITEM_DROPPED, and nothing else.
+ * Ownership: the view's, valid until the item is taken out. The caller may change the flags from
+ * KVS_ITEM_BUFFERING to KVS_ITEM_PERSISTED and KVS_ITEM_SENT, format, track_mask and owner, and
+ * nothing else.
  */
 struct kvs_view_item *kvs_view_at(struct kvs_view *view, uint64_t index);
 
@@ -145,17 +153,17 @@ kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index);
 /**
  * Takes out the oldest item; current moves on with the tail when it stood there. O(1).
  *
- * Ownership: what removed->data and removed->tags point to is the caller's.
+ * Ownership: the payload is the caller's.
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_CONTENT_VIEW_NO_MORE_ITEMS when the view is empty.
  */
 kvs_status kvs_view_pop_tail(struct kvs_view *view, struct kvs_view_item *removed);
 
 /**
- * Takes the payload out of an item that keeps its place: it is flagged KVS_ITEM_DROPPED and has no
- * data, tags or lengths. O(1). Doing it again changes nothing.
+ * Takes the payload out of an item that keeps its place: it is flagged KVS_ITEM_DROPPED, no longer
+ * KVS_ITEM_SPILLED, and has no data or length. O(1). Doing it again changes nothing.
  *
- * @param dropped set to the item as it was; without data and tags when it was dropped before.
- * Ownership: what dropped->data and dropped->tags point to is the caller's.
+ * @param dropped set to the item as it was; without a payload when it was dropped before.
+ * Ownership: the payload is the caller's.
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_CONTENT_VIEW_INVALID_INDEX when `index` lies outside
  * [tail, head).
  */
@@ -201,6 +209,13 @@ uint64_t kvs_view_fragment_end(const struct kvs_view *view, uint64_t index);
  */
 void kvs_view_window(const struct kvs_view *view, struct kvs_view_window *all,
                      struct kvs_view_window *pending);
+
+/** Lets the fragments that follow begin at any timecode again. Nothing happens unless the view is
+ * empty. */
+void kvs_view_restart(struct kvs_view *view);
+
+/** The memory that the view takes, in bytes. */
+uint64_t kvs_view_memory_bytes(const struct kvs_view *view);
 
 /**
  * Audits the view for tests and fuzzers: walks the items and compares order, flags and totals.

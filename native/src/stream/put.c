@@ -1,21 +1,13 @@
+/**
+ * The way of a frame into the view: its times are normalised, its payload is adapted and copied
+ * into the store, it may wait for frames of other tracks, and then it is placed in a fragment.
+ */
 #include <string.h>
 
 #include "kvs/nal.h"
-#include "stream_internal.h"
+#include "stream/stream_internal.h"
 
-/** The limit that keeps every sum of a time and a duration within 64 bits. */
-#define LATEST_TIMESTAMP_NS (INT64_MAX / 2)
-
-/** Where a frame goes: into the fragment that is open, or into one that it opens. */
-struct placement {
-    bool opens_fragment;
-    bool awaits_key_frame;
-    int64_t timecode;
-    int64_t fragment_timecode;
-};
-
-/** What is stored of a frame: its block header, then its bytes, rewritten as the stream's NAL
- * adaptation asks. */
+/** How a payload is stored: rewritten as the stream's NAL adaptation asks. */
 struct packaging {
     bool to_avcc;
     bool to_annexb;
@@ -23,70 +15,6 @@ struct packaging {
     size_t payload_len;
     size_t size;
 };
-
-static kvs_status check_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
-                              struct stream_track **track) {
-    if (stream->stopped) {
-        return KVS_STATUS_STREAM_HAS_BEEN_STOPPED;
-    }
-    if (frame->data.data == NULL || frame->data.len == 0) {
-        return KVS_STATUS_MKV_INVALID_FRAME_DATA;
-    }
-    struct stream_track *found = kvs__tracks_find(stream, frame->track_id);
-    if (found == NULL) {
-        return KVS_STATUS_MKV_TRACK_INFO_NOT_FOUND;
-    }
-    if (frame->pts_ns < 0 || frame->pts_ns > LATEST_TIMESTAMP_NS ||
-        frame->dts_ns > LATEST_TIMESTAMP_NS || frame->dts_ns < -LATEST_TIMESTAMP_NS ||
-        frame->duration_ns < 0 || frame->duration_ns > LATEST_TIMESTAMP_NS) {
-        return KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP;
-    }
-    if (found->has_dts && frame->dts_ns < found->last_dts_ns) {
-        return KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP;
-    }
-    *track = found;
-    return KVS_STATUS_SUCCESS;
-}
-
-static bool opens_fragment(const struct kvs_stream *stream, const struct stream_track *track,
-                           const struct kvs_frame *frame, int64_t timecode) {
-    const struct stream_track *lead = &stream->tracks[stream->lead_track];
-    if (track != lead) {
-        return false;
-    }
-    bool is_video = lead->mkv.type == KVS_TRACK_VIDEO;
-    if (is_video && (frame->flags & KVS_FRAME_KEY) == 0) {
-        return false;
-    }
-    if (!stream->fragment.open || (is_video && stream->config.key_frame_fragmentation)) {
-        return true;
-    }
-    return timecode - stream->fragment.timecode >= stream->fragment_duration_timecode;
-}
-
-static kvs_status place_frame(const struct kvs_stream *stream, const struct stream_track *track,
-                              const struct kvs_frame *frame, struct placement *placement) {
-    const struct open_fragment *fragment = &stream->fragment;
-    int64_t timecode = kvs_timecode_from_ns(frame->pts_ns, stream->config.timecode_scale_ns);
-    bool opens = opens_fragment(stream, track, frame, timecode);
-    placement->opens_fragment = opens;
-    placement->awaits_key_frame = !opens && !fragment->open;
-    placement->timecode = timecode;
-    placement->fragment_timecode = opens ? timecode : fragment->timecode;
-    if (placement->awaits_key_frame) {
-        return KVS_STATUS_SUCCESS;
-    }
-    /* The service refuses a fragment that does not lie wholly beyond the one before it (error
-     * 4004). */
-    bool has_floor = opens ? fragment->has_latest : fragment->has_floor;
-    int64_t floor = opens ? fragment->latest_timecode : fragment->floor_timecode;
-    if (has_floor && timecode <= floor) {
-        return KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP;
-    }
-    int64_t relative = timecode - placement->fragment_timecode;
-    return relative < INT16_MIN || relative > INT16_MAX ? KVS_STATUS_MKV_LARGE_FRAME_TIMECODE
-                                                        : KVS_STATUS_SUCCESS;
-}
 
 /**
  * Finds the start codes of a frame, or that it has lengths already. The first bytes cannot tell: 00
@@ -120,6 +48,9 @@ static kvs_status package_frame(const struct kvs_stream *stream, const struct st
             return status;
         }
     }
+    if (packaging->to_annexb && !kvs_is_avcc(data)) {
+        return KVS_STATUS_MKV_INVALID_AVCC_NALU_IN_FRAME_DATA;
+    }
     if (packaging->payload_len > UINT32_MAX - KVS_MKV_BLOCK_MAX_BYTES) {
         return KVS_STATUS_INVALID_ALLOCATION_SIZE;
     }
@@ -127,37 +58,27 @@ static kvs_status package_frame(const struct kvs_stream *stream, const struct st
     return KVS_STATUS_SUCCESS;
 }
 
-static kvs_status write_frame(const struct stream_track *track, const struct kvs_frame *frame,
-                              const struct placement *placement, const struct packaging *packaging,
-                              uint8_t *out) {
-    size_t header = 0;
-    kvs_status status = kvs_mkv_write_block_header(
-        track->mkv.number, placement->timecode - placement->fragment_timecode, frame->flags,
-        packaging->payload_len, out, packaging->size, &header);
-    if (status != KVS_STATUS_SUCCESS) {
-        return status;
-    }
-    uint8_t *payload = out + header;
+static kvs_status write_payload(struct kvs_span data, const struct packaging *packaging,
+                                uint8_t *out) {
     if (packaging->to_avcc) {
-        return kvs_annexb_to_avcc(frame->data, &packaging->index, payload, packaging->payload_len);
+        return kvs_annexb_to_avcc(data, &packaging->index, out, packaging->payload_len);
     }
-    memcpy(payload, frame->data.data, frame->data.len);
-    return packaging->to_annexb ? kvs_avcc_to_annexb(payload, packaging->payload_len)
+    memcpy(out, data.data, data.len);
+    return packaging->to_annexb ? kvs_avcc_to_annexb(out, packaging->payload_len)
                                 : KVS_STATUS_SUCCESS;
 }
 
 /** Whether all that the stream holds is the fragment that is being put. */
 static bool holds_open_fragment_only(const struct kvs_stream *stream) {
     uint64_t tail = kvs_view_tail(stream->view);
-    uint64_t head = kvs_view_head(stream->view);
-    return tail == head ||
-           (stream->fragment.open && kvs_view_fragment_end(stream->view, tail) == head);
+    return tail == kvs_view_head(stream->view) ||
+           (stream->fragment.open && stream->fragment.start <= tail);
 }
 
 /** Whether fragments that still grow fill the store: no ACK of any stream will ever make room then.
  */
 static bool is_deadlocked(const struct kvs_stream *stream) {
-    if (stream->config.streaming_type != KVS_STREAMING_OFFLINE) {
+    if (!kvs__is_offline(stream)) {
         return false;
     }
     const struct kvs_stream *other = stream->client->streams;
@@ -168,7 +89,7 @@ static bool is_deadlocked(const struct kvs_stream *stream) {
 }
 
 static kvs_status refusal(const struct kvs_stream *stream, size_t size) {
-    bool can_never_fit = size > kvs_heap_max_allocation(stream->client->heap);
+    bool can_never_fit = size > kvs__store_max_allocation(stream->client);
     return can_never_fit || is_deadlocked(stream) ? KVS_STATUS_INVALID_ALLOCATION_SIZE
                                                   : KVS_STATUS_STORE_OUT_OF_MEMORY;
 }
@@ -176,171 +97,342 @@ static kvs_status refusal(const struct kvs_stream *stream, size_t size) {
 static bool is_backlogged(const struct kvs_stream *stream) {
     struct kvs_view_window pending;
     uint32_t limit = stream->config.high_water_bytes;
-    if (limit == 0 || stream->config.streaming_type != KVS_STREAMING_OFFLINE) {
+    if (limit == 0 || !kvs__is_offline(stream)) {
         return false;
     }
     kvs_view_window(stream->view, NULL, &pending);
     return pending.bytes > limit;
 }
 
-static bool may_drop(const struct kvs_stream *stream) {
-    return stream->config.streaming_type != KVS_STREAMING_OFFLINE &&
+bool kvs__stream_may_drop(const struct kvs_stream *stream) {
+    return !kvs__is_offline(stream) &&
            stream->config.store_pressure == KVS_STORE_PRESSURE_DROP_OLDEST;
 }
 
-static kvs_status allocate(struct kvs_stream *stream, size_t size, uint8_t **out) {
+kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct kvs__place *place) {
     for (;;) {
-        void *block = NULL;
-        if (kvs_heap_allocate(stream->client->heap, size, &block) == KVS_STATUS_SUCCESS) {
-            *out = block;
+        if (kvs__store_allocate(stream->client, size, place) == KVS_STATUS_SUCCESS) {
             return KVS_STATUS_SUCCESS;
         }
-        bool can_never_fit = size > kvs_heap_max_allocation(stream->client->heap);
-        if (can_never_fit || !may_drop(stream) ||
+        bool can_never_fit = size > kvs__store_max_allocation(stream->client);
+        if (can_never_fit || !kvs__stream_may_drop(stream) ||
             !kvs__retention_evict(stream, KVS_DROP_STORE_PRESSURE)) {
             return refusal(stream, size);
         }
     }
 }
 
-static void advance_fragment(struct kvs_stream *stream, const struct placement *placement) {
-    struct open_fragment *fragment = &stream->fragment;
-    if (placement->opens_fragment) {
-        fragment->has_floor = fragment->has_latest;
-        fragment->floor_timecode = fragment->latest_timecode;
-        fragment->timecode = placement->timecode;
-        fragment->open = true;
-        stream->counters.fragments_put++;
-    }
-    if (!fragment->has_latest || placement->timecode > fragment->latest_timecode) {
-        fragment->has_latest = true;
-        fragment->latest_timecode = placement->timecode;
-    }
-}
-
-static kvs_status append(struct kvs_stream *stream, const struct kvs_view_item *item) {
+kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item) {
     uint64_t index = 0;
     kvs_status status = kvs_view_append(stream->view, item, &index);
-    if (status == KVS_STATUS_STORE_OUT_OF_MEMORY && may_drop(stream) &&
+    if (status == KVS_STATUS_STORE_OUT_OF_MEMORY && kvs__stream_may_drop(stream) &&
         kvs__retention_free_slot(stream)) {
         status = kvs_view_append(stream->view, item, &index);
     }
     return status == KVS_STATUS_STORE_OUT_OF_MEMORY ? refusal(stream, item->len) : status;
 }
 
-static kvs_status store_frame(struct kvs_stream *stream, const struct stream_track *track,
-                              const struct kvs_frame *frame, const struct placement *placement,
-                              const struct packaging *packaging) {
-    struct kvs_heap *heap = stream->client->heap;
-    uint8_t *block = NULL;
-    struct kvs_view_item item = {0};
-    kvs_status status = allocate(stream, packaging->size, &block);
-    if (block == NULL) {
+/** Copies a payload into the store, with room for its block header in front. */
+static kvs_status stage(struct kvs_stream *stream, struct kvs_span data,
+                        const struct packaging *packaging, struct kvs__staged_frame *frame) {
+    struct kvs_client *client = stream->client;
+    kvs_status status = kvs__stream_allocate(stream, packaging->size, &frame->place);
+    if (status != KVS_STATUS_SUCCESS) {
         return status;
     }
-    status = write_frame(track, frame, placement, packaging, block);
-    if (status == KVS_STATUS_SUCCESS && placement->opens_fragment) {
-        status = kvs__metadata_take(stream, &item.tags, &item.tags_len);
-    }
+    size_t header = packaging->size - packaging->payload_len;
+    uint8_t *buffer = kvs__store_buffer(client, &frame->place, packaging->size);
+    status = buffer != NULL ? write_payload(data, packaging, buffer + header)
+                            : KVS_STATUS_NOT_ENOUGH_MEMORY;
     if (status == KVS_STATUS_SUCCESS) {
-        item.pts_ns = frame->pts_ns;
-        item.dts_ns = frame->dts_ns;
-        item.duration_ns = frame->duration_ns;
-        item.fragment_timecode = placement->fragment_timecode;
-        item.data = block;
-        item.len = (uint32_t)packaging->size;
-        item.flags = (placement->opens_fragment ? (uint32_t)KVS_ITEM_FRAGMENT_START : 0) |
-                     ((frame->flags & KVS_FRAME_KEY) != 0 ? (uint32_t)KVS_ITEM_KEY : 0);
-        item.track_index = (uint32_t)(track - stream->tracks);
-        status = append(stream, &item);
+        status = kvs__store_flush(client, &frame->place, buffer, header, packaging->size);
     }
     if (status != KVS_STATUS_SUCCESS) {
-        kvs_heap_release(heap, block);
-        kvs_heap_release(heap, item.tags);
+        kvs__store_release(client, &frame->place, packaging->size);
+        return status;
+    }
+    frame->size = (uint32_t)packaging->size;
+    frame->payload_len = (uint32_t)packaging->payload_len;
+    return KVS_STATUS_SUCCESS;
+}
+
+static void report_frame(struct kvs_stream *stream, uint64_t bytes, int64_t pts_ns,
+                         enum kvs_drop_reason reason) {
+    const struct drop_report report = {reason, 1, 0, bytes, pts_ns, pts_ns, 0};
+    kvs__events_report_drop(stream, &report);
+}
+
+void kvs__stream_drop_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
+                            enum kvs_drop_reason reason) {
+    kvs__store_release(stream->client, &frame->place, frame->size);
+    report_frame(stream, frame->size, frame->pts_ns, reason);
+}
+
+/**
+ * There is no room for a frame. A stream that may drop gives up the fragment that it belongs to,
+ * whose rest could not be decoded, and goes on with the next one; one that may not says so, and
+ * keeps what it has. True when the frame counts as dropped.
+ */
+static bool give_up(struct kvs_stream *stream, kvs_status status) {
+    bool is_full = status == KVS_STATUS_STORE_OUT_OF_MEMORY;
+    if ((!is_full && status != KVS_STATUS_INVALID_ALLOCATION_SIZE) ||
+        !kvs__stream_may_drop(stream)) {
+        return false;
+    }
+    kvs__retention_give_up_open(stream, KVS_DROP_STORE_PRESSURE);
+    return is_full;
+}
+
+static void note_placed(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
+    if (frame->track_index == stream->lead_track && frame->lead_count > stream->lead_placed) {
+        stream->lead_placed = frame->lead_count;
+    }
+}
+
+/**
+ * Adds a frame that has left the order. Its put has returned, so that what cannot be added is
+ * dropped; false when there is no room for it and nothing may be dropped to make some.
+ */
+static bool add_ordered(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
+    struct placement placement;
+    enum kvs_drop_reason reason = KVS_DROP_LATE;
+    kvs_status status = kvs__fragment_place(stream, frame, &placement);
+    if (status == KVS_STATUS_SUCCESS && placement.dropped) {
+        reason = placement.drop_reason;
+    } else if (status == KVS_STATUS_SUCCESS) {
+        status = kvs__fragment_add(stream, frame, &placement);
+        if (status == KVS_STATUS_SUCCESS) {
+            note_placed(stream, frame);
+            return true;
+        }
+        if (status == KVS_STATUS_STORE_OUT_OF_MEMORY && !kvs__stream_may_drop(stream)) {
+            return false;
+        }
+        give_up(stream, status);
+        reason = KVS_DROP_STORE_PRESSURE;
+    }
+    note_placed(stream, frame);
+    kvs__stream_drop_frame(stream, frame, reason);
+    return true;
+}
+
+void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush) {
+    struct ordering *ordering = &stream->ordering;
+    while (ordering->order != NULL) {
+        if (!ordering->has_held &&
+            !kvs__order_pop(ordering->order, stream->live_tracks, now_ns, flush, &ordering->held)) {
+            return;
+        }
+        ordering->has_held = !add_ordered(stream, &ordering->held);
+        if (ordering->has_held) {
+            stream->room_wanted = true;
+            return;
+        }
+    }
+}
+
+static kvs_status check_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
+                              struct stream_track **track) {
+    if (frame->data.data == NULL || frame->data.len == 0) {
+        return KVS_STATUS_MKV_INVALID_FRAME_DATA;
+    }
+    *track = kvs__tracks_find(stream, frame->track_id);
+    return *track != NULL ? KVS_STATUS_SUCCESS : KVS_STATUS_MKV_TRACK_INFO_NOT_FOUND;
+}
+
+static void count_put(struct kvs_stream *stream, const struct kvs_frame *frame,
+                      struct stream_track *track, int64_t pts_ns) {
+    stream->counters.frames_put++;
+    stream->counters.bytes_put += frame->data.len;
+    if (!track->has_pts || pts_ns > track->last_pts_ns) {
+        track->has_pts = true;
+        track->last_pts_ns = pts_ns;
+    }
+}
+
+/** A frame that is accepted and goes nowhere. */
+static kvs_status drop_at_once(struct kvs_stream *stream, const struct kvs_frame *frame,
+                               enum kvs_drop_reason reason) {
+    stream->counters.frames_put++;
+    stream->counters.bytes_put += frame->data.len;
+    report_frame(stream, frame->data.len, frame->pts_ns, reason);
+    return KVS_STATUS_SUCCESS;
+}
+
+/** Puts a staged frame where it belongs: into the order, or into a fragment. */
+static kvs_status dispatch(struct kvs_stream *stream, const struct kvs__staged_frame *staged,
+                           const struct placement *placement) {
+    struct ordering *ordering = &stream->ordering;
+    if (ordering->order == NULL) {
+        return kvs__fragment_add(stream, staged, placement);
+    }
+    while (!kvs__order_push(ordering->order, staged)) {
+        /* The queue of the track is full: what is in front may not wait any longer. */
+        if (!kvs__order_pop(ordering->order, 0, staged->put_ns, true, &ordering->held)) {
+            return KVS_STATUS_INTERNAL_ERROR;
+        }
+        ordering->has_held = !add_ordered(stream, &ordering->held);
+        if (ordering->has_held) {
+            return KVS_STATUS_STORE_OUT_OF_MEMORY;
+        }
+    }
+    return KVS_STATUS_SUCCESS;
+}
+
+/** Stores a frame whose times are settled. */
+static kvs_status put_payload(struct kvs_stream *stream, const struct kvs_frame *frame,
+                              struct stream_track *track, struct kvs__staged_frame *staged) {
+    struct packaging packaging;
+    struct placement placement = {0};
+    kvs_status status = package_frame(stream, track, frame->data, &packaging);
+    if (status == KVS_STATUS_SUCCESS && stream->ordering.order == NULL) {
+        status = kvs__fragment_place(stream, staged, &placement);
+    }
+    if (status != KVS_STATUS_SUCCESS) {
+        return status;
+    }
+    if (placement.dropped) {
+        return drop_at_once(stream, frame, placement.drop_reason);
+    }
+    if ((frame->flags & KVS_FRAME_KEY) != 0) {
+        status = kvs__parameter_sets_learn(stream, staged->track_index, frame->data);
+        if (status != KVS_STATUS_SUCCESS) {
+            return status;
+        }
+        /* What was learnt may have the frame open a fragment. */
+        if (stream->ordering.order == NULL) {
+            status = kvs__fragment_place(stream, staged, &placement);
+        }
+    }
+    if (status == KVS_STATUS_SUCCESS && !kvs__is_offline(stream)) {
+        kvs__retention_limit_duration(stream, staged->pts_ns + staged->duration_ns);
+    }
+    if (status == KVS_STATUS_SUCCESS) {
+        status = stage(stream, frame->data, &packaging, staged);
+    }
+    if (status == KVS_STATUS_SUCCESS) {
+        status = dispatch(stream, staged, &placement);
+        if (status != KVS_STATUS_SUCCESS) {
+            kvs__store_release(stream->client, &staged->place, staged->size);
+        }
+    }
+    if (status == KVS_STATUS_SUCCESS) {
+        count_put(stream, frame, track, staged->pts_ns);
+        return status;
+    }
+    return give_up(stream, status) ? drop_at_once(stream, frame, KVS_DROP_STORE_PRESSURE) : status;
+}
+
+static void after_put(struct kvs_stream *stream, const struct kvs__staged_frame *staged) {
+    stream->last_put_ns = staged->put_ns;
+    if (staged->track_index == stream->lead_track) {
+        stream->lead_put = staged->lead_count;
+        if (stream->ordering.order == NULL) {
+            stream->lead_placed = stream->lead_put;
+        }
+        kvs__rates_frame(stream, staged);
+    }
+    if (stream->ordering.order != NULL) {
+        kvs__stream_release_order(stream, staged->put_ns, false);
+        kvs__tick_by(stream, kvs__order_next_ns(stream->ordering.order));
+    }
+    if (stream->fragment.open && stream->config.idle_ns > 0) {
+        kvs__tick_by(stream, kvs__time_after(staged->put_ns, stream->config.idle_ns));
+    }
+    kvs__pressure_check(stream);
+}
+
+static kvs_status put_media(struct kvs_stream *stream, const struct kvs_frame *frame,
+                            int64_t now_ns) {
+    struct stream_track *track = NULL;
+    struct kvs__normalizer_step step;
+    struct kvs__frame_times times = {frame->pts_ns, frame->dts_ns, frame->duration_ns};
+    kvs_status status = check_frame(stream, frame, &track);
+    if (status != KVS_STATUS_SUCCESS) {
+        return status;
+    }
+    kvs__stream_release_order(stream, now_ns, false);
+    if (is_backlogged(stream) || stream->ordering.has_held) {
+        return KVS_STATUS_STORE_OUT_OF_MEMORY;
+    }
+    if (stream->config.generated_timestamps) {
+        times.pts_ns = now_ns;
+        times.dts_ns = now_ns;
+    }
+    uint32_t index = (uint32_t)(track - stream->tracks);
+    status = kvs__normalizer_apply(&stream->normalizer, index, &times, &times, &step);
+    struct kvs__staged_frame staged = {
+        .flags = frame->flags,
+        .track_index = index,
+        .pts_ns = times.pts_ns,
+        .dts_ns = times.dts_ns,
+        .duration_ns = times.duration_ns,
+        .put_ns = now_ns,
+        .lead_count = stream->lead_put + (index == stream->lead_track ? 1 : 0),
+    };
+    if (status == KVS_STATUS_SUCCESS) {
+        status = put_payload(stream, frame, track, &staged);
+    }
+    if (stream->config.timestamp_policy == KVS_TIMESTAMPS_DROP &&
+        (status == KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP ||
+         status == KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP ||
+         status == KVS_STATUS_MKV_LARGE_FRAME_TIMECODE)) {
+        return drop_at_once(stream, frame, KVS_DROP_TIMESTAMP);
+    }
+    if (status == KVS_STATUS_SUCCESS) {
+        kvs__normalizer_commit(&stream->normalizer, index, &step);
+        stream->counters.timestamps_fixed += step.fixed ? 1 : 0;
+        after_put(stream, &staged);
     }
     return status;
 }
 
-static void tell_dropped(struct kvs_stream *stream, const struct kvs_frame *frame,
-                         enum kvs_drop_reason reason) {
-    const struct drop_report report = {reason, 1, 0, frame->data.len, frame->pts_ns, frame->pts_ns};
-    kvs__events_report_drop(stream, &report);
+static bool refuses_end_of_fragment(const struct kvs_stream *stream) {
+    return stream->config.frame_order == KVS_FRAME_ORDER_DTS ||
+           stream->config.frame_order == KVS_FRAME_ORDER_PTS;
 }
 
-static void count_put(struct kvs_stream *stream, struct stream_track *track,
-                      const struct kvs_frame *frame) {
-    track->has_dts = true;
-    track->last_dts_ns = frame->dts_ns;
-    stream->counters.frames_put++;
-    stream->counters.bytes_put += frame->data.len;
-}
-
-/**
- * There is no room for the frame. A stream that may drop gives up the fragment that it belongs to,
- * whose rest could not be decoded, and goes on with the next one; one that may not says so, and
- * keeps what it has.
- */
-static kvs_status give_up(struct kvs_stream *stream, struct stream_track *track,
-                          const struct kvs_frame *frame, kvs_status status) {
-    if (!may_drop(stream)) {
-        return status;
+static kvs_status put_end_of_fragment(struct kvs_stream *stream, int64_t now_ns) {
+    bool has_video = stream->tracks[stream->lead_track].type == KVS_TRACK_VIDEO;
+    if (has_video && !stream->config.key_frame_fragmentation) {
+        return KVS_STATUS_END_OF_FRAGMENT_FRAME_INVALID_STATE;
     }
-    kvs__retention_give_up_open(stream);
-    if (status != KVS_STATUS_STORE_OUT_OF_MEMORY) {
-        return status;
+    if (refuses_end_of_fragment(stream)) {
+        return KVS_STATUS_SETTING_KEY_FRAME_FLAG_WHILE_USING_EOFR;
     }
-    count_put(stream, track, frame);
-    tell_dropped(stream, frame, KVS_DROP_STORE_PRESSURE);
-    return KVS_STATUS_SUCCESS;
-}
-
-static kvs_status put_frame(struct kvs_stream *stream, const struct kvs_frame *frame) {
-    struct stream_track *track = NULL;
-    struct placement placement;
-    struct packaging packaging;
-    kvs_status status = check_frame(stream, frame, &track);
-    if (status == KVS_STATUS_SUCCESS) {
-        status = place_frame(stream, track, frame, &placement);
-    }
-    if (status != KVS_STATUS_SUCCESS) {
-        return status;
-    }
-    if (placement.awaits_key_frame) {
-        tell_dropped(stream, frame, KVS_DROP_NO_KEY_FRAME);
-        return KVS_STATUS_SUCCESS;
-    }
-    if (is_backlogged(stream)) {
+    kvs__stream_release_order(stream, now_ns, true);
+    if (stream->ordering.has_held) {
         return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }
-    status = package_frame(stream, track, frame->data, &packaging);
-    if (status == KVS_STATUS_SUCCESS && (frame->flags & KVS_FRAME_KEY) != 0) {
-        status = kvs__track_learn(stream, track, frame->data);
+    if (stream->fragment.open) {
+        return kvs__fragment_end(stream, true);
     }
-    if (status != KVS_STATUS_SUCCESS) {
-        return status;
+    if (stream->counters.fragments_put == 0) {
+        return KVS_STATUS_CONTENT_VIEW_NO_MORE_ITEMS;
     }
-    if (stream->config.streaming_type != KVS_STREAMING_OFFLINE) {
-        kvs__retention_limit_duration(stream, frame->pts_ns + frame->duration_ns);
+    if (stream->fragment.ended) {
+        return KVS_STATUS_MULTIPLE_CONSECUTIVE_EOFR;
     }
-    status = store_frame(stream, track, frame, &placement, &packaging);
-    if (status != KVS_STATUS_SUCCESS) {
-        return give_up(stream, track, frame, status);
-    }
-    if (placement.opens_fragment) {
-        kvs__metadata_done(stream);
-    }
-    advance_fragment(stream, &placement);
-    count_put(stream, track, frame);
-    kvs__events_data_available(stream);
+    stream->fragment.ended = true; /* what it ends was given up, or ended for want of frames */
     return KVS_STATUS_SUCCESS;
 }
 
-kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame) {
+static kvs_status put_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
+                            int64_t now_ns) {
+    if (stream->stopping) {
+        return KVS_STATUS_STREAM_HAS_BEEN_STOPPED;
+    }
+    return (frame->flags & KVS_FRAME_END_OF_FRAGMENT) != 0 ? put_end_of_fragment(stream, now_ns)
+                                                           : put_media(stream, frame, now_ns);
+}
+
+kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
+                                int64_t now_ns) {
     if (stream == NULL || frame == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
     kvs__lock_acquire(&stream->client->lock);
-    kvs_status status = put_frame(stream, frame);
+    kvs_status status = put_frame(stream, frame, now_ns);
     stream->counters.put_errors += status != KVS_STATUS_SUCCESS ? 1 : 0;
     stream->room_wanted |= status == KVS_STATUS_STORE_OUT_OF_MEMORY;
     kvs__lock_release(&stream->client->lock);
