@@ -180,6 +180,10 @@ KVS_TEST(frames_of_one_track_at_one_time_are_moved_alike) {
     flushes(order, VIDEO, 10);
     flushes(order, AUDIO, 11);
     flushes(order, AUDIO, 11);
+    push(order, VIDEO, 0, 20);
+    flushes(order, VIDEO, 20);
+    push(order, AUDIO, 0, 10);
+    flushes(order, AUDIO, 11);
     kvs__order_destroy(order);
 }
 

@@ -21,7 +21,8 @@ static bool is_too_old(struct kvs_stream *stream, const struct session *session,
     }
     const struct kvs_view_item *next = kvs_view_at(stream->view, end);
     int64_t next_ns = next != NULL ? next->pts_ns : position;
-    return next_ns <= position - stream->config.replay_duration_ns;
+    return kvs__time_since(position, next_ns) >= stream->config.replay_duration_ns &&
+           position >= next_ns;
 }
 
 /** Has RECEIVED do for a fragment that the service lives on with. */
@@ -53,6 +54,12 @@ void kvs__session_replay(struct kvs_stream *stream, struct session *session, uin
     uint64_t start = session->first > tail ? session->first : tail;
     uint64_t end = 0;
     for (; session->fragments_begun > 0 && start < head && start <= session->at; start = end) {
+        /* What is presumed delivered leaves the view, and what was done behind it with it. */
+        tail = kvs_view_tail(stream->view);
+        start = start > tail ? start : tail;
+        if (start >= head) {
+            break;
+        }
         end = kvs_view_fragment_end(stream->view, start);
         if (kvs_view_at(stream->view, start)->owner != owner ||
             (trusts_received && presume_delivered(stream, start))) {

@@ -30,23 +30,35 @@ static bool is_lead_video(const struct kvs_stream *stream, uint32_t track_index)
     return track_index == stream->lead_track && stream->tracks[track_index].type == KVS_TRACK_VIDEO;
 }
 
-/** The track that cuts fragments while there is no picture: the first one that has frames. */
-static uint32_t first_live_track(const struct kvs_stream *stream) {
+/** The track that cuts fragments: the leading one, or while that is silent the first one that has
+ * frames. */
+static uint32_t cutting_track(const struct kvs_stream *stream) {
     uint32_t index = 0;
+    if ((stream->live_tracks & kvs__track_bit(stream->lead_track)) != 0) {
+        return stream->lead_track;
+    }
     while (index + 1 < stream->track_count && (stream->live_tracks & kvs__track_bit(index)) == 0) {
         index++;
     }
     return index;
 }
 
-static bool is_stretched(const struct kvs_stream *stream, int64_t elapsed) {
-    uint8_t missing = stream->live_tracks & (uint8_t)~first_item(stream)->track_mask;
-    return missing != 0 && elapsed < stream->stretch_timecode && elapsed <= INT16_MAX &&
-           stream->pending_format == NULL;
+/** Tracks that the open fragment has no frame of, and may still get one of: none that is not in the
+ * header under which it is being sent. */
+static uint8_t missing_tracks(struct kvs_stream *stream) {
+    const struct kvs_view_item *first = first_item(stream);
+    const struct session *session = kvs__session_of(stream, first);
+    uint8_t declared = session != NULL ? session->track_mask : UINT8_MAX;
+    return stream->live_tracks & declared & (uint8_t)~first->track_mask;
+}
+
+static bool is_stretched(struct kvs_stream *stream, int64_t elapsed) {
+    return missing_tracks(stream) != 0 && elapsed < stream->stretch_timecode &&
+           elapsed <= INT16_MAX && stream->pending_format == NULL;
 }
 
 /** Whether a frame that may open a fragment does so although one is open. */
-static bool is_cut_due(const struct kvs_stream *stream, bool at_each_key_frame, int64_t elapsed) {
+static bool is_cut_due(struct kvs_stream *stream, bool at_each_key_frame, int64_t elapsed) {
     if (!at_each_key_frame && elapsed < stream->fragment_duration_timecode &&
         stream->pending_format == NULL) {
         return false;
@@ -54,13 +66,13 @@ static bool is_cut_due(const struct kvs_stream *stream, bool at_each_key_frame, 
     return !is_stretched(stream, elapsed);
 }
 
-static bool opens_fragment(const struct kvs_stream *stream, const struct kvs__staged_frame *frame,
+static bool opens_fragment(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                            int64_t timecode) {
     bool is_video = is_lead_video(stream, frame->track_index);
     if (is_video && (frame->flags & KVS_FRAME_KEY) == 0) {
         return false;
     }
-    if (!is_video && frame->track_index != first_live_track(stream)) {
+    if (!is_video && frame->track_index != cutting_track(stream)) {
         return false;
     }
     if (!stream->fragment.open) {
@@ -215,7 +227,7 @@ static void advance(struct kvs_stream *stream, const struct placement *placement
 
 /** Tracks that had their time, and stayed without a frame, are no longer waited for. */
 static void notice_silent_tracks(struct kvs_stream *stream, int64_t next_timecode) {
-    uint8_t missing = stream->live_tracks & (uint8_t)~first_item(stream)->track_mask;
+    uint8_t missing = missing_tracks(stream);
     if (next_timecode - stream->fragment.timecode < stream->stretch_timecode) {
         return;
     }

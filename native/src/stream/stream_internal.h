@@ -291,17 +291,41 @@ kvs_status kvs__parameter_sets_learn(struct kvs_stream *stream, uint32_t track_i
 /** Does what is left to do of a stop, once there is room for it. */
 void kvs__stream_finish(struct kvs_stream *stream);
 
-/* put.c */
+/* stage.c */
 /** Takes room in the store, evicting fragments where that is allowed. */
 kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct kvs__place *place);
 /** Appends to the view, making room as is allowed. */
 kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item);
-/** Lets frames leave the order: those that may go, or (flush) all. */
-void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush);
 /** Whether fragments may be dropped to make room. */
 bool kvs__stream_may_drop(const struct kvs_stream *stream);
+/** Whether a status says that there is no room, now or ever. */
+static inline bool kvs__is_without_room(kvs_status status) {
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY || status == KVS_STATUS_INVALID_ALLOCATION_SIZE;
+}
+/** Copies a payload into the store, with room for its block header in front. */
+kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
+                             struct kvs__staged_frame *frame);
+
+/* ordering.c */
+struct placement;
+/** Puts a staged frame where it belongs: into the order, or, as placed, into a fragment. On failure
+ * its place stays the caller's. */
+kvs_status kvs__stream_dispatch(struct kvs_stream *stream, const struct kvs__staged_frame *staged,
+                                const struct placement *placement);
+/** Lets frames leave the order: those that may go, or (flush) all. */
+void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush);
+/** Tells that one frame is dropped. */
+void kvs__stream_report_frame(struct kvs_stream *stream, uint64_t bytes, int64_t pts_ns,
+                              enum kvs_drop_reason reason);
+/** Drops a frame that is in the store and not in the view. */
 void kvs__stream_drop_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                             enum kvs_drop_reason reason);
+/**
+ * There is no room for a frame. A stream that may drop gives up the fragment that it belongs to,
+ * whose rest could not be decoded, and goes on with the next one; one that may not says so, and
+ * keeps what it has. True when the frame counts as dropped.
+ */
+bool kvs__stream_give_up(struct kvs_stream *stream, kvs_status status);
 
 /* fragment.c */
 /** Where a frame goes: into the fragment that is open, or into one that it opens. */
@@ -398,6 +422,8 @@ void kvs__pressure_check(struct kvs_stream *stream);
 void kvs__tick_by(struct kvs_stream *stream, int64_t deadline_ns);
 /** now_ns + wait_ns, without overflow. */
 int64_t kvs__time_after(int64_t now_ns, int64_t wait_ns);
+/** How long ago `then_ns` was; 0 when it is still to come. Without overflow. */
+int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
 
 /* metrics/ */
 void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame);

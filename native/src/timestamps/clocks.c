@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 /* How many times smaller another clock has to make a gap to be believed. */
-#define FAR_BETTER 16
+#define FAR_BETTER 8
 
 int64_t kvs__add_ns(int64_t a, int64_t b) {
     if (b > 0 && a > INT64_MAX - b) {

@@ -9,7 +9,7 @@
 /** From here on a step back is a jump of the clock, and a step forward a gap. */
 #define KVS__CLOCK_JUMP_NS INT64_C(1000000000)
 /** A clock is believed to go on where a track was when it does so within this. */
-#define KVS__CLOCK_NEAR_NS INT64_C(10000000000)
+#define KVS__CLOCK_NEAR_NS INT64_C(3000000000)
 /** No track begins and no gap ends later, so that after a time that is nonsense 10 years are left
  * to go on in. */
 #define KVS__MAX_JUMP_END_NS (KVS__MAX_TIME_NS - INT64_C(315360000000000000))

@@ -6,7 +6,7 @@
 #include "timestamps/clocks.h"
 
 /* Distances and durations above this say nothing about the frames that follow. */
-#define MAX_PLAUSIBLE_NS INT64_C(5000000000)
+#define MAX_PLAUSIBLE_NS INT64_C(2000000000)
 /* A presentation time that is further before its decoding time is of another clock. */
 #define MAX_LEAD_NS INT64_C(10000000000)
 

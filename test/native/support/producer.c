@@ -189,3 +189,12 @@ bool parse_session(const uint8_t *bytes, size_t len, struct block *blocks, uint3
     }
     return true;
 }
+
+uint32_t occurrences(const void *bytes, size_t len, const void *part, size_t part_len) {
+    const uint8_t *at = bytes;
+    uint32_t count = 0;
+    for (size_t i = 0; i + part_len <= len; i++) {
+        count += memcmp(at + i, part, part_len) == 0 ? 1 : 0;
+    }
+    return count;
+}

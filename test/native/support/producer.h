@@ -50,4 +50,7 @@ struct block {
 bool parse_session(const uint8_t *bytes, size_t len, struct block *blocks, uint32_t capacity,
                    uint32_t *count);
 
+/* How often `part` occurs in `bytes`. */
+uint32_t occurrences(const void *bytes, size_t len, const void *part, size_t part_len);
+
 #endif
