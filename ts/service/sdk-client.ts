@@ -29,6 +29,9 @@ export interface SdkClientOptions {
   readonly requestTimeout: number;
   readonly clockSkew: ClockSkew;
   readonly userAgent?: string | undefined;
+  /** Told of each attempt that has ended. */
+  readonly onAttempt?:
+    ((call: ServiceCall, milliseconds: number, isRetry: boolean) => void) | undefined;
 }
 
 /** What the SDK's `send()` is told besides the command. */
@@ -109,13 +112,16 @@ export class SdkClient {
     send: (options: SendOptions) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const { requestTimeout, clockSkew } = this.#options;
+    const { requestTimeout, clockSkew, onAttempt } = this.#options;
     const deadline = Date.now() + requestTimeout;
     for (let retry = 0; ; retry += 1) {
       client.config.systemClockOffset = clockSkew.offset;
+      const started = performance.now();
       try {
         const remaining = Math.max(1, deadline - Date.now());
-        const work = send({ abortSignal: signal, requestTimeout: remaining });
+        const work = send({ abortSignal: signal, requestTimeout: remaining }).finally(() => {
+          onAttempt?.(call, performance.now() - started, retry > 0);
+        });
         return await abortable(work, signal);
       } catch (error) {
         signal.throwIfAborted();

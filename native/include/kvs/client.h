@@ -44,6 +44,8 @@ struct kvs_client_metrics {
     uint64_t storage_peak_bytes;
     /** The spill, in bytes; all 0 without one. */
     uint64_t spill_bytes, spill_allocated_bytes;
+    /** How often it could not be written. */
+    uint64_t spill_failures;
     uint32_t stream_count;
     /** Memory of all the streams' views, beside the store. */
     uint64_t view_memory_bytes;

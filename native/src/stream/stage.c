@@ -148,5 +148,13 @@ kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
     struct packaging packaging;
     kvs_status status =
         package_frame(stream, &stream->tracks[frame->track_index], data, &packaging);
-    return status == KVS_STATUS_SUCCESS ? store(stream, data, &packaging, frame) : status;
+    if (status != KVS_STATUS_SUCCESS) {
+        return status;
+    }
+    uint64_t failures = stream->client->spill_failures;
+    status = store(stream, data, &packaging, frame);
+    if (stream->client->spill_failures > failures) {
+        status = store(stream, data, &packaging, frame); /* without the spill */
+    }
+    return status;
 }

@@ -277,10 +277,10 @@ const struct stream_format *kvs__format_find(const struct kvs_stream *stream, ui
 void kvs__format_apply(struct kvs_stream *stream);
 /** Forgets formats that no fragment is in any more. */
 void kvs__formats_trim(struct kvs_stream *stream);
-/** Has `codec_private` of a track in force from the next fragment on; `adapt` makes Annex-B avcC or
- * hvcC. */
+/** Has `codec_private` of a track in force from the next fragment on; `adaptation`: bits of enum
+ * kvs_nal_adaptation. */
 kvs_status kvs__format_change(struct kvs_stream *stream, uint32_t track_index,
-                              struct kvs_span codec_private, bool adapt);
+                              struct kvs_span codec_private, uint32_t adaptation);
 
 /* parameter_sets.c */
 /** Takes the parameter sets of a key frame: the first ones, or changed ones. */
