@@ -1,6 +1,6 @@
 /*
  * A producer, a transport and an observer call one stream from three threads at once. What they see
- * is checked, but the point is ThreadSanitizer: SANITIZE=thread .github/scripts/test-core.sh
+ * is checked, but the point is ThreadSanitizer: `npm run test:core -- threads`
  */
 #include <stdio.h>
 #include <string.h>
