@@ -1,5 +1,19 @@
 {
+  "variables": {
+    # 1 for processors that fault on unaligned access: node-gyp rebuild --kvs_aligned_memory=1
+    "kvs_aligned_memory%": 0
+  },
   "target_defaults": {
+    "conditions": [
+      ["kvs_aligned_memory == 1", {
+        "defines": ["KVS_ALIGNED_MEMORY"],
+        # Else compilers merge accesses to bytes into wider ones.
+        "conditions": [
+          ["target_arch == 'arm'", { "cflags": ["-mno-unaligned-access"] }],
+          ["target_arch == 'arm64'", { "cflags": ["-mstrict-align"] }]
+        ]
+      }]
+    ],
     "cflags": ["-fvisibility=hidden", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra"],
     "cflags_c": ["-std=c11"],
     "configurations": {

@@ -12,7 +12,7 @@ if ! diff <(sort native/sources.txt) <(find native/src -name '*.c' | sort); then
 fi
 
 # Joins continued lines first, so that the whole of each definition is searched.
-if find native test/native test/fuzz -name '*.[ch]' -o -name '*.cc' | while read -r file; do
+if find native test/native test/fuzz examples -name '*.[ch]' -o -name '*.cc' | while read -r file; do
     sed -e ':a' -e '/\\$/N; s/\\\n//; ta' "$file" |
         grep -E '^[[:space:]]*#[[:space:]]*define.*[^A-Za-z0-9_](return|goto|break|continue)([^A-Za-z0-9_]|$)' |
         sed "s|^|$file: |"

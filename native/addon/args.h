@@ -13,6 +13,8 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
+#include <vector>
 
 #include "kvs/span.h"
 
@@ -83,6 +85,39 @@ class StableBytes {
     kvs_span span_ = {nullptr, 0};
     std::unique_ptr<uint8_t[]> copy_;
 };
+
+/** Reads a string without NUL, which the core could not see behind. */
+inline bool ReadString(napi_env env, napi_value value, std::string *text) {
+    size_t len = 0;
+    if (napi_get_value_string_utf8(env, value, nullptr, 0, &len) != napi_ok) {
+        return false;
+    }
+    text->resize(len);
+    return napi_get_value_string_utf8(env, value, &(*text)[0], len + 1, &len) == napi_ok &&
+           text->find('\0') == std::string::npos;
+}
+
+/** Longest list of strings that is read; the core refuses much shorter ones. */
+constexpr uint32_t kMaxStrings = 1000;
+
+/** Reads an array of strings. False also when reading an element threw. */
+inline bool ReadStrings(napi_env env, napi_value value, std::vector<std::string> *texts) {
+    bool is_array = false;
+    uint32_t count = 0;
+    if (napi_is_array(env, value, &is_array) != napi_ok || !is_array ||
+        napi_get_array_length(env, value, &count) != napi_ok || count > kMaxStrings) {
+        return false;
+    }
+    texts->resize(count);
+    for (uint32_t i = 0; i < count; i++) {
+        napi_value item = nullptr;
+        if (napi_get_element(env, value, i, &item) != napi_ok ||
+            !ReadString(env, item, &(*texts)[i])) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /** Reads an integer from 0 to 2^53 - 1. */
 inline bool ReadUnsigned(napi_env env, napi_value value, uint64_t *out) {

@@ -1,6 +1,5 @@
 #include "client_wrap.h"
 
-#include "clock.h"
 #include "module.h"
 #include "stream_config.h"
 #include "stream_wrap.h"
@@ -56,7 +55,8 @@ napi_value ClientWrap::CreateStream(const Napi::CallbackInfo &info) {
     NewStream made;
     made.parent = this;
     made.timecode_scale_ns = config.core().timecode_scale_ns;
-    kvs_status status = kvs_stream_new(client_, &config.core(), NowNanos(), &made.stream);
+    made.clock = module_->clock();
+    kvs_status status = kvs_stream_new(client_, &config.core(), made.clock.Now(), &made.stream);
     if (status != KVS_STATUS_SUCCESS) {
         return Number(env, status);
     }

@@ -1,5 +1,7 @@
 #include "module.h"
 
+#include <string>
+
 #include "args.h"
 #include "values.h"
 
@@ -20,18 +22,40 @@ void Module::CloseAll() {
     }
 }
 
-/** createClient(storageBytes, maxStreams) → Client | status number */
+/**
+ * createClient(storageBytes, maxStreams, spillDirectory, spillBytes) → Client | status number
+ *
+ * An empty directory stands for no spill.
+ */
 Napi::Value Module::CreateClient(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     kvs_client_config config = {};
     config.allocator = memory_.allocator();
-    kvs_client *client = nullptr;
-    kvs_status status = KVS_STATUS_INVALID_ARG;
-    if (ReadUnsigned(env, info[0], &config.storage_bytes) &&
-        ReadUint32(env, info[1], &config.max_streams)) {
-        status = kvs_client_new(&config, &client);
+    std::string spill_directory;
+    if (!ReadUnsigned(env, info[0], &config.storage_bytes) ||
+        !ReadUint32(env, info[1], &config.max_streams) ||
+        !ReadString(env, info[2], &spill_directory) ||
+        !ReadUnsigned(env, info[3], &config.spill_bytes)) {
+        return Napi::Number::New(env, KVS_STATUS_INVALID_ARG);
     }
-    return status == KVS_STATUS_SUCCESS ? Wrap(env, client) : Napi::Number::New(env, status);
+    kvs_spill_io spill = {};
+    kvs_status status = KVS_STATUS_SUCCESS;
+    if (!spill_directory.empty()) {
+        status = kvs_spill_file_open(spill_directory.c_str(), &spill);
+        config.spill = &spill;
+    }
+    if (status != KVS_STATUS_SUCCESS) {
+        return Napi::Number::New(env, status);
+    }
+    kvs_client *client = nullptr;
+    status = kvs_client_new(&config, &client);
+    if (status == KVS_STATUS_SUCCESS) {
+        return Wrap(env, client);
+    }
+    if (config.spill != nullptr) {
+        spill.close(spill.context);
+    }
+    return Napi::Number::New(env, status);
 }
 
 /** allocatedBytes() → what the core holds in this environment, without the stores' own pages */

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "client_wrap.h"
+#include "clock.h"
 #include "memory.h"
 #include "stream_wrap.h"
 
@@ -25,6 +26,9 @@ class Module : public Napi::Addon<Module> {
     Module(Napi::Env env, Napi::Object exports);
 
     static Module *Of(Napi::Env env) { return env.GetInstanceData<Module>(); }
+
+    /** The clock of all streams. */
+    const Clock &clock() const { return clock_; }
 
     /** A new JavaScript object that owns `client`; empty, with `client` destroyed, when that fails.
      */
@@ -48,6 +52,7 @@ class Module : public Napi::Addon<Module> {
     void CloseAll();
 
     Memory memory_;
+    const Clock clock_;
     Napi::FunctionReference client_class_;
     Napi::FunctionReference stream_class_;
     /** Open clients. */

@@ -59,14 +59,15 @@ class PropertyReader {
         return flag;
     }
 
-    /** A string without NUL, which the core could not see behind. */
+    /** A number of an enumeration; the core refuses those that it does not know. */
+    template <typename Enum> Enum Choice(const char *name) {
+        return static_cast<Enum>(Uint32(name));
+    }
+
     std::string String(const char *name) {
+        std::string text;
         napi_value value = Get(name);
-        size_t len = 0;
-        ok_ = ok_ && napi_get_value_string_utf8(env_, value, nullptr, 0, &len) == napi_ok;
-        std::string text(ok_ ? len : 0, '\0');
-        ok_ = ok_ && napi_get_value_string_utf8(env_, value, &text[0], len + 1, &len) == napi_ok &&
-              text.find('\0') == std::string::npos;
+        ok_ = ok_ && ReadString(env_, value, &text);
         return text;
     }
 
@@ -100,7 +101,7 @@ bool StreamConfig::ReadStream(Napi::Object object) {
     writing_app_ = reader.String("writingApp");
     core_.name = name_.c_str();
     core_.writing_app = writing_app_.c_str();
-    core_.streaming_type = reader.Bool("offline") ? KVS_STREAMING_OFFLINE : KVS_STREAMING_REALTIME;
+    core_.streaming_type = reader.Choice<kvs_streaming_type>("streamingType");
     core_.store_pressure =
         reader.Bool("dropOldest") ? KVS_STORE_PRESSURE_DROP_OLDEST : KVS_STORE_PRESSURE_FAIL;
     core_.fragment_acks = reader.Bool("fragmentAcks");
@@ -109,6 +110,14 @@ bool StreamConfig::ReadStream(Napi::Object object) {
     core_.key_frame_fragmentation = reader.Bool("keyFrameFragmentation");
     core_.fragment_duration_ns = reader.Nanos("fragmentDuration");
     core_.buffer_duration_ns = reader.Nanos("bufferDuration");
+    core_.replay_duration_ns = reader.Nanos("replayDuration");
+    core_.replay_point = reader.Choice<kvs_replay_point>("replayPoint");
+    core_.max_latency_ns = reader.Nanos("maxLatency");
+    core_.staleness_ns = reader.Nanos("staleness");
+    core_.idle_ns = reader.Nanos("idleTimeout");
+    core_.frame_order = reader.Choice<kvs_frame_order>("frameOrder");
+    core_.order_window_ns = reader.Nanos("orderWindow");
+    core_.timestamp_policy = reader.Choice<kvs_timestamp_policy>("timestampPolicy");
     int64_t timecode_scale_ns = reader.Nanos("timecodeScale");
     core_.timecode_scale_ns = timecode_scale_ns > 0 ? static_cast<uint64_t>(timecode_scale_ns) : 0;
     core_.nal_adaptation = reader.Uint32("nalAdaptation");

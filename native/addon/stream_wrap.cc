@@ -1,58 +1,35 @@
 #include "stream_wrap.h"
 
+#include <limits>
 #include <string>
+#include <vector>
 
 #include "args.h"
 #include "client_wrap.h"
-#include "clock.h"
 #include "module.h"
 #include "values.h"
 #include "wrap.h"
 
 namespace kvs_addon {
-namespace {
-
-/** How `readSession()` ended, in the high part of its result. */
-enum ReadKind { kReadFull = 0, kReadStarved = 1, kReadEndOfStream = 2, kReadAborted = 3 };
-
-ReadKind ReadKindOf(kvs_status status) {
-    switch (status) {
-    case KVS_STATUS_SUCCESS:
-        return kReadFull;
-    case KVS_STATUS_NO_MORE_DATA_AVAILABLE:
-        return kReadStarved;
-    case KVS_STATUS_END_OF_STREAM:
-        return kReadEndOfStream;
-    default:
-        return kReadAborted;
-    }
-}
-
-/** Reads a string without NUL, which the core could not see behind. */
-bool ReadString(napi_env env, napi_value value, std::string *text) {
-    size_t len = 0;
-    if (napi_get_value_string_utf8(env, value, nullptr, 0, &len) != napi_ok) {
-        return false;
-    }
-    text->resize(len);
-    return napi_get_value_string_utf8(env, value, &(*text)[0], len + 1, &len) == napi_ok &&
-           text->find('\0') == std::string::npos;
-}
-
-} // namespace
-
 Napi::Function StreamWrap::Define(Napi::Env env) {
     return DefineClass(env, "NativeStream",
                        {Method<StreamWrap, &StreamWrap::PutFrame>("putFrame"),
                         Method<StreamWrap, &StreamWrap::PutMetadata>("putMetadata"),
+                        Method<StreamWrap, &StreamWrap::PutEvent>("putEvent"),
+                        Method<StreamWrap, &StreamWrap::SetCodecPrivate>("setCodecPrivate"),
+                        Method<StreamWrap, &StreamWrap::SetNalAdaptation>("setNalAdaptation"),
                         Method<StreamWrap, &StreamWrap::OpenSession>("openSession"),
                         Method<StreamWrap, &StreamWrap::ReadSession>("readSession"),
                         Method<StreamWrap, &StreamWrap::AckBytes>("ackBytes"),
                         Method<StreamWrap, &StreamWrap::CloseSession>("closeSession"),
+                        Method<StreamWrap, &StreamWrap::IsSettled>("isSettled"),
+                        Method<StreamWrap, &StreamWrap::Tick>("tick"),
                         Method<StreamWrap, &StreamWrap::PollEvent>("pollEvent"),
                         Method<StreamWrap, &StreamWrap::TakeSignals>("takeSignals"),
                         Method<StreamWrap, &StreamWrap::Metrics>("metrics"),
                         Method<StreamWrap, &StreamWrap::Stop>("stop"),
+                        Method<StreamWrap, &StreamWrap::Reset>("reset"),
+                        Method<StreamWrap, &StreamWrap::ResetConnection>("resetConnection"),
                         Method<StreamWrap, &StreamWrap::CloseMethod>("close")});
 }
 
@@ -65,6 +42,7 @@ StreamWrap::StreamWrap(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Stream
     stream_ = made.stream;
     parent_ = made.parent;
     timecode_scale_ns_ = made.timecode_scale_ns;
+    clock_ = made.clock;
     parent_object_ = Napi::Persistent(parent_->Value());
     napi_type_tag_object(info.Env(), info.This(), &TypeTag<StreamWrap>());
     parent_->Attach(this);
@@ -103,7 +81,7 @@ kvs_status StreamWrap::PutFrameStatus(const Napi::CallbackInfo &info) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
     frame.data = stable.span();
-    return kvs_stream_put_frame(stream_, &frame);
+    return kvs_stream_put_frame(stream_, &frame, clock_.Now());
 }
 
 /**
@@ -133,81 +111,84 @@ napi_value StreamWrap::PutMetadata(const Napi::CallbackInfo &info) {
     return Number(env, kvs_stream_put_metadata(stream_, name.c_str(), value.c_str(), persistent));
 }
 
-/** openSession() → { sessionId, startTimestamp } | status number */
-napi_value StreamWrap::OpenSession(const Napi::CallbackInfo &info) {
+kvs_status StreamWrap::PutEventStatus(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
+    uint32_t events = 0;
+    std::string image_prefix;
+    std::vector<std::string> texts;
+    napi_valuetype prefix_type = napi_undefined;
+    if (!ReadUint32(env, info[0], &events) || napi_typeof(env, info[1], &prefix_type) != napi_ok ||
+        (prefix_type != napi_null && !ReadString(env, info[1], &image_prefix)) ||
+        !ReadStrings(env, info[2], &texts) || texts.size() % 2 != 0) {
+        return KVS_STATUS_INVALID_ARG;
+    }
+    // Only now: reading the list ran its getters, and one of them may have closed the stream.
     if (stream_ == nullptr) {
-        return Number(env, KVS_STATUS_INVALID_HANDLE_ERROR);
+        return KVS_STATUS_INVALID_HANDLE_ERROR;
     }
-    kvs_session_start start = {};
-    kvs_status status = kvs_session_open(stream_, &start);
-    if (status != KVS_STATUS_SUCCESS) {
-        return Number(env, status);
+    std::vector<kvs_mkv_tag> pairs(texts.size() / 2);
+    for (size_t i = 0; i < pairs.size(); i++) {
+        pairs[i].name = texts[2 * i].c_str();
+        pairs[i].value = texts[2 * i + 1].c_str();
     }
-    parent_->ReportMemory();
-    Record record(env);
-    record.Add("sessionId", static_cast<double>(start.session_id));
-    record.Add("startTimestamp", MillisFromNanos(start.start_ns));
-    return record.Finish();
+    kvs_fragment_event_details details = {};
+    details.image_prefix = prefix_type == napi_null ? nullptr : image_prefix.c_str();
+    details.pairs = pairs.data();
+    details.pair_count = static_cast<uint32_t>(pairs.size());
+    return kvs_stream_put_event(stream_, events, &details);
 }
 
-/** readSession(sessionId, out) → bytes written to `out` + 2^32 × ReadKind */
-napi_value StreamWrap::ReadSession(const Napi::CallbackInfo &info) {
-    napi_env env = info.Env();
-    uint64_t session_id = 0;
-    Bytes out;
-    if (stream_ == nullptr || !ReadUnsigned(env, info[0], &session_id) ||
-        !ReadBytes(env, info[1], &out) || out.len == 0) {
-        return Number(env, kHighPart * kReadAborted);
-    }
-    size_t len = 0;
-    kvs_status status = kvs_session_read(stream_, session_id, out.data, out.len, &len);
-    return Number(env, static_cast<double>(len) + kHighPart * ReadKindOf(status));
+/** putEvent(events, imagePrefix | null, [name, value, …]) → status */
+napi_value StreamWrap::PutEvent(const Napi::CallbackInfo &info) {
+    kvs_status status = PutEventStatus(info);
+    // A getter that threw: the exception is the result.
+    return info.Env().IsExceptionPending() ? nullptr : Number(info.Env(), status);
 }
 
-/**
- * ackBytes(sessionId, data, offset) → how many bytes of `data` from `offset` on were used, or minus
- * a status
- *
- * Fewer than all when the event queue is full: poll the events and call again.
- */
-napi_value StreamWrap::AckBytes(const Napi::CallbackInfo &info) {
+kvs_status StreamWrap::SetCodecPrivateStatus(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
-    uint64_t session_id = 0;
-    uint64_t offset = 0;
+    uint64_t track_id = 0;
     Bytes bytes;
     StableBytes stable;
     if (stream_ == nullptr) {
-        return Number(env, -static_cast<double>(KVS_STATUS_INVALID_HANDLE_ERROR));
+        return KVS_STATUS_INVALID_HANDLE_ERROR;
     }
-    if (!ReadUnsigned(env, info[0], &session_id) || !ReadBytes(env, info[1], &bytes) ||
-        !ReadUnsigned(env, info[2], &offset) || offset > bytes.len) {
-        return Number(env, -static_cast<double>(KVS_STATUS_INVALID_ARG));
+    if (!ReadUnsigned(env, info[0], &track_id) || !ReadBytes(env, info[1], &bytes)) {
+        return KVS_STATUS_INVALID_ARG;
     }
-    bytes.data += offset;
-    bytes.len -= static_cast<size_t>(offset);
     if (!stable.Assign(bytes)) {
-        return Number(env, -static_cast<double>(KVS_STATUS_NOT_ENOUGH_MEMORY));
+        return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
-    kvs_span rest = stable.span();
-    kvs_status status = kvs_session_ack_bytes(stream_, session_id, &rest);
-    if (status != KVS_STATUS_SUCCESS) {
-        return Number(env, -static_cast<double>(status));
-    }
-    return Number(env, static_cast<double>(bytes.len - rest.len));
+    return kvs_stream_set_codec_private(stream_, track_id, stable.span());
 }
 
-/** closeSession(sessionId) → status */
-napi_value StreamWrap::CloseSession(const Napi::CallbackInfo &info) {
+/** setCodecPrivate(trackId, data) → status */
+napi_value StreamWrap::SetCodecPrivate(const Napi::CallbackInfo &info) {
+    return Number(info.Env(), SetCodecPrivateStatus(info));
+}
+
+/** setNalAdaptation(flags) → status */
+napi_value StreamWrap::SetNalAdaptation(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
-    uint64_t session_id = 0;
+    uint32_t flags = 0;
     if (stream_ == nullptr) {
         return Number(env, KVS_STATUS_INVALID_HANDLE_ERROR);
     }
-    if (!ReadUnsigned(env, info[0], &session_id)) {
+    if (!ReadUint32(env, info[0], &flags)) {
         return Number(env, KVS_STATUS_INVALID_ARG);
     }
-    return Number(env, kvs_session_close(stream_, session_id));
+    return Number(env, kvs_stream_set_nal_adaptation(stream_, flags));
+}
+
+/** tick() → milliseconds until it is to be called again at the latest, Infinity for never */
+napi_value StreamWrap::Tick(const Napi::CallbackInfo &info) {
+    int64_t next_ns = INT64_MAX;
+    int64_t now_ns = clock_.Now();
+    if (stream_ == nullptr || kvs_stream_tick(stream_, now_ns, &next_ns) != KVS_STATUS_SUCCESS ||
+        next_ns == INT64_MAX) {
+        return Number(info.Env(), std::numeric_limits<double>::infinity());
+    }
+    return Number(info.Env(), next_ns > now_ns ? MillisFromNanos(next_ns - now_ns) : 0);
 }
 
 /** pollEvent() → the oldest event | undefined */
@@ -231,7 +212,7 @@ napi_value StreamWrap::Metrics(const Napi::CallbackInfo &info) {
         return Number(env, KVS_STATUS_INVALID_HANDLE_ERROR);
     }
     struct kvs_stream_metrics metrics = {};
-    kvs_status status = kvs_stream_metrics(stream_, NowNanos(), &metrics);
+    kvs_status status = kvs_stream_metrics(stream_, clock_.Now(), &metrics);
     return status == KVS_STATUS_SUCCESS ? StreamMetricsToValue(env, metrics) : Number(env, status);
 }
 
@@ -240,6 +221,24 @@ napi_value StreamWrap::Stop(const Napi::CallbackInfo &info) {
     kvs_status status = KVS_STATUS_INVALID_HANDLE_ERROR;
     if (stream_ != nullptr) {
         status = kvs_stream_stop(stream_);
+    }
+    return Number(info.Env(), status);
+}
+
+/** reset() → status */
+napi_value StreamWrap::Reset(const Napi::CallbackInfo &info) {
+    kvs_status status = KVS_STATUS_INVALID_HANDLE_ERROR;
+    if (stream_ != nullptr) {
+        status = kvs_stream_reset(stream_);
+    }
+    return Number(info.Env(), status);
+}
+
+/** resetConnection() → status */
+napi_value StreamWrap::ResetConnection(const Napi::CallbackInfo &info) {
+    kvs_status status = KVS_STATUS_INVALID_HANDLE_ERROR;
+    if (stream_ != nullptr) {
+        status = kvs_stream_reset_connection(stream_);
     }
     return Number(info.Env(), status);
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "clock.h"
 #include "kvs/session.h"
 #include "kvs/stream.h"
 
@@ -17,6 +18,7 @@ struct NewStream {
     kvs_stream *stream = nullptr;
     ClientWrap *parent = nullptr;
     uint64_t timecode_scale_ns = 0;
+    Clock clock;
 };
 
 /**
@@ -45,22 +47,32 @@ class StreamWrap : public Napi::ObjectWrap<StreamWrap> {
   private:
     napi_value PutFrame(const Napi::CallbackInfo &info);
     napi_value PutMetadata(const Napi::CallbackInfo &info);
+    napi_value PutEvent(const Napi::CallbackInfo &info);
+    napi_value SetCodecPrivate(const Napi::CallbackInfo &info);
+    napi_value SetNalAdaptation(const Napi::CallbackInfo &info);
     napi_value OpenSession(const Napi::CallbackInfo &info);
     napi_value ReadSession(const Napi::CallbackInfo &info);
     napi_value AckBytes(const Napi::CallbackInfo &info);
     napi_value CloseSession(const Napi::CallbackInfo &info);
+    napi_value IsSettled(const Napi::CallbackInfo &info);
+    napi_value Tick(const Napi::CallbackInfo &info);
     napi_value PollEvent(const Napi::CallbackInfo &info);
     napi_value TakeSignals(const Napi::CallbackInfo &info);
     napi_value Metrics(const Napi::CallbackInfo &info);
     napi_value Stop(const Napi::CallbackInfo &info);
+    napi_value Reset(const Napi::CallbackInfo &info);
+    napi_value ResetConnection(const Napi::CallbackInfo &info);
     napi_value CloseMethod(const Napi::CallbackInfo &info);
     kvs_status PutFrameStatus(const Napi::CallbackInfo &info);
+    kvs_status PutEventStatus(const Napi::CallbackInfo &info);
+    kvs_status SetCodecPrivateStatus(const Napi::CallbackInfo &info);
 
     /** nullptr once closed, as is `parent_`. */
     kvs_stream *stream_ = nullptr;
     ClientWrap *parent_ = nullptr;
     Napi::ObjectReference parent_object_;
     uint64_t timecode_scale_ns_ = 0;
+    Clock clock_;
 };
 
 } // namespace kvs_addon

@@ -15,10 +15,13 @@ type Loose = Record<string, (...args: unknown[]) => unknown>;
 test('a storage size out of range or of another type gets a status', () => {
   const create = binding() as unknown as Loose;
   for (const size of ODD) {
-    assert.is(nameOf(create['createClient']?.(size, 0) as number), 'STATUS_INVALID_ARG');
+    assert.is(nameOf(create['createClient']?.(size, 0, '', 0) as number), 'STATUS_INVALID_ARG');
   }
-  assert.is(nameOf(binding().createClient(MIB, 0) as number), 'STATUS_INVALID_STORAGE_SIZE');
-  assert.is(nameOf(binding().createClient(2 ** 45, 0) as number), 'STATUS_INVALID_STORAGE_SIZE');
+  assert.is(nameOf(binding().createClient(MIB, 0, '', 0) as number), 'STATUS_INVALID_STORAGE_SIZE');
+  assert.is(
+    nameOf(binding().createClient(2 ** 45, 0, '', 0) as number),
+    'STATUS_INVALID_STORAGE_SIZE',
+  );
 });
 
 test('a configuration with a missing or odd member gets a status and makes no stream', (t) => {
@@ -79,7 +82,7 @@ test('a frame with an argument of another type gets a status and is not stored',
     }
   }
   assert.is(nameOf(loose['putFrame']?.() as number), 'STATUS_INVALID_ARG');
-  assert.is(stream.openSession(), Status.STATUS_NO_MORE_DATA_AVAILABLE);
+  assert.is(stream.openSession(0), Status.STATUS_NO_MORE_DATA_AVAILABLE);
 });
 
 test('times that do not fit, and track ids that are no integers, get a status', (t) => {
@@ -107,7 +110,7 @@ test('views of other elements than bytes are refused as frames', (t) => {
 test('reading a session that is not open, or into no buffer, says that it is aborted', (t) => {
   const stream = makeStream(t);
   put(stream, new Uint8Array(10));
-  const session = stream.openSession();
+  const session = stream.openSession(0);
   assert.type(session, 'object');
   const { sessionId } = session as { sessionId: number };
   const out = new Uint8Array(16);
@@ -124,7 +127,7 @@ test('reading a session that is not open, or into no buffer, says that it is abo
 test('acknowledgements with an offset outside of the bytes get a status', (t) => {
   const stream = makeStream(t);
   put(stream, new Uint8Array(10));
-  const { sessionId } = stream.openSession() as { sessionId: number };
+  const { sessionId } = stream.openSession(0) as { sessionId: number };
   const bytes = Buffer.from('{"EventType":"IDLE"}\n');
   for (const offset of [-1, bytes.length + 1, 0.5, NaN]) {
     assert.is(stream.ackBytes(sessionId, bytes, offset), -Status.STATUS_INVALID_ARG);

@@ -95,7 +95,7 @@ test('a session can be read into buffers of any size and offset with the same re
   const whole = readAll(stream);
   for (const size of [1, 3, 7, 64, 1000]) assert.ok(readAll(stream, size).equals(whole));
 
-  const { sessionId } = stream.openSession() as { sessionId: number };
+  const { sessionId } = stream.openSession(0) as { sessionId: number };
   const room = new Uint8Array(5000).fill(0xee);
   const result = stream.readSession(sessionId, room.subarray(5, 105));
   assert.is(highPart(result), ReadKind.FULL);
@@ -115,7 +115,7 @@ test('acknowledgements can be given in views of any offset and in shared memory'
   const stream = makeStream(t);
   put(stream, new Uint8Array(10).fill(1));
   put(stream, new Uint8Array(10).fill(1), START + 1000);
-  const { sessionId } = stream.openSession() as { sessionId: number };
+  const { sessionId } = stream.openSession(0) as { sessionId: number };
   stream.readSession(sessionId, new Uint8Array(1000));
   const text = Buffer.from(
     `{"EventType":"PERSISTED","FragmentTimecode":${START},"FragmentNumber":"77"}\n`,

@@ -11,15 +11,15 @@ const FRAME = new Uint8Array(1000).fill(1);
 test('every method of a closed stream answers, and none of them succeeds', (t) => {
   const stream = makeStream(t);
   put(stream, FRAME);
-  const { sessionId } = stream.openSession() as { sessionId: number };
+  const { sessionId } = stream.openSession(0) as { sessionId: number };
   stream.close();
   const closed = Status.STATUS_INVALID_HANDLE_ERROR;
   assert.is(stream.putFrame(FRAME, 1, 1, 0, 0, 0), closed);
   assert.is(stream.putMetadata('name', 'value', false), closed);
-  assert.is(stream.openSession(), closed);
+  assert.is(stream.openSession(0), closed);
   assert.is(stream.readSession(sessionId, new Uint8Array(8)), 3 * 2 ** 32);
   assert.is(stream.ackBytes(sessionId, FRAME, 0), -closed);
-  assert.is(stream.closeSession(sessionId), closed);
+  assert.is(stream.closeSession(sessionId, 200), closed);
   assert.is(stream.pollEvent(), undefined);
   assert.is(stream.takeSignals(), 0);
   assert.is(stream.metrics(), closed);
@@ -86,7 +86,7 @@ test('all that was allocated is given back when a client is closed', (t) => {
   const client = makeClient(t);
   const stream = makeStream(t, {}, client);
   put(stream, FRAME);
-  stream.openSession();
+  stream.openSession(0);
   assert.ok(binding().allocatedBytes() > before);
   client.close();
   assert.is(binding().allocatedBytes(), before);
@@ -96,10 +96,10 @@ test('a client and streams that nobody refers to are collected with all they hol
   await collectGarbage();
   const before = binding().allocatedBytes();
   const abandon = (name: string): void => {
-    const client = binding().createClient(10 * MIB, 0) as NativeClient;
+    const client = binding().createClient(10 * MIB, 0, '', 0) as NativeClient;
     const stream = client.createStream(makeConfig({ name })) as NativeStream;
     put(stream, FRAME);
-    stream.openSession();
+    stream.openSession(0);
   };
   for (let round = 0; round < 20; round += 1) abandon(`round-${round}`);
   assert.ok(binding().allocatedBytes() > before);
@@ -109,7 +109,7 @@ test('a client and streams that nobody refers to are collected with all they hol
 
 test('a stream keeps working when only its client was dropped', async () => {
   await collectGarbage();
-  const stream = (binding().createClient(10 * MIB, 0) as NativeClient).createStream(
+  const stream = (binding().createClient(10 * MIB, 0, '', 0) as NativeClient).createStream(
     makeConfig(),
   ) as NativeStream;
   await collectGarbage();
@@ -122,10 +122,10 @@ test('a stream keeps working when only its client was dropped', async () => {
 test('clients that are dropped without being closed do not pile up', async () => {
   const frame = new Uint8Array(9 * MIB).fill(1);
   const abandon = (): void => {
-    const client = binding().createClient(10 * MIB, 0) as NativeClient;
+    const client = binding().createClient(10 * MIB, 0, '', 0) as NativeClient;
     const stream = client.createStream(makeConfig()) as NativeStream;
     put(stream, frame);
-    stream.openSession();
+    stream.openSession(0);
   };
   await collectGarbage();
   const before = process.memoryUsage.rss();

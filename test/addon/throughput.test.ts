@@ -14,7 +14,7 @@ test('a hundred thousand frames go through without the JavaScript heap growing',
   const out = new Uint8Array(256 * 1024);
   const { sessionId } = ((): { sessionId: number } => {
     stream.putFrame(frame, 1, 1, START, START, 0);
-    return stream.openSession() as { sessionId: number };
+    return stream.openSession(0) as { sessionId: number };
   })();
 
   const run = (from: number, to: number): void => {

@@ -7,6 +7,17 @@ import { BARE_ENV, temporaryFolder } from './kvs.js';
 
 const test = suite('npm run demo', { timeout: 60_000 });
 
+test('--help explains the demonstration and runs nothing, and an unknown option is refused', () => {
+  const demo = fileURLToPath(new URL('../../dist/cli/demo.js', import.meta.url));
+  const help = spawnSync(process.execPath, [demo, '--help'], { encoding: 'utf8', env: BARE_ENV });
+  assert.is(help.status, 0);
+  assert.match(help.stdout, /^Usage: npm run demo/);
+  assert.not.match(help.stdout, /endpoint runs at/);
+  const odd = spawnSync(process.execPath, [demo, '--fast'], { encoding: 'utf8', env: BARE_ENV });
+  assert.is(odd.status, 2);
+  assert.match(odd.stderr, /demo has no option --fast/);
+});
+
 test('the demonstration finishes within 30 s and finds nothing wrong', (t) => {
   const demo = fileURLToPath(new URL('../../dist/cli/demo.js', import.meta.url));
   const copy = join(temporaryFolder(t), 'demo.mkv');

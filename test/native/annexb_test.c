@@ -63,6 +63,30 @@ KVS_TEST(a_start_code_is_found_wherever_it_stands) {
     }
 }
 
+KVS_TEST(both_searches_agree_at_every_alignment) {
+    enum { ALIGNMENTS = 16, LEN = 150 };
+    static _Alignas(ALIGNMENTS) uint8_t memory[ALIGNMENTS + LEN];
+    for (size_t offset = 0; offset < ALIGNMENTS; offset++) {
+        for (size_t position = 0; position + 3 <= LEN; position++) {
+            /* Start codes on either side of the bytes, which must not be seen. */
+            memset(memory, 0, sizeof(memory));
+            memset(memory + offset, 0x80, LEN);
+            memcpy(memory + offset + position, "\0\0\1", 3);
+            for (size_t len = position + 2; len <= position + 4 && len <= LEN; len++) {
+                struct kvs_span bytes = kvs_span_of(memory + offset, len);
+                size_t expected = len < position + 3 ? len : position;
+                CHECK_EQ(kvs_find_start_code(bytes, 0), expected);
+                CHECK_EQ(kvs__find_start_code_portable(bytes, 0), expected);
+            }
+            struct kvs_span bytes = kvs_span_of(memory + offset, LEN);
+            for (size_t from = position >= 20 ? position - 20 : 0; from <= position; from++) {
+                CHECK_EQ(kvs_find_start_code(bytes, from), position);
+                CHECK_EQ(kvs__find_start_code_portable(bytes, from), position);
+            }
+        }
+    }
+}
+
 KVS_TEST(a_search_beyond_the_end_finds_nothing) {
     struct kvs_span bytes = kvs_span_of("\0\0\1\0\0\1", 6);
     CHECK_EQ(kvs_find_start_code(bytes, 7), 6);
@@ -253,6 +277,7 @@ KVS_TEST(a_frame_above_4_gib_is_refused_before_it_is_read) {
 int main(void) {
     RUN(every_search_finds_what_a_naive_loop_finds);
     RUN(a_start_code_is_found_wherever_it_stands);
+    RUN(both_searches_agree_at_every_alignment);
     RUN(a_search_beyond_the_end_finds_nothing);
     RUN(start_codes_become_lengths);
     RUN(frames_that_are_not_annexb_are_refused);

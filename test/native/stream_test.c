@@ -170,7 +170,7 @@ KVS_TEST(h264_without_parameter_sets_is_refused) {
     config.tracks = &track;
     producer_open(&producer, &config);
     const struct kvs_frame frame = {KVS_FRAME_KEY, 1, MS, MS, MS, {idr, sizeof idr}};
-    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame),
+    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame, 0),
                  KVS_STATUS_MKV_MISSING_SPS_FROM_H264_CPD);
     CHECK_EQ(metrics_of(&producer).view_frames, 0);
     producer_close(&producer);
@@ -191,7 +191,7 @@ static uint64_t stored_bytes(const char *codec_private, size_t private_len, cons
     memset(bytes, 0x65, sizeof bytes);
     memcpy(bytes, prefix, prefix_len);
     const struct kvs_frame frame = {KVS_FRAME_KEY, 1, MS, MS, MS, {bytes, prefix_len + len}};
-    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_stream_put_frame(producer.stream, &frame, 0), KVS_STATUS_SUCCESS);
     uint64_t stored = metrics_of(&producer).view_bytes;
     producer_close(&producer);
     return stored;
@@ -249,7 +249,7 @@ KVS_TEST(a_full_view_drops_the_oldest_fragment) {
         put_fragment(&producer, pts, 5);
     }
     CHECK_EQ(metrics_of(&producer).view_frames, 20);
-    CHECK_EQ(dropped_frames(&producer, KVS_DROP_STORE_PRESSURE), 30);
+    CHECK_EQ(dropped_frames(&producer, KVS_DROP_FRAME_COUNT), 30);
     producer_close(&producer);
 }
 
@@ -336,7 +336,7 @@ KVS_TEST(a_fragment_that_outgrows_the_store_is_given_up_and_the_next_one_goes) {
     CHECK_EQ(dropped_frames(&producer, KVS_DROP_NO_KEY_FRAME), 1);
     CHECK_STATUS(put(&producer, 1, true, 1000, 6u * 1024 * 1024), KVS_STATUS_SUCCESS);
     CHECK_EQ(metrics_of(&producer).view_frames, 1);
-    CHECK_EQ(metrics_of(&producer).frames_put, 3);
+    CHECK_EQ(metrics_of(&producer).frames_put, 4);
     producer_close(&producer);
 }
 
@@ -368,7 +368,11 @@ KVS_TEST(metadata_has_limits_and_a_reserved_prefix) {
     CHECK_STATUS(kvs_stream_put_metadata(stream, "p", "2", true), KVS_STATUS_SUCCESS);
     CHECK_STATUS(kvs_stream_put_metadata(stream, "p", "", true), KVS_STATUS_SUCCESS);
     CHECK_STATUS(kvs_stream_put_metadata(stream, "q", "1", false), KVS_STATUS_SUCCESS);
+    /* They belong to the fragment that opens, and go when it ends. */
     put_fragment(&producer, 0, 1);
+    CHECK_STATUS(kvs_stream_put_metadata(stream, "r", "1", false),
+                 KVS_STATUS_MAX_FRAGMENT_METADATA_COUNT);
+    put_fragment(&producer, 1000, 1);
     CHECK_STATUS(kvs_stream_put_metadata(stream, "r", "1", false), KVS_STATUS_SUCCESS);
     producer_close(&producer);
 }
@@ -379,10 +383,12 @@ KVS_TEST(a_frame_allocates_nothing) {
     struct kvs_stream_config config = test_stream_config(false);
     producer_open(&producer, &config);
     put_fragment(&producer, 0, 2);
+    size_t len = 0;
     CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(read_session(&producer, 1000, out, sizeof out, &len),
+                 KVS_STATUS_NO_MORE_DATA_AVAILABLE);
     size_t before = kvs_test_allocations();
     for (int64_t pts = 1000; pts < 100000; pts += 1000) {
-        size_t len = 0;
         put_fragment(&producer, pts, 3);
         CHECK_STATUS(read_session(&producer, 1000, out, sizeof out, &len),
                      KVS_STATUS_NO_MORE_DATA_AVAILABLE);

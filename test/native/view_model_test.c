@@ -18,7 +18,6 @@ static uint32_t random_below(uint32_t limit) {
 
 /* The view never looks at payloads, so that all items can share these. */
 static uint8_t payload[1];
-static uint8_t tags[1];
 
 /* The view as a naive list of all items ever appended, dropped and popped ones included. */
 struct model {
@@ -33,8 +32,8 @@ static struct kvs_view_window model_window(const struct model *model, uint64_t f
         const struct kvs_view_item *item = &model->items[i];
         end = item->pts_ns + item->duration_ns > end ? item->pts_ns + item->duration_ns : end;
         if ((item->flags & KVS_ITEM_DROPPED) == 0) {
-            window.frames++;
-            window.bytes += item->len + item->tags_len;
+            window.frames += (item->flags & KVS_ITEM_TAGS) == 0 ? 1 : 0;
+            window.bytes += item->len;
         }
     }
     window.duration_ns = window.frames > 0 ? end - model->items[first].pts_ns : 0;
@@ -90,9 +89,13 @@ static void random_append(struct kvs_view *view, struct model *model) {
                                  .data = payload,
                                  .len = 1 + random_below(100000),
                                  .flags = starts ? KVS_ITEM_FRAGMENT_START : 0};
+    if (!starts && random_below(8) == 0) {
+        item.flags |= KVS_ITEM_TAGS;
+    }
     if (random_below(4) == 0) {
-        item.tags = tags;
-        item.tags_len = 1 + random_below(1000);
+        item.data = NULL;
+        item.spill_offset = random_below(100000);
+        item.flags |= KVS_ITEM_SPILLED;
     }
     bool full = model->head - model->tail == CAPACITY;
     CHECK_STATUS(kvs_view_append(view, &item, NULL),
@@ -124,10 +127,9 @@ static void random_drop(struct kvs_view *view, struct model *model) {
     CHECK_STATUS(kvs_view_drop(view, index, &dropped), KVS_STATUS_SUCCESS);
     CHECK_MEM(&dropped, item, sizeof dropped);
     item->flags |= KVS_ITEM_DROPPED;
+    item->flags &= ~(uint32_t)KVS_ITEM_SPILLED;
     item->data = NULL;
-    item->tags = NULL;
     item->len = 0;
-    item->tags_len = 0;
 }
 
 KVS_TEST(random_traffic_agrees_with_a_model) {

@@ -6,7 +6,6 @@
 
 /* The view never looks at payloads, so that all items can share these. */
 static uint8_t payload[16];
-static uint8_t tags[16];
 
 static struct kvs_view *new_view(uint32_t capacity) {
     struct kvs_view *view = NULL;
@@ -119,10 +118,7 @@ KVS_TEST(items_that_cannot_be_sent_are_refused) {
     item.len = 0;
     CHECK_STATUS(kvs_view_append(view, &item, NULL), KVS_STATUS_INVALID_CONTENT_VIEW_LENGTH);
     item = good;
-    item.tags = tags;
-    CHECK_STATUS(kvs_view_append(view, &item, NULL), KVS_STATUS_INVALID_ARG);
-    item = good;
-    item.tags_len = 4;
+    item.flags |= KVS_ITEM_SPILLED;
     CHECK_STATUS(kvs_view_append(view, &item, NULL), KVS_STATUS_INVALID_ARG);
     item = good;
     item.flags |= KVS_ITEM_DROPPED;
@@ -183,8 +179,9 @@ KVS_TEST(a_full_view_takes_no_more_until_an_item_leaves) {
 KVS_TEST(popping_returns_the_item_and_moves_current_along) {
     struct kvs_view *view = new_view(CAPACITY);
     struct kvs_view_item first = item_of(100, KVS_ITEM_FRAGMENT_START, 5);
-    first.tags = tags;
-    first.tags_len = 3;
+    first.data = NULL;
+    first.spill_offset = 77;
+    first.flags |= KVS_ITEM_SPILLED;
     append(view, first);
     append(view, item_of(100, KVS_ITEM_DISCARDABLE, 6));
     struct kvs_view_item removed;
@@ -221,11 +218,11 @@ KVS_TEST(current_moves_both_ways_within_the_view) {
 KVS_TEST(a_dropped_item_keeps_its_place_and_counts_for_nothing) {
     struct kvs_view *view = new_view(CAPACITY);
     struct kvs_view_item start = item_of(50, KVS_ITEM_FRAGMENT_START, -1000);
-    start.tags = tags;
-    start.tags_len = 5;
+    start.data = NULL;
+    start.flags |= KVS_ITEM_SPILLED;
     append(view, start);
     append_fragments(view, 1);
-    check_window(all_of(view), 4, 45, 4000);
+    check_window(all_of(view), 4, 40, 4000);
     struct kvs_view_item dropped;
     CHECK_STATUS(kvs_view_drop(view, 4, &dropped), KVS_STATUS_CONTENT_VIEW_INVALID_INDEX);
     CHECK_STATUS(kvs_view_drop(view, 0, NULL), KVS_STATUS_NULL_ARG);
@@ -233,13 +230,13 @@ KVS_TEST(a_dropped_item_keeps_its_place_and_counts_for_nothing) {
     CHECK_MEM(&dropped, &start, sizeof start);
     const struct kvs_view_item *left = kvs_view_at(view, 0);
     CHECK_EQ(left->flags, KVS_ITEM_FRAGMENT_START | KVS_ITEM_DROPPED);
-    CHECK(left->data == NULL && left->tags == NULL && left->len == 0 && left->tags_len == 0);
+    CHECK(left->data == NULL && left->len == 0);
     CHECK_EQ(left->pts_ns, -1000);
     check_window(all_of(view), 3, 30, 4000);
     check_window(pending_of(view), 3, 30, 4000);
     /* The second time there is nothing to free. */
     CHECK_STATUS(kvs_view_drop(view, 0, &dropped), KVS_STATUS_SUCCESS);
-    CHECK(dropped.data == NULL && dropped.tags == NULL);
+    CHECK(dropped.data == NULL && dropped.len == 0);
     for (uint64_t index = 1; index < 4; index++) {
         CHECK_STATUS(kvs_view_drop(view, index, &dropped), KVS_STATUS_SUCCESS);
     }

@@ -28,7 +28,11 @@ const WRONG: [change: Record<string, unknown>, code: string, message: RegExp][] 
   ],
   [{ deviceName: 'a/b' }, 'STATUS_INVALID_DEVICE_NAME_LENGTH', /deviceName/],
   [{ contentType: 'video' }, 'STATUS_MKV_INVALID_CONTENT_TYPE_LENGTH', /contentType/],
-  [{ streamingType: 'live' }, 'STATUS_INVALID_ARG', /'realtime' or 'offline' for streamingType/],
+  [
+    { streamingType: 'live' },
+    'STATUS_INVALID_ARG',
+    /'realtime' or 'near-realtime' or 'offline' for streamingType/,
+  ],
   [{ storePressurePolicy: 'drop' }, 'STATUS_INVALID_ARG', /'drop-oldest' or 'fail'/],
   [{ fragmentAcks: 1 }, 'STATUS_INVALID_ARG', /true or false for fragmentAcks but received 1/],
   [{ connectionStaleness: 5 }, 'STATUS_INVALID_ARG', /connectionStaleness/],
@@ -134,6 +138,15 @@ test('a name alone gives a real-time H.264 stream with the documented defaults',
     restartOnError: true,
     connectionStaleness: 30_000,
     segmentUuid: undefined,
+    replayDuration: 120_000,
+    replayPoint: 'persisted',
+    maxLatency: 0,
+    idleTimeout: 20_000,
+    maxFrames: 0,
+    frameOrder: 'pass-through',
+    orderWindow: 1000,
+    frameTimecodes: true,
+    timestampPolicy: 'throw',
   });
   assert.is(tracks.length, 1);
   assert.is(tracks[0]?.codecId, 'V_MPEG4/ISO/AVC');

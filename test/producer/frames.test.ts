@@ -47,7 +47,11 @@ const WRONG: [frame: unknown, code: string, message: RegExp][] = [
     'STATUS_MKV_INVALID_FRAME_DATA',
     /frame of 0 bytes/,
   ],
-  [{ data, presentationTs: START, trackId: 7 }, 'STATUS_MKV_TRACK_INFO_NOT_FOUND', /of track 7\./],
+  [
+    { data, presentationTs: START, trackId: 7 },
+    'STATUS_MKV_TRACK_INFO_NOT_FOUND',
+    /of track 7: the stream has the tracks 1 \(video\) only/,
+  ],
   [{ data, presentationTs: START, trackId: 1.5 }, 'STATUS_INVALID_ARG', /of track 1\.5\./],
 ];
 

@@ -39,7 +39,7 @@ test('what is put while both chunks are on their way is sent when one is done', 
     return (highPart(result) & Signal.DATA) !== 0;
   };
   native.putFrame(Buffer.alloc(100), 1, 1, time, time, 40);
-  const session = native.openSession();
+  const session = native.openSession(0);
   if (typeof session === 'number') throw new Error(`no session: ${session}`);
   const connection = new HeldConnection();
   const transfer = new Transfer({
@@ -49,6 +49,7 @@ test('what is put while both chunks are on their way is sent when one is done', 
     fragmentAcks: true,
     staleness: 30_000,
     settle: () => undefined,
+    onPartSent: () => undefined,
   });
   void transfer.run(connection);
   assert.is(connection.sizes.length, 1);

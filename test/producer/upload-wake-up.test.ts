@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { ConnectRequest } from '../../ts/producer/upload.js';
+import type { ConnectRequest } from '../../ts/producer/upload-session.js';
 import { Upload } from '../../ts/producer/upload.js';
 import { suite } from '../support/suite.js';
 import { makeNativeStream } from './support/native-stream.js';
@@ -42,7 +42,10 @@ for (const microtasks of [0, 1, 2, 3]) {
           fragmentAcks: true,
           restartOnError: true,
           connectionStaleness: 30_000,
+          isGrowing: () => false,
+          onRetry: nothing,
           connector: {
+            expiration: () => Promise.resolve(0),
             connect: (request: ConnectRequest) => Promise.reject(new Error(request.streamName)),
             forgetEndpoint: nothing,
           },

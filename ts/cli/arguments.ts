@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { KinesisVideoError } from '../internal/errors.js';
 import type { Command } from './command.js';
 import type { OptionTable, OptionValues } from './options.js';
-import { suggest } from './suggest.js';
+import { suggest } from '../internal/suggest.js';
 import { UsageError } from './usage-error.js';
 
 /** What a command line says to a command. */

@@ -16,8 +16,14 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const ROOT = new URL('../../', import.meta.url);
 const CLIP = fileURLToPath(new URL('test/fixtures/clip.mp4', ROOT));
+const [ARGUMENT] = process.argv.slice(2);
 /** Where the media that come back are kept: an argument, or a file in build/. */
-const COPY = resolve(process.argv[2] ?? fileURLToPath(new URL('build/demo.mkv', ROOT)));
+const COPY = resolve(ARGUMENT ?? fileURLToPath(new URL('build/demo.mkv', ROOT)));
+const HELP = `Usage: npm run demo [-- FILE]
+
+Streams test/fixtures/clip.mp4 for eight seconds to an endpoint on this machine, reads it back into
+FILE (default: build/demo.mkv), and compares every packet. Exit status: 0 when all are the same.
+`;
 const STREAM = 'demo';
 
 function say(text: string): void {
@@ -77,8 +83,16 @@ function send(connection: DemoConnection, startTime: number): Promise<number> {
     tracks: 'all',
     startTime,
     fragmentDuration: 2000,
+    frameOrder: 'pass-through',
+    timestamps: 'throw',
+    replayDuration: undefined,
+    maxLatency: 0,
+    idleTimeout: 20,
+    metadata: [],
     relative: false,
     storageSize: 16 * 1024 ** 2,
+    spillDir: undefined,
+    spillSize: 1024 ** 3,
     retention: 1,
     noCreate: false,
     tag: [],
@@ -114,7 +128,20 @@ Next
   return 0;
 }
 
-main().then(
+/** Runs the demonstration, unless the argument asks for something else; returns the exit status. */
+async function run(): Promise<number> {
+  if (ARGUMENT === '--help' || ARGUMENT === '-h') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (ARGUMENT?.startsWith('-') === true) {
+    process.stderr.write(`demo has no option ${ARGUMENT}\n\n${HELP}`);
+    return 2;
+  }
+  return main();
+}
+
+run().then(
   (status) => {
     process.exitCode = status;
   },

@@ -5,7 +5,7 @@ import { KinesisVideoError } from '../internal/errors.js';
 import { parseArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { columns, commandHelp } from './help.js';
-import { suggest } from './suggest.js';
+import { suggest } from '../internal/suggest.js';
 import { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 

@@ -147,6 +147,15 @@ function parseIso(given: string): number {
   return /^\d{4}-\d\d-\d\d/.test(given) ? Date.parse(given) : NaN;
 }
 
+/** An item of fragment metadata as a pair of name and value, within the limits of the service. */
+export const metadata: Parser<readonly [name: string, value: string]> = (given, name) => {
+  const [key, content] = tag(given, name);
+  const fits = Buffer.byteLength(key) <= 128 && Buffer.byteLength(content) <= 256;
+  if (fits && !key.startsWith('AWS')) return [key, content];
+  const what = 'NAME=VALUE of at most 128 and 256 bytes, the name not beginning with AWS,';
+  throw expected(what, name, given);
+};
+
 /** A tag as a pair of key and value. */
 export const tag: Parser<readonly [key: string, value: string]> = (given, name) => {
   const equals = given.indexOf('=');

@@ -1,6 +1,9 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { KinesisVideoError } from '../internal/errors.js';
 
+/** Bytes of keys and session token together. */
+const MAX_LENGTH = 10_000;
+
 /**
  * Returns a frozen copy of `value` when it is a usable identity, and throws otherwise. The error
  * tells which member is wrong and never what it holds.
@@ -17,6 +20,7 @@ export function checkCredentials(value: unknown, origin: string): AwsCredentialI
   if (identity.sessionToken !== undefined) {
     requireText(origin, 'sessionToken', identity.sessionToken);
   }
+  checkLength(origin, identity);
   const { expiration } = identity;
   if (expiration !== undefined && !(expiration instanceof Date && !isNaN(expiration.getTime()))) {
     throw unusable(origin, 'have an expiration that is not a valid Date');
@@ -39,6 +43,19 @@ export function checkExpiration(
     'STATUS_INVALID_TOKEN_EXPIRATION',
     `${origin} expired at ${expiration.toISOString()}, and it is ${new Date(now).toISOString()}: ${advice}.`,
     { values: { expiration: expiration.getTime(), now }, advice },
+  );
+}
+
+/** Longer ones do not fit into the headers of a request. */
+function checkLength(origin: string, identity: AwsCredentialIdentity): void {
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = identity;
+  const length = Buffer.byteLength(accessKeyId + secretAccessKey + sessionToken);
+  if (length <= MAX_LENGTH) return;
+  const advice = 'get ones for a role with fewer session tags and policies';
+  throw new KinesisVideoError(
+    'STATUS_INVALID_AUTH_LEN',
+    `${origin} have ${length} bytes, and ${MAX_LENGTH} are allowed: ${advice}.`,
+    { values: { length, limit: MAX_LENGTH }, advice },
   );
 }
 

@@ -27,17 +27,29 @@ export function highPart(result: number): number {
 }
 
 /** What changed in a stream since its signals were last taken; bits. */
-export const Signal = { EVENTS: 1, DATA: 2, ROOM: 4 } as const;
+export const Signal = { EVENTS: 1, DATA: 2, ROOM: 4, ROTATE: 8, TICK: 16 } as const;
 
 /** Flags of a frame; bits. */
-export const FrameFlag = { KEY: 1, DISCARDABLE: 2, INVISIBLE: 4 } as const;
+export const FrameFlag = { KEY: 1, DISCARDABLE: 2, INVISIBLE: 4, END_OF_FRAGMENT: 8 } as const;
+
+/** What the service shall do with a fragment; bits. */
+export const FragmentEvent = { IMAGE: 1, NOTIFICATION: 2 } as const;
+
+/** How a session ended, besides HTTP statuses and ids of ERROR acknowledgements. */
+export const SessionResult = { OK: 200, DISCONNECTED: 598 } as const;
 
 /** How `readSession` ended. */
 export const ReadKind = { FULL: 0, STARVED: 1, END_OF_STREAM: 2, ABORTED: 3 } as const;
 
 /** The addon's exports. */
 export interface NativeBinding {
-  createClient(storageSize: number, maxStreams: number): NativeClient | StatusCode;
+  /** An empty `spillDirectory` stands for no spill. */
+  createClient(
+    storageSize: number,
+    maxStreams: number,
+    spillDirectory: string,
+    spillSize: number,
+  ): NativeClient | StatusCode;
   /** Name, text and retryability of any status code. */
   statusInfo(code: StatusCode): { name: string; text: string; retryable: boolean };
   /** Bytes that the core holds in this environment, apart from the pages of the stores. */
@@ -66,16 +78,33 @@ export interface NativeStream {
     duration: number,
   ): number;
   putMetadata(name: string, value: string, persistent: boolean): StatusCode;
-  openSession(): NativeSession | StatusCode;
-  /** Fills `out` and returns the length + 2^32 × ReadKind. */
+  /** `pairs` are names and values by turns. */
+  putEvent(events: number, imagePrefix: string | null, pairs: readonly string[]): StatusCode;
+  setCodecPrivate(trackId: number, data: Uint8Array): StatusCode;
+  setNalAdaptation(flags: number): StatusCode;
+  /** `expires` is when the credentials that it uses run out, 0 for never. */
+  openSession(expires: number): NativeSession | StatusCode;
+  /**
+   * Fills `out` and returns the length + 2^32 × ReadKind. END_OF_STREAM says that the session's part
+   * is sent, whether or not the stream goes on in another session.
+   */
   readSession(sessionId: number, out: Uint8Array): number;
   /** Returns how many bytes from `offset` on were used, or minus a status. */
   ackBytes(sessionId: number, data: Uint8Array, offset: number): number;
-  closeSession(sessionId: number): StatusCode;
+  /** `result` is an HTTP status, the id of an ERROR acknowledgement or a SessionResult. */
+  closeSession(sessionId: number, result: number): StatusCode;
+  /** Whether all that the session has sent is delivered or dropped. */
+  isSettled(sessionId: number): boolean;
+  /** Does what is due; returns in how many milliseconds something is again, Infinity for never. */
+  tick(): number;
   pollEvent(): NativeEvent | undefined;
   takeSignals(): number;
   metrics(): NativeStreamMetrics | StatusCode;
   stop(): StatusCode;
+  /** Drops all that is held and ends all sessions. */
+  reset(): StatusCode;
+  /** Ends all sessions. */
+  resetConnection(): StatusCode;
   /** Idempotent. */
   close(): void;
 }
@@ -105,7 +134,8 @@ export interface NativeTrack {
 export interface NativeStreamConfig {
   readonly name: string;
   readonly writingApp: string;
-  readonly offline: boolean;
+  /** 0 realtime, 1 near-realtime, 2 offline. */
+  readonly streamingType: number;
   readonly dropOldest: boolean;
   readonly fragmentAcks: boolean;
   readonly retained: boolean;
@@ -113,6 +143,19 @@ export interface NativeStreamConfig {
   readonly keyFrameFragmentation: boolean;
   readonly fragmentDuration: number;
   readonly bufferDuration: number;
+  readonly replayDuration: number;
+  /** 0 PERSISTED, 1 RECEIVED. */
+  readonly replayPoint: number;
+  /** 0 for never, as for the next two. */
+  readonly maxLatency: number;
+  readonly staleness: number;
+  readonly idleTimeout: number;
+  /** Place in FRAME_ORDERS of stream-definition.ts. */
+  readonly frameOrder: number;
+  /** 0 lets the core choose. */
+  readonly orderWindow: number;
+  /** 0 throw, 1 drop, 2 fix. */
+  readonly timestampPolicy: number;
   readonly timecodeScale: number;
   readonly nalAdaptation: number;
   /** 0 lets the core choose. */
@@ -140,7 +183,7 @@ export interface NativeAckEvent {
 /** Frames that will not reach the service. */
 export interface NativeDropEvent {
   readonly type: 'dropped';
-  /** 0 no key frame, 1 buffer duration, 2 storage, 3 rejected by the service. */
+  /** Place in DROP_REASONS of events.ts. */
   readonly reason: number;
   readonly frames: number;
   readonly fragments: number;
@@ -149,7 +192,60 @@ export interface NativeDropEvent {
   readonly lastPresentationTs: number;
 }
 
-export type NativeEvent = NativeAckEvent | NativeDropEvent;
+/** Little room is left: bytes of the store, or milliseconds of the buffer duration. */
+export interface NativePressureEvent {
+  readonly type: 'storagePressure' | 'bufferPressure';
+  readonly remaining: number;
+}
+
+/** Much media is still to be sent. */
+export interface NativeLatencyEvent {
+  readonly type: 'latencyPressure';
+  readonly duration: number;
+}
+
+/** The service has owed an acknowledgement for long. */
+export interface NativeStaleEvent {
+  readonly type: 'stale';
+  readonly sessionId: number;
+  readonly duration: number;
+}
+
+/** A track's format has changed, or the track is left out of sessions, or is in them again. */
+export interface NativeTrackEvent {
+  readonly type: 'track';
+  readonly trackId: number;
+  readonly present: boolean;
+}
+
+/** What is told by a type and at most one number. */
+export type NativeOtherEvent =
+  | { readonly type: 'underflow' }
+  | { readonly type: 'formatChanged'; readonly trackId: number }
+  | { readonly type: 'metadataDropped'; readonly items: number };
+
+export type NativeEvent =
+  | NativeAckEvent
+  | NativeDropEvent
+  | NativePressureEvent
+  | NativeLatencyEvent
+  | NativeStaleEvent
+  | NativeTrackEvent
+  | NativeOtherEvent;
+
+/** Dropped frames by reason. */
+export interface NativeDropCounts {
+  readonly noKeyFrame: number;
+  readonly bufferDuration: number;
+  readonly storePressure: number;
+  readonly rejected: number;
+  readonly frameCount: number;
+  readonly replay: number;
+  readonly reset: number;
+  readonly late: number;
+  readonly timestamp: number;
+  readonly spillFailed: number;
+}
 
 /** Counters of a stream. */
 export interface NativeStreamMetrics {
@@ -160,6 +256,7 @@ export interface NativeStreamMetrics {
   readonly framesSent: number;
   readonly bytesSent: number;
   readonly sessions: number;
+  readonly sessionsOpen: number;
   readonly bufferingAcks: number;
   readonly receivedAcks: number;
   readonly persistedAcks: number;
@@ -168,19 +265,34 @@ export interface NativeStreamMetrics {
   readonly unreadableAcks: number;
   readonly framesDelivered: number;
   readonly fragmentsDelivered: number;
-  readonly framesAwaitingKeyFrame: number;
-  readonly framesOverBufferDuration: number;
-  readonly framesOverStorage: number;
-  readonly framesRejected: number;
+  /** Delivered since RECEIVED had to do. */
+  readonly fragmentsPresumed: number;
+  readonly framesDropped: NativeDropCounts;
   readonly fragmentsDropped: number;
+  readonly metadataDropped: number;
+  readonly timestampsFixed: number;
+  readonly storagePressures: number;
+  readonly bufferPressures: number;
+  readonly latencyPressures: number;
+  readonly staleEvents: number;
   readonly viewFrames: number;
   readonly viewBytes: number;
   readonly viewDuration: number;
   readonly pendingFrames: number;
   readonly pendingBytes: number;
   readonly pendingDuration: number;
+  /** Frames that wait for those of other tracks. */
+  readonly orderingFrames: number;
+  /** Bytes of the view itself. */
+  readonly viewMemory: number;
   readonly undeliveredFirstTs: number;
   readonly undeliveredLastTs: number;
+  /** Frames a second of the lead track, by the clock and by the latest times; 0 until known. */
+  readonly frameRate: number;
+  readonly elementaryFrameRate: number;
+  /** Bytes a second. */
+  readonly transferRate: number;
+  readonly sessionDuration: number;
   readonly uptime: number;
 }
 
@@ -191,7 +303,14 @@ export interface NativeClientMetrics {
   readonly storageAvailable: number;
   /** The most that was ever allocated: what the system has backed with memory. */
   readonly storagePeak: number;
+  readonly spillSize: number;
+  readonly spillAllocated: number;
   readonly streamCount: number;
+  /** Sums over the streams, as the next ones. */
+  readonly viewMemory: number;
+  readonly frameRate: number;
+  readonly elementaryFrameRate: number;
+  readonly transferRate: number;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { KinesisVideoError } from './errors.js';
 import type { StatusName } from './status.js';
+import { suggest } from './suggest.js';
 
 /** Checks one value and returns it, or the default for an absent one; throws otherwise. */
 export type Check<T> = (value: unknown, name: string) => T;
@@ -117,7 +118,7 @@ export function expected(
 }
 
 function unknownOption(owner: string, key: string, known: readonly string[]): KinesisVideoError {
-  const near = nearest(key, known);
+  const near = suggest(key, known);
   const advice =
     near === undefined ? `known options are ${known.join(', ')}` : `did you mean "${near}"?`;
   return new KinesisVideoError(INVALID, `Unknown option "${key}" for ${owner}: ${advice}`, {
@@ -142,29 +143,4 @@ export function show(value: unknown): string {
     return name === undefined || name === 'Object' ? 'an object' : `an instance of ${name}`;
   }
   return typeof value === 'function' ? 'a function' : String(value);
-}
-
-/** The known name that a misspelt one most likely stands for. */
-function nearest(key: string, known: readonly string[]): string | undefined {
-  const lower = key.toLowerCase();
-  const limit = Math.max(2, Math.floor(key.length / 3));
-  const ranked = known
-    .map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const [best] = ranked;
-  return best !== undefined && best.distance <= limit ? best.name : undefined;
-}
-
-/** Levenshtein distance: single characters inserted, removed or replaced. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

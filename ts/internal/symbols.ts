@@ -2,3 +2,6 @@
 
 /** Makes an object whose constructor is not for users. */
 export const kConstruct = Symbol('kinesis-video-producer.construct');
+
+/** The resolved definition of a stream, for what works on one. */
+export const kDefinition = Symbol('kinesis-video-producer.definition');

@@ -22,7 +22,17 @@ export interface KinesisVideoClientOptions {
    * the default `bufferDuration`.
    */
   readonly storageSize?: number | undefined;
-  /** Where to tell what goes on. Nothing is written without it. */
+  /**
+   * Folder for a file that frames go to while the store is full, in place of being dropped or refused.
+   * The file vanishes with the process. Default: none.
+   */
+  readonly spillDirectory?: string | undefined;
+  /** Bytes that the file may take, 10 MiB to 1 TiB. Default 1 GiB, when there is a `spillDirectory`. */
+  readonly spillSize?: number | undefined;
+  /**
+   * Where to tell what goes on. Nothing is written without it, but for a process warning a minute when
+   * a connection is lost and nobody listens for `disconnected`.
+   */
   readonly logger?: Logger | undefined;
   /** TLS roots in PEM form to trust instead of those of Node.js. */
   readonly ca?: CertificateAuthority | undefined;
@@ -38,19 +48,37 @@ const MIB = 1024 * 1024;
 const DEFAULT_STORAGE = 64 * MIB;
 const MIN_STORAGE = 10 * MIB;
 const MAX_STORAGE = 10 * 1024 * MIB;
+const DEFAULT_SPILL = 1024 * MIB;
+const MAX_SPILL = 1024 * 1024 * MIB;
+const MAX_DIRECTORY = 4096;
+const MAX_URI = 10_000;
 
 const timeout = number({ min: 1, max: 2 ** 31 - 1, unit: 'milliseconds' });
 
 export const CLIENT_SHAPE = {
   region: optional(string('the name of a region', (text) => /^[a-z0-9-]{1,63}$/.test(text))),
   credentials: checkCredentialsInput,
-  endpoint: optional(string('an http or https URL', isHttpUrl)),
+  endpoint: optional(checkEndpoint),
   storageSize: optional(
     number(
       { min: MIN_STORAGE, max: MAX_STORAGE, unit: 'bytes', whole: true },
       'STATUS_INVALID_STORAGE_SIZE',
     ),
     DEFAULT_STORAGE,
+  ),
+  spillDirectory: optional(
+    string(
+      `a folder's path of 1 to ${MAX_DIRECTORY} bytes`,
+      (path) => isWithin(Buffer.byteLength(path), 1, MAX_DIRECTORY) && !path.includes('\0'),
+      'STATUS_INVALID_ROOT_DIRECTORY_LENGTH',
+    ),
+  ),
+  spillSize: optional(
+    number(
+      { min: MIN_STORAGE, max: MAX_SPILL, unit: 'bytes', whole: true },
+      'STATUS_INVALID_STORAGE_SIZE',
+    ),
+    DEFAULT_SPILL,
   ),
   logger: optional(
     rule<Logger>('an object with debug, info, warn and error methods', isLogger),
@@ -73,6 +101,17 @@ function checkCredentialsInput(value: unknown, name: string): CredentialsInput {
   if (typeof value === 'object' && value !== null) return value as CredentialsInput;
   const shown = typeof value === 'string' ? 'a string' : value;
   throw expected('an object with keys, or a function that gets them,', name, shown);
+}
+
+function checkEndpoint(value: unknown, name: string): string {
+  if (typeof value === 'string' && value.length > MAX_URI) {
+    throw expected(`a URL of at most ${MAX_URI} characters`, name, value, 'STATUS_INVALID_URI_LEN');
+  }
+  return string('an http or https URL', isHttpUrl)(value, name);
+}
+
+function isWithin(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
 }
 
 function isHttpUrl(text: string): boolean {

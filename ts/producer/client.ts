@@ -4,9 +4,11 @@ import { unwrap, type NativeClient, type NativeStream } from '../internal/native
 import { resolveOptions, type Resolved } from '../internal/options.js';
 import { kConstruct } from '../internal/symbols.js';
 import { CLIENT_SHAPE, type KinesisVideoClientOptions } from './client-options.js';
+import type { CallMeter } from './call-meter.js';
 import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } from './limits.js';
 import { toClientMetrics, type ClientMetrics } from './metrics.js';
 import { toNativeConfig } from './native-config.js';
+import { OutageNotice } from './outage-notice.js';
 import type { RoomQueue } from './room-queue.js';
 import { ServiceAccess } from './service-access.js';
 import {
@@ -35,6 +37,7 @@ export class KinesisVideoClient {
   readonly #unseenFailures = new Set<KinesisVideoError>();
   readonly #rooms = new Set<RoomQueue>();
   readonly #closing = new AbortController();
+  readonly #outages = new OutageNotice();
   #access: Promise<ServiceAccess> | undefined;
   #closed: Promise<void> | undefined;
   #lastMetrics: ClientMetrics | undefined;
@@ -42,15 +45,20 @@ export class KinesisVideoClient {
   /** @throws KinesisVideoError for an option that is unknown or out of range */
   constructor(options?: KinesisVideoClientOptions) {
     this.#options = resolveOptions('KinesisVideoClient', CLIENT_SHAPE, options);
-    const { storageSize } = this.#options;
-    const problem = `A client with a store of ${storageSize} bytes cannot be made`;
-    this.#native = unwrap(binding().createClient(storageSize, 0), problem);
+    const { storageSize, spillDirectory = '', spillSize } = this.#options;
+    const spill = spillDirectory === '' ? '' : ` and a spill in ${JSON.stringify(spillDirectory)}`;
+    const problem = `A client with a store of ${storageSize} bytes${spill} cannot be made`;
+    const native = binding().createClient(storageSize, 0, spillDirectory, spillSize);
+    this.#native = unwrap(native, problem);
   }
 
   /** The counters of the store as they are now; those of a closed client are the last ones. */
   get metrics(): ClientMetrics {
     if (this.#lastMetrics !== undefined) return this.#lastMetrics;
-    return toClientMetrics(unwrap(this.#native.metrics(), 'The client has no counters'));
+    const native = unwrap(this.#native.metrics(), 'The client has no counters');
+    const retries = Array.from(this.#streams, (stream) => stream.metrics.calls.retries);
+    const sum = retries.reduce((total, count) => total + count, 0);
+    return toClientMetrics(native, sum / Math.max(1, retries.length));
   }
 
   /**
@@ -71,6 +79,8 @@ export class KinesisVideoClient {
     const { streamName, streamingType } = resolved;
     const stop = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
     const access = await this.#openAccess();
+    // From here on the calls for the stream are measured.
+    const calls = access.meterOf(streamName);
     const retention = await access.prepareStream(resolved, {
       signal: stop,
       onTagError: (error) => {
@@ -81,7 +91,7 @@ export class KinesisVideoClient {
     if (streamingType === 'offline' && retention === 0) {
       throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
     }
-    return this.#addStream(resolved, access, retention);
+    return this.#addStream(resolved, access, retention, calls);
   }
 
   /**
@@ -113,6 +123,7 @@ export class KinesisVideoClient {
     definition: ResolvedDefinition,
     access: ServiceAccess,
     retention: number,
+    calls: CallMeter,
   ): KinesisVideoStream {
     const problem = `Stream "${definition.streamName}" cannot be made`;
     const config = toNativeConfig(definition, retention > 0);
@@ -122,10 +133,13 @@ export class KinesisVideoClient {
       definition,
       connector: access,
       logger: this.#options.logger,
+      calls,
+      outages: this.#outages,
       unseenFailures: this.#unseenFailures,
       rooms: this.#rooms,
       onClosed: (closed) => {
         this.#streams.delete(closed);
+        access.forgetMeter(closed.streamName);
       },
     });
     this.#streams.add(stream);

@@ -10,6 +10,12 @@ const DROP_REASONS = [
   'buffer-duration',
   'store-pressure',
   'rejected',
+  'frame-count',
+  'replay-duration',
+  'reset',
+  'late',
+  'timestamp',
+  'spill-failed',
 ] as const;
 
 /** How far the service is with a fragment. */
@@ -42,7 +48,11 @@ export interface DroppedFrames {
   /**
    * `awaiting-key-frame`: a stream, and what follows a gap, can only begin with a key frame.
    * `buffer-duration`: older than the buffer duration. `store-pressure`: the store was full.
-   * `rejected`: the service refused the fragment.
+   * `rejected`: the service refused the fragment. `frame-count`: the stream held `maxFrames`.
+   * `replay-duration`: sent and not confirmed when the connection was lost, and older than the replay
+   * duration. `reset`: the stream was reset. `late`: came when its fragment was closed, or had begun
+   * without its track. `timestamp`: its times could not go out and `timestampPolicy` is `drop`.
+   * `spill-failed`: it had been moved to the spill, which could not give it back.
    */
   readonly reason: DropReason;
   readonly frames: number;
@@ -67,10 +77,38 @@ export interface StreamEvents {
   droppedFrame: [drop: DroppedFrames];
   /** Whole fragments were dropped; `droppedFrame` tells of their frames too. */
   droppedFragment: [drop: DroppedFrames];
-  /** A connection was made. */
+  /**
+   * A connection was made where there was none. One that takes over from another before its time is
+   * up, or begins a new format, is not told: nothing changes for the stream.
+   */
   connected: [connection: { readonly endpoint: string }];
-  /** A connection has ended: without error when all was sent or the service had no more to wait for. */
+  /**
+   * A connection was lost, with the error; or the last one has ended, without an error when all was
+   * sent or the service had no more to wait for.
+   */
   disconnected: [reason: { readonly error?: KinesisVideoError }];
+  /** No more than 5 % of the store is free: `remaining` bytes. Told again once more than that was. */
+  storagePressure: [pressure: { readonly remaining: number }];
+  /** No more than 5 % of the buffer duration is free: `remaining` milliseconds. */
+  bufferDurationPressure: [pressure: { readonly remaining: number }];
+  /** More than `maxLatency` is still to be sent: `duration` milliseconds of media. */
+  latencyPressure: [pressure: { readonly duration: number }];
+  /**
+   * The service has owed an acknowledgement for `duration` milliseconds, which is
+   * `connectionStaleness` or more. The connection is given up then and made anew.
+   */
+  connectionStale: [connection: { readonly duration: number }];
+  /** No frame came for `idleTimeout`, and the open fragment was ended so that the service stores it. */
+  underflow: [];
+  /** The format of a track has changed. The next fragment goes out in a connection of its own. */
+  formatChanged: [change: { readonly trackId: number }];
+  /**
+   * A track had no frames for a while and is left out of what follows (`present` false), since the
+   * service takes no fragment without a frame of every track; or it is back.
+   */
+  track: [track: { readonly trackId: number; readonly present: boolean }];
+  /** Fragment metadata that found no fragment to go with, as after the last one. */
+  metadataDropped: [metadata: { readonly items: number }];
   /** The stream has failed for good. Emitted once; no further event follows. */
   error: [error: KinesisVideoError];
   /** The state has changed. */

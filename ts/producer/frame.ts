@@ -8,7 +8,7 @@ export interface Frame {
   readonly data: Uint8Array;
   /** Whether decoding can start here. Default false. */
   readonly keyFrame?: boolean | undefined;
-  /** When the frame is to be shown. */
+  /** When the frame is to be shown. Of no account with `frameTimecodes: false`. */
   readonly presentationTs: number;
   /** When it is to be decoded. Default `presentationTs`. */
   readonly decodingTs?: number | undefined;
@@ -39,6 +39,11 @@ export function isFrame(frame: Frame | null | undefined): boolean {
     !Number.isNaN(frame.presentationTs) &&
     (frame.keyFrame === undefined || typeof frame.keyFrame === 'boolean')
   );
+}
+
+/** A frame with the time of now in place of its own. */
+export function stamped(frame: Frame): Frame {
+  return { ...frame, presentationTs: Date.now(), decodingTs: undefined };
 }
 
 /** Why a value is not a frame: what is wrong with it, and how to do it right. */

@@ -9,11 +9,19 @@ export type {
   StreamEvents,
   StreamState,
 } from './events.js';
+export type {
+  EventMetadataOptions,
+  FragmentEventName,
+  MetadataOptions,
+} from './fragment-metadata.js';
 export type { Frame } from './frame.js';
 export type { CreateStreamOptions, PutOptions, StopOptions } from './limits.js';
+export type { CallMetrics } from './call-meter.js';
 export type { Logger } from './logger.js';
 export type { BufferLevel, ClientMetrics, DroppedFrameCounts, StreamMetrics } from './metrics.js';
+export { PutFrameHelper, type PutFrameHelperOptions, type TrackFrame } from './put-frame-helper.js';
 export type { StopResult } from './stop-result.js';
-export { NalAdaptationFlags, type StreamDefinition } from './stream-definition.js';
+export { NalAdaptationFlags } from './nal-flags.js';
+export type { FrameOrder, StreamDefinition } from './stream-definition.js';
 export { KinesisVideoStream } from './stream.js';
 export type { TrackInfo } from './track-info.js';

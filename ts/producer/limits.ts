@@ -1,5 +1,12 @@
 /** How long an operation may take: the options that every waiting method has. */
-import { number, optional, resolveOptions, rule, type Check } from '../internal/options.js';
+import {
+  expected,
+  number,
+  optional,
+  resolveOptions,
+  rule,
+  type Check,
+} from '../internal/options.js';
 
 /** Limits of a wait. */
 export interface WaitOptions {
@@ -24,16 +31,28 @@ export interface StopOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for what is left to be delivered. Default 120000. */
   readonly timeout?: number | undefined;
+  /** Until when it may take instead, as a Date or in milliseconds since the epoch. */
+  readonly deadline?: Date | number | undefined;
 }
 
 const STOP_TIMEOUT = 120_000;
 
 const signal: Check<AbortSignal> = rule('an AbortSignal', (value) => value instanceof AbortSignal);
-const timeout = number({ min: 0, max: 2 ** 31 - 1, unit: 'milliseconds' });
+/** The longest time of a timer. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+const timeout = number({ min: 0, max: MAX_TIMEOUT, unit: 'milliseconds' });
 
 const PUT_SHAPE = { signal: optional(signal), timeout: optional(timeout) };
 const CREATE_SHAPE = { signal: optional(signal) };
-const STOP_SHAPE = { signal: optional(signal), timeout: optional(timeout, STOP_TIMEOUT) };
+const deadline: Check<Date | number> = rule(
+  'a Date, or milliseconds since the epoch,',
+  (value) => (typeof value === 'number' || value instanceof Date) && !Number.isNaN(+value),
+);
+const STOP_SHAPE = {
+  signal: optional(signal),
+  timeout: optional(timeout),
+  deadline: optional(deadline),
+};
 
 /** Checks the options of `put`; throws the signal's reason when it is aborted already. */
 export function putLimits(options: PutOptions | undefined): WaitOptions {
@@ -50,7 +69,15 @@ export function stopLimits(
   owner: 'stop' | 'close',
   options: StopOptions | undefined,
 ): { readonly signal: AbortSignal | undefined; readonly timeout: number } {
-  return notAborted(resolveOptions(owner, STOP_SHAPE, options));
+  const given = notAborted(resolveOptions(owner, STOP_SHAPE, options));
+  if (given.deadline === undefined) {
+    return { signal: given.signal, timeout: given.timeout ?? STOP_TIMEOUT };
+  }
+  if (given.timeout !== undefined) {
+    throw expected('timeout or deadline, not both,', owner, options);
+  }
+  const left = Number(given.deadline) - Date.now();
+  return { signal: given.signal, timeout: Math.min(Math.max(left, 0), MAX_TIMEOUT) };
 }
 
 function notAborted<T extends { readonly signal?: AbortSignal | undefined }>(limits: T): T {

@@ -1,4 +1,5 @@
 import type { NativeClientMetrics, NativeStreamMetrics } from '../internal/native.js';
+import { NO_CALLS, type CallMetrics } from './call-meter.js';
 
 /** What a stream holds of some kind. */
 export interface BufferLevel {
@@ -8,23 +9,36 @@ export interface BufferLevel {
   readonly duration: number;
 }
 
-/** Counters of a stream at one moment. */
+/** Counters of a stream at one moment. Durations are milliseconds. */
 export interface StreamMetrics {
-  /** Milliseconds since the stream was created. */
+  /** Time since the stream was created. */
   readonly uptime: number;
+  /** Frames that were taken, those dropped at once included. */
   readonly framesPut: number;
   readonly bytesPut: number;
   /** Frames that were refused with an error. */
   readonly putErrors: number;
   readonly fragmentsPut: number;
+  /** Frames a second of the first video track, by the clock; a moving average, 0 until known. */
+  readonly frameRate: number;
+  /** Frames a second by the two latest presentation times; 0 until known. */
+  readonly elementaryFrameRate: number;
   /** Frames sent, those sent again included. */
   readonly framesSent: number;
   readonly bytesSent: number;
+  /** Bytes a second that are sent; a moving average. */
+  readonly transferRate: number;
   /** Upload sessions, which is connections and attempts to connect. */
   readonly sessions: number;
+  /** Those that are open now: more than one while one takes over from another. */
+  readonly openSessions: number;
+  /** How long a session lasts; a moving average over those that have ended. */
+  readonly sessionDuration: number;
   /** Frames that the service has: persisted, or received when the stream keeps nothing. */
   readonly framesDelivered: number;
   readonly fragmentsDelivered: number;
+  /** Fragments of these that the service had received when it was lost; see `replayPoint`. */
+  readonly fragmentsPresumed: number;
   readonly acks: {
     readonly buffering: number;
     readonly received: number;
@@ -36,12 +50,29 @@ export interface StreamMetrics {
   /** Frames that will not be delivered, by reason. */
   readonly droppedFrames: DroppedFrameCounts;
   readonly droppedFragments: number;
+  /** Items of fragment metadata that found no fragment. */
+  readonly droppedMetadata: number;
+  /** Frames whose times were mended, see `timestampPolicy`. */
+  readonly fixedTimestamps: number;
+  /** How often the events of these names came. */
+  readonly pressures: {
+    readonly storage: number;
+    readonly bufferDuration: number;
+    readonly latency: number;
+    readonly connectionStale: number;
+  };
   /** All that is kept: what is not yet sent, and what is sent and not yet confirmed. */
   readonly view: BufferLevel;
   /** What is not yet sent. */
   readonly pending: BufferLevel;
+  /** Frames that wait for those of other tracks, see `frameOrder`. They are part of no level. */
+  readonly orderingFrames: number;
+  /** Bytes of memory that keeping track of the frames takes, beside the store. */
+  readonly viewMemory: number;
   /** When the service last confirmed a stored fragment, in milliseconds since the epoch. */
   readonly lastPersistedAt?: number;
+  /** The calls to the service that were made for the stream. */
+  readonly calls: CallMetrics;
 }
 
 /** Dropped frames by reason; see `DroppedFrames`. */
@@ -51,27 +82,47 @@ export interface DroppedFrameCounts {
   readonly bufferDuration: number;
   readonly storePressure: number;
   readonly rejected: number;
+  readonly frameCount: number;
+  readonly replayDuration: number;
+  readonly reset: number;
+  readonly late: number;
+  readonly timestamp: number;
+  readonly spillFailed: number;
 }
 
-/** Counters of a client's store, in bytes. */
+/** Counters of a client at one moment. Sizes are bytes. */
 export interface ClientMetrics {
   readonly storageSize: number;
   readonly storageAllocated: number;
   readonly storageAvailable: number;
   /** The most that was ever allocated, which is what the system has backed with memory. */
   readonly storagePeak: number;
+  /** The spill, see `spillDirectory`; 0 without one. */
+  readonly spillSize: number;
+  readonly spillAllocated: number;
   readonly streams: number;
+  /** Memory that keeping track of the frames of all streams takes, beside the store. */
+  readonly viewMemory: number;
+  /** Sums over the streams of the metrics of these names. */
+  readonly frameRate: number;
+  readonly elementaryFrameRate: number;
+  readonly transferRate: number;
+  /** Calls and connections that were made again after a failure, for each stream on average. */
+  readonly callRetries: number;
 }
 
-/**
- * The public form of a stream's counters.
- *
- * @param repeatedPuts - refusals that were no errors, since the caller waited and tried again
- */
+/** What the counters of the core are completed with. */
+export interface StreamMetricsContext {
+  /** Refusals that were no errors, since the caller waited and tried again. */
+  readonly repeatedPuts: number;
+  readonly lastPersistedAt: number | undefined;
+  readonly calls?: CallMetrics;
+}
+
+/** The public form of a stream's counters. */
 export function toStreamMetrics(
   native: NativeStreamMetrics,
-  repeatedPuts: number,
-  lastPersistedAt: number | undefined,
+  { repeatedPuts, lastPersistedAt, calls = NO_CALLS }: StreamMetricsContext,
 ): StreamMetrics {
   return Object.freeze({
     uptime: native.uptime,
@@ -79,11 +130,17 @@ export function toStreamMetrics(
     bytesPut: native.bytesPut,
     putErrors: native.putErrors - repeatedPuts,
     fragmentsPut: native.fragmentsPut,
+    frameRate: native.frameRate,
+    elementaryFrameRate: native.elementaryFrameRate,
     framesSent: native.framesSent,
     bytesSent: native.bytesSent,
+    transferRate: native.transferRate,
     sessions: native.sessions,
+    openSessions: native.sessionsOpen,
+    sessionDuration: native.sessionDuration,
     framesDelivered: native.framesDelivered,
     fragmentsDelivered: native.fragmentsDelivered,
+    fragmentsPresumed: native.fragmentsPresumed,
     acks: Object.freeze({
       buffering: native.bufferingAcks,
       received: native.receivedAcks,
@@ -94,36 +151,40 @@ export function toStreamMetrics(
     }),
     droppedFrames: toDroppedFrameCounts(native),
     droppedFragments: native.fragmentsDropped,
+    droppedMetadata: native.metadataDropped,
+    fixedTimestamps: native.timestampsFixed,
+    pressures: Object.freeze({
+      storage: native.storagePressures,
+      bufferDuration: native.bufferPressures,
+      latency: native.latencyPressures,
+      connectionStale: native.staleEvents,
+    }),
     view: level(native.viewFrames, native.viewBytes, native.viewDuration),
     pending: level(native.pendingFrames, native.pendingBytes, native.pendingDuration),
+    orderingFrames: native.orderingFrames,
+    viewMemory: native.viewMemory,
     ...(lastPersistedAt !== undefined && { lastPersistedAt }),
+    calls,
   });
 }
 
 /** Frames that were put and are neither delivered nor dropped. */
 export function undeliveredFrames(native: NativeStreamMetrics): number {
-  const { framesPut, framesDelivered, framesOverBufferDuration, framesOverStorage } = native;
-  const dropped = framesOverBufferDuration + framesOverStorage + native.framesRejected;
-  return framesPut - framesDelivered - dropped;
+  return native.framesPut - native.framesDelivered - toDroppedFrameCounts(native).total;
 }
 
 /** Dropped frames by reason. */
 export function toDroppedFrameCounts(native: NativeStreamMetrics): DroppedFrameCounts {
-  const { framesAwaitingKeyFrame, framesOverBufferDuration, framesOverStorage } = native;
-  return Object.freeze({
-    total:
-      framesAwaitingKeyFrame + framesOverBufferDuration + framesOverStorage + native.framesRejected,
-    awaitingKeyFrame: framesAwaitingKeyFrame,
-    bufferDuration: framesOverBufferDuration,
-    storePressure: framesOverStorage,
-    rejected: native.framesRejected,
-  });
+  const { noKeyFrame, replay, ...others } = native.framesDropped;
+  const counts = { awaitingKeyFrame: noKeyFrame, replayDuration: replay, ...others };
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return Object.freeze({ total, ...counts });
 }
 
-/** The public form of a store's counters. */
-export function toClientMetrics(native: NativeClientMetrics): ClientMetrics {
-  const { streamCount, ...storage } = native;
-  return Object.freeze({ ...storage, streams: streamCount });
+/** The public form of a client's counters. */
+export function toClientMetrics(native: NativeClientMetrics, callRetries: number): ClientMetrics {
+  const { streamCount, ...others } = native;
+  return Object.freeze({ ...others, streams: streamCount, callRetries });
 }
 
 function level(frames: number, bytes: number, duration: number): BufferLevel {

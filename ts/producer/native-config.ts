@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { NativeStreamConfig, NativeTrack } from '../internal/native.js';
-import type { ResolvedDefinition } from './stream-definition.js';
+import { FRAME_ORDERS, type ResolvedDefinition } from './stream-definition.js';
 import type { ResolvedTrack } from './track-info.js';
 
 /** Stands in the Matroska header for what has written it. */
 const WRITING_APP = 'kinesis-video-producer';
 
 const TRACK_TYPES = { video: 1, audio: 2, other: 3 } as const;
+const STREAMING_TYPES = { realtime: 0, 'near-realtime': 1, offline: 2 } as const;
+const REPLAY_POINTS = { persisted: 0, received: 1 } as const;
+const TIMESTAMP_POLICIES = { throw: 0, drop: 1, fix: 2 } as const;
 
 /**
  * A stream's definition in the core's terms.
@@ -20,7 +23,7 @@ export function toNativeConfig(
   return {
     name: definition.streamName,
     writingApp: WRITING_APP,
-    offline: definition.streamingType === 'offline',
+    streamingType: STREAMING_TYPES[definition.streamingType],
     dropOldest: definition.storePressurePolicy === 'drop-oldest',
     fragmentAcks: definition.fragmentAcks,
     retained,
@@ -28,9 +31,17 @@ export function toNativeConfig(
     keyFrameFragmentation: definition.keyFrameFragmentation,
     fragmentDuration: definition.fragmentDuration,
     bufferDuration: definition.bufferDuration,
+    replayDuration: definition.replayDuration,
+    replayPoint: REPLAY_POINTS[definition.replayPoint],
+    maxLatency: definition.maxLatency,
+    staleness: definition.fragmentAcks ? definition.connectionStaleness : 0,
+    idleTimeout: definition.idleTimeout,
+    frameOrder: FRAME_ORDERS.indexOf(definition.frameOrder),
+    orderWindow: definition.orderWindow,
+    timestampPolicy: TIMESTAMP_POLICIES[definition.timestampPolicy],
     timecodeScale: definition.timecodeScale,
     nalAdaptation: definition.nalAdaptationFlags,
-    maxFrames: 0,
+    maxFrames: definition.maxFrames,
     highWaterMark: definition.highWaterMark,
     segmentUid: definition.segmentUuid ?? randomBytes(16),
     tracks: definition.tracks.map(toNativeTrack),

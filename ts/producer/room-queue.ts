@@ -76,6 +76,17 @@ export class RoomQueue {
   }
 }
 
+/**
+ * Lets those try again who wait for room in a store that several streams share, of which each one's
+ * part of the core knows nothing about the others.
+ *
+ * @param first - whose callers come first, since it was their stream that made the room
+ */
+export function wakeAll(rooms: Iterable<RoomQueue>, first?: RoomQueue): void {
+  first?.wake();
+  for (const room of rooms) if (room !== first) room.wake();
+}
+
 function timedOut(timeout: number): KinesisVideoError {
   const advice = 'check the network, allow more time, or give the client a larger storageSize';
   return new KinesisVideoError(

@@ -9,8 +9,9 @@ import {
   type CredentialsProvider,
 } from '../service/index.js';
 import type { ResolvedDefinition } from './stream-definition.js';
+import { CallMeter } from './call-meter.js';
 import type { MediaConnection } from './transfer.js';
-import type { ConnectRequest, Connector } from './upload.js';
+import type { ConnectRequest, Connector } from './upload-session.js';
 
 const PUT_MEDIA = 'PUT_MEDIA';
 
@@ -32,6 +33,7 @@ export class ServiceAccess implements Connector {
   readonly #credentials: CredentialsProvider;
   readonly #clockSkew = new ClockSkew();
   readonly #controlPlane: ControlPlane;
+  readonly #meters = new Map<string, CallMeter>();
 
   private constructor(options: ServiceAccessOptions, region: string) {
     this.#options = options;
@@ -47,7 +49,26 @@ export class ServiceAccess implements Connector {
       region,
       credentials: this.#credentials,
       clockSkew: this.#clockSkew,
+      onAttempt: ({ streamName = '' }, milliseconds, isRetry) => {
+        const meter = this.#meters.get(streamName);
+        meter?.controlCall(milliseconds);
+        if (isRetry) meter?.retry();
+      },
     });
+  }
+
+  /** What measures the calls for a stream, from the first call of this on. */
+  meterOf(streamName: string): CallMeter {
+    const known = this.#meters.get(streamName);
+    if (known !== undefined) return known;
+    const meter = new CallMeter();
+    this.#meters.set(streamName, meter);
+    return meter;
+  }
+
+  /** Forgets what was measured for a stream that is closed. */
+  forgetMeter(streamName: string): void {
+    this.#meters.delete(streamName);
   }
 
   /** Finds out the region and prepares the rest; no call is made yet. */
@@ -70,23 +91,34 @@ export class ServiceAccess implements Connector {
     return info.retentionPeriod;
   }
 
+  async expiration(): Promise<number> {
+    const { expiration } = await this.#credentials();
+    // The core counts by the clock of this machine, the credentials by that of the service.
+    return expiration === undefined ? 0 : expiration.getTime() - this.#clockSkew.offset;
+  }
+
   async connect(
     request: ConnectRequest,
   ): Promise<{ connection: MediaConnection; endpoint: string }> {
     const { streamName, signal } = request;
     const { ca, connectTimeout, userAgent } = this.#options;
     const endpoint = await this.#controlPlane.getDataEndpoint(streamName, PUT_MEDIA, { signal });
-    const connection = await PutMediaConnection.open({
-      ...request,
-      endpoint,
-      region: this.#region,
-      credentials: this.#credentials,
-      clockSkew: this.#clockSkew,
-      ca,
-      connectTimeout,
-      userAgent,
-    });
-    return { connection, endpoint };
+    const started = performance.now();
+    try {
+      const connection = await PutMediaConnection.open({
+        ...request,
+        endpoint,
+        region: this.#region,
+        credentials: this.#credentials,
+        clockSkew: this.#clockSkew,
+        ca,
+        connectTimeout,
+        userAgent,
+      });
+      return { connection, endpoint };
+    } finally {
+      this.meterOf(streamName).dataCall(performance.now() - started);
+    }
   }
 
   forgetEndpoint(streamName: string): void {

@@ -6,25 +6,13 @@ import {
   oneOf,
   optional,
   resolveOptions,
-  rule,
   string,
-  type Check,
   type Resolved,
 } from '../internal/options.js';
 import { KinesisVideoError } from '../internal/errors.js';
+import { checkNalFlags, NalAdaptationFlags } from './nal-flags.js';
+import { checkTags } from './stream-tags.js';
 import { resolveTrack, type ResolvedTrack, type TrackInfo } from './track-info.js';
-
-/** How NAL units of H.264 and H.265 are rewritten on the way in; bits to combine with `|`. */
-export const NalAdaptationFlags = {
-  /** Frames and codec private data are sent as they come. */
-  NONE: 0,
-  /** Annex-B start codes in frames become lengths. Frames that have lengths already pass as they are. */
-  ANNEXB_NALS: 8,
-  /** Lengths in frames become Annex-B start codes. */
-  AVCC_NALS: 16,
-  /** Annex-B parameter sets given as codec private data become avcC or hvcC. */
-  ANNEXB_CPD_NALS: 32,
-} as const;
 
 /** What to stream, and how. Only `streamName` has to be given. Durations are milliseconds. */
 export interface StreamDefinition {
@@ -45,23 +33,62 @@ export interface StreamDefinition {
   /** At most 3. Default: one H.264 video track with trackId 1. */
   readonly tracks?: readonly TrackInfo[] | undefined;
   /**
-   * What happens to a frame for which there is no room: a `realtime` stream drops its oldest
-   * fragments, an `offline` stream refuses the frame, and `put` waits. Default `realtime`.
+   * What happens to a frame for which there is no room, and to what a lost connection left behind: a
+   * `realtime` stream drops its oldest fragments, and sends again no more than `replayDuration`;
+   * `near-realtime` does the same but sends again all that was not confirmed, however old, and has no
+   * latency pressure; an `offline` stream refuses the frame, and `put` waits. Default `realtime`.
    */
-  readonly streamingType?: 'realtime' | 'offline' | undefined;
+  readonly streamingType?: 'realtime' | 'near-realtime' | 'offline' | undefined;
   /**
    * Bytes still to be sent above which an offline stream has no room, so that a source faster than
    * the network fills neither the store nor the memory. Default 8 MiB.
    */
   readonly highWaterMark?: number | undefined;
-  /** Whether a realtime stream makes room in a full store or fails the frame. Default `drop-oldest`. */
+  /** Whether a stream that is not offline makes room in a full store or fails the frame. Default `drop-oldest`. */
   readonly storePressurePolicy?: 'drop-oldest' | 'fail' | undefined;
-  /** How much media a realtime stream keeps for later, at least 1000. Default 120000. */
+  /** How much media a stream that is not offline keeps for later, at least 1000. Default 120000. */
   readonly bufferDuration?: number | undefined;
+  /**
+   * How far back a realtime stream goes after a lost connection; what is older is dropped. 0 goes back
+   * to the fragment that was being sent. Default: all of `bufferDuration`.
+   */
+  readonly replayDuration?: number | undefined;
+  /**
+   * Which acknowledgement ends the need to send a fragment again: that it is stored, or that it was
+   * received, when the end of the connection shows that the service lives on. Default `persisted`.
+   */
+  readonly replayPoint?: 'persisted' | 'received' | undefined;
+  /** Media still to be sent above which `latencyPressure` tells so; 0, the default, never does. */
+  readonly maxLatency?: number | undefined;
+  /**
+   * After so long without a frame the open fragment is ended, so that the service stores it and the
+   * connection may rest; the next key frame goes on. 0 never does. Default 20000.
+   */
+  readonly idleTimeout?: number | undefined;
+  /** Frames that the stream can hold, at least 10. Default: what `bufferDuration` needs. */
+  readonly maxFrames?: number | undefined;
   /** Each video key frame opens a fragment; otherwise the first one after `fragmentDuration`. Default true. */
   readonly keyFrameFragmentation?: boolean | undefined;
   /** 1000 to 30000; where fragments of streams without video are cut. Default 2000. */
   readonly fragmentDuration?: number | undefined;
+  /**
+   * How frames of several tracks, put in any interleaving, are brought into order. `multi-track` by
+   * decoding time; `dts` and `pts` by that time too, where of two frames at one time the second is
+   * moved by one unit of `timecodeScale`; `dts-eofr` and `pts-eofr` the same with `endFragment()`,
+   * which those refuse. `pass-through` takes them as they come. Default: `pass-through` for one track,
+   * `multi-track` for several.
+   */
+  readonly frameOrder?: FrameOrder | undefined;
+  /** How long a frame waits for those of other tracks until it goes without, 10 to 30000. Default 1000. */
+  readonly orderWindow?: number | undefined;
+  /** Frames carry the times that they are given; false gives them the time of their put. Default true. */
+  readonly frameTimecodes?: boolean | undefined;
+  /**
+   * What happens to a frame whose times cannot go out as they are, such as decoding times that run
+   * backwards: the put throws; the frame is dropped, and told; or its times are mended, also after a
+   * clock was set or has wrapped. Default `throw`.
+   */
+  readonly timestampPolicy?: 'throw' | 'drop' | 'fix' | undefined;
   /** Timecodes of fragments count from the epoch and not from the start of the upload. Default true. */
   readonly absoluteFragmentTimes?: boolean | undefined;
   /** The service acknowledges fragments. Without it a fragment is forgotten once sent. Default true. */
@@ -78,22 +105,34 @@ export interface StreamDefinition {
   readonly segmentUuid?: Uint8Array | undefined;
 }
 
+/** How frames of several tracks are brought into order, as the core numbers them. */
+export const FRAME_ORDERS = [
+  'pass-through',
+  'multi-track',
+  'dts',
+  'pts',
+  'dts-eofr',
+  'pts-eofr',
+] as const;
+
+/** See `frameOrder` of StreamDefinition. */
+export type FrameOrder = (typeof FRAME_ORDERS)[number];
+
 /** A definition with everything set. */
-export type ResolvedDefinition = Resolved<typeof SHAPE> & { readonly contentType: string };
+export type ResolvedDefinition = Resolved<typeof SHAPE> & {
+  readonly contentType: string;
+  readonly replayDuration: number;
+  readonly frameOrder: FrameOrder;
+};
 
 const MAX_TRACKS = 3;
-const MAX_TAGS = 50;
 const MAX_RETENTION_HOURS = 87_600;
 const DAY = 86_400_000;
+const MIN_FRAMES = 10;
+const MAX_FRAMES = 1_000_000;
 
 const NAME = /^[a-zA-Z0-9_.-]+$/;
 const MEDIA_TYPE = /^[\w\-.+]+\/[\w\-.+]+(,[\w\-.+]+\/[\w\-.+]+)*$/;
-const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
-const ALL_NAL_FLAGS =
-  NalAdaptationFlags.ANNEXB_NALS |
-  NalAdaptationFlags.AVCC_NALS |
-  NalAdaptationFlags.ANNEXB_CPD_NALS;
-const BOTH_FRAME_FLAGS = NalAdaptationFlags.ANNEXB_NALS | NalAdaptationFlags.AVCC_NALS;
 
 const SHAPE = {
   streamName: string(
@@ -128,7 +167,7 @@ const SHAPE = {
     ),
   ),
   tracks: checkTracks,
-  streamingType: optional(oneOf('realtime', 'offline'), 'realtime' as const),
+  streamingType: optional(oneOf('realtime', 'near-realtime', 'offline'), 'realtime' as const),
   highWaterMark: optional(
     number({ min: 1, max: 4 * 1024 ** 3 - 1, unit: 'bytes', whole: true }),
     8 * 1024 * 1024,
@@ -141,11 +180,26 @@ const SHAPE = {
     ),
     120_000,
   ),
+  replayDuration: optional(number({ min: 0, max: 30 * DAY, unit: 'milliseconds' })),
+  replayPoint: optional(oneOf('persisted', 'received'), 'persisted' as const),
+  maxLatency: optional(number({ min: 0, max: 30 * DAY, unit: 'milliseconds' }), 0),
+  idleTimeout: optional(number({ min: 0, max: DAY, unit: 'milliseconds' }), 20_000),
+  maxFrames: optional(
+    number(
+      { min: MIN_FRAMES, max: MAX_FRAMES, unit: 'frames', whole: true },
+      'STATUS_MIN_CONTENT_VIEW_ITEMS',
+    ),
+    0,
+  ),
   keyFrameFragmentation: optional(boolean, true),
   fragmentDuration: optional(
     number({ min: 1000, max: 30_000, unit: 'milliseconds' }, 'STATUS_MKV_INVALID_CLUSTER_DURATION'),
     2000,
   ),
+  frameOrder: optional(oneOf(...FRAME_ORDERS)),
+  orderWindow: optional(number({ min: 10, max: 30_000, unit: 'milliseconds' }), 1000),
+  frameTimecodes: optional(boolean, true),
+  timestampPolicy: optional(oneOf('throw', 'drop', 'fix'), 'throw' as const),
   absoluteFragmentTimes: optional(boolean, true),
   fragmentAcks: optional(boolean, true),
   timecodeScale: optional(
@@ -175,9 +229,13 @@ const SHAPE = {
 export function resolveDefinition(input: StreamDefinition): ResolvedDefinition {
   const definition = resolveOptions('the stream definition', SHAPE, input);
   if (definition.streamingType === 'offline') checkOffline(definition);
-  const contentType =
-    definition.contentType ?? definition.tracks.map((track) => track.mediaType).join(',');
-  return Object.freeze({ ...definition, contentType });
+  const { tracks, bufferDuration } = definition;
+  return Object.freeze({
+    ...definition,
+    contentType: definition.contentType ?? tracks.map((track) => track.mediaType).join(','),
+    replayDuration: definition.replayDuration ?? bufferDuration,
+    frameOrder: definition.frameOrder ?? (tracks.length > 1 ? 'multi-track' : 'pass-through'),
+  });
 }
 
 /** An offline stream keeps each frame until the service has stored it, and must be told so. */
@@ -216,45 +274,4 @@ function checkTracks(value: unknown, name: string): readonly ResolvedTrack[] {
     );
   });
   return Object.freeze(tracks);
-}
-
-function checkNalFlags(value: unknown, name: string): number {
-  const known = rule<number>(
-    'bits of NalAdaptationFlags',
-    (flags) => Number.isInteger(flags) && ((flags as number) & ~ALL_NAL_FLAGS) === 0,
-  );
-  const flags = known(value, name);
-  if ((flags & BOTH_FRAME_FLAGS) !== BOTH_FRAME_FLAGS) return flags;
-  throw expected(
-    'ANNEXB_NALS or AVCC_NALS, not both,',
-    name,
-    flags,
-    'STATUS_MKV_BOTH_ANNEXB_AND_AVCC_SPECIFIED',
-  );
-}
-
-const checkTagName: Check<string> = string(
-  '1 to 128 letters, digits, spaces and _ . : / = + - @, not beginning with "aws:",',
-  (text) => text.length >= 1 && text.length <= 128 && TAG_TEXT.test(text) && !/^aws:/i.test(text),
-  'STATUS_INVALID_TAG_NAME_LEN',
-);
-const checkTagValue: Check<string> = string(
-  'at most 256 letters, digits, spaces and _ . : / = + - @',
-  (text) => text.length <= 256 && TAG_TEXT.test(text),
-  'STATUS_INVALID_TAG_VALUE_LEN',
-);
-
-function checkTags(value: unknown, name: string): Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw expected('an object of names and values', name, value);
-  }
-  const entries = Object.entries(value);
-  if (entries.length > MAX_TAGS) {
-    throw expected('at most 50 tags', name, entries.length, 'STATUS_MAX_TAG_COUNT');
-  }
-  for (const [key, text] of entries) {
-    checkTagName(key, `a name in ${name}`);
-    checkTagValue(text, `${name}.${key}`);
-  }
-  return Object.freeze({ ...(value as Record<string, string>) });
 }

@@ -1,11 +1,23 @@
 /** The errors of a stream, each with what was given and what to do. */
 import { KinesisVideoError } from '../internal/errors.js';
-import { nativeError, type NativeAckEvent } from '../internal/native.js';
+import { nativeError, type NativeAckEvent, type NativeStream } from '../internal/native.js';
 import { Status } from '../internal/status.js';
 import type { Frame } from './frame.js';
+import type { ResolvedDefinition } from './stream-definition.js';
+
+/** What a sentence about a frame needs to know of its stream. */
+export interface PutErrorContext {
+  readonly definition: ResolvedDefinition;
+  readonly native: NativeStream;
+}
 
 /** The error for a frame that the core did not take. */
-export function putError(status: number, streamName: string, frame: Frame): KinesisVideoError {
+export function putError(
+  status: number,
+  frame: Frame,
+  { definition, native }: PutErrorContext,
+): KinesisVideoError {
+  const { streamName } = definition;
   const { data, presentationTs, decodingTs = presentationTs, duration = 0, trackId = 1 } = frame;
   const bytes = data.byteLength;
   const problem =
@@ -14,7 +26,69 @@ export function putError(status: number, streamName: string, frame: Frame): Kine
   const values = { streamName, bytes, presentationTs, decodingTs, duration, trackId };
   // Room comes with time, as what is stored gets delivered.
   const retryable = status === Status.STATUS_STORE_OUT_OF_MEMORY;
-  return nativeError(status, problem, values, retryable);
+  const reason = reasonOf(status, frame, definition, lastTime(native));
+  const sentence = reason === undefined ? problem : `${problem}: ${reason}`;
+  return nativeError(status, sentence, values, retryable);
+}
+
+/** The presentation time of the latest frame that is not delivered, when there is one. */
+function lastTime(native: NativeStream): number | undefined {
+  const metrics = native.metrics();
+  return typeof metrics === 'number' || metrics.viewFrames === 0
+    ? undefined
+    : metrics.undeliveredLastTs;
+}
+
+/** What the status alone does not tell: the mistake that most likely led to it. */
+function reasonOf(
+  status: number,
+  { data, keyFrame, presentationTs }: Frame,
+  { tracks, timecodeScale }: ResolvedDefinition,
+  lastTs: number | undefined,
+): string | undefined {
+  if (status === Status.STATUS_MKV_TRACK_INFO_NOT_FOUND) {
+    const ids = tracks.map(({ trackId, trackType }) => `${trackId} (${trackType})`).join(', ');
+    return `the stream has the tracks ${ids} only; with packets of openMedia create it with \`tracks: media.tracks\``;
+  }
+  const isTime = status === Status.STATUS_MKV_INVALID_FRAME_TIMESTAMP;
+  const isSameTime =
+    lastTs !== undefined &&
+    Math.round(presentationTs / timecodeScale) === Math.round(lastTs / timecodeScale);
+  if (isTime && keyFrame === true && isSameTime) {
+    return (
+      'it is a key frame at the time of the frame before, and a fragment has to begin later than the ' +
+      'one before it ends; give it a later time, a smaller timecodeScale, or one key frame a fragment'
+    );
+  }
+  const lacksConfig = tracks.some((track) => track.codecPrivateData.byteLength === 0);
+  if (lacksConfig && isLengthPrefixed(data) && CODEC_STATUSES.has(status)) {
+    return (
+      'its NAL units have lengths as in MP4, not start codes, and only the track of the file knows how ' +
+      'to decode them; create the stream with `tracks: media.tracks`'
+    );
+  }
+  return undefined;
+}
+
+/** Statuses of a first key frame from which no codec private data can be taken. */
+const CODEC_STATUSES: ReadonlySet<number> = new Set([
+  Status.STATUS_MKV_INVALID_ANNEXB_NALU_IN_FRAME_DATA,
+  Status.STATUS_MKV_INVALID_ANNEXB_NALU_IN_CPD,
+  Status.STATUS_MKV_INVALID_H264_H265_CPD,
+  Status.STATUS_MKV_MIN_ANNEX_B_CPD_SIZE,
+  Status.STATUS_MKV_ANNEXB_CPD_MISSING_NALUS,
+  Status.STATUS_MKV_INVALID_ANNEXB_CPD_NALUS,
+  Status.STATUS_MKV_HEVC_SPS_NALU_MISSING,
+  Status.STATUS_MKV_MISSING_SPS_FROM_H264_CPD,
+  Status.STATUS_MKV_MISSING_PPS_FROM_H264_CPD,
+]);
+
+/** Whether a frame consists of NAL units with four bytes of length before each. */
+function isLengthPrefixed(data: Uint8Array): boolean {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let offset = 0;
+  while (offset + 4 < data.byteLength) offset += 4 + view.getUint32(offset);
+  return offset === data.byteLength;
 }
 
 /** The error for fragment metadata that the core did not take. */
@@ -28,6 +102,28 @@ export function metadataError(
     `Stream "${streamName}" did not take the metadata ${JSON.stringify(name)} with the value ` +
     JSON.stringify(value);
   return nativeError(status, problem, { streamName, name, value });
+}
+
+/** The error for an event of a fragment that the core did not take. */
+export function eventError(
+  status: number,
+  streamName: string,
+  events: unknown,
+  values: Readonly<Record<string, unknown>>,
+): KinesisVideoError {
+  const names = [events].flat().join(' and ');
+  const problem = `Stream "${streamName}" did not take the event ${names}`;
+  return nativeError(status, problem, { streamName, events, ...values });
+}
+
+/** The error for something that was asked of the core about a stream and did not work. */
+export function commandError(
+  status: number,
+  streamName: string,
+  what: string,
+  values: Readonly<Record<string, unknown>> = {},
+): KinesisVideoError {
+  return nativeError(status, `Stream "${streamName}" ${what}`, { streamName, ...values });
 }
 
 /** What an ERROR acknowledgement means for the connection that it ends. */

@@ -2,48 +2,45 @@ import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KinesisVideoError } from '../internal/errors.js';
 import {
+  FrameFlag,
   highPart,
   lowPart,
   nativeError,
-  Signal,
-  type NativeAckEvent,
   type NativeStream,
   type NativeStreamMetrics,
 } from '../internal/native.js';
-import { boolean, optional, resolveOptions } from '../internal/options.js';
 import { abortable } from '../internal/signal.js';
 import { Status } from '../internal/status.js';
-import { kConstruct } from '../internal/symbols.js';
+import { kConstruct, kDefinition } from '../internal/symbols.js';
+import { EventQueue, type StreamEvents, type StreamState } from './events.js';
 import {
-  EventQueue,
-  toDroppedFrames,
-  toFragmentAck,
-  type StreamEvents,
-  type StreamState,
-} from './events.js';
-import { flagsOf, frameError, isFrame, type Frame } from './frame.js';
+  isPersistent,
+  toNativeEvent,
+  type EventMetadataOptions,
+  type FragmentEventName,
+  type MetadataOptions,
+} from './fragment-metadata.js';
+import { tellFirstTime } from './frame-clock.js';
+import { flagsOf, frameError, isFrame, stamped, type Frame } from './frame.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
-import type { Logger } from './logger.js';
 import { toStreamMetrics, type StreamMetrics } from './metrics.js';
-import { RoomQueue } from './room-queue.js';
+import { checkNalFlags } from './nal-flags.js';
+import { RoomQueue, wakeAll } from './room-queue.js';
 import {
-  ackError,
+  commandError,
+  eventError,
   interruptedError,
   metadataError,
   putError,
   stoppedError,
-  unreadableAckError,
 } from './stream-errors.js';
 import { toStopResult, type StopResult } from './stop-result.js';
+import { TurnMeter } from './turn-meter.js';
 import type { ResolvedDefinition } from './stream-definition.js';
-import { Upload, type Connector } from './upload.js';
+import { StreamEngine, type EngineParts } from './stream-engine.js';
 
 /** What a stream is made of; only the client makes streams. */
-export interface StreamParts {
-  readonly native: NativeStream;
-  readonly definition: ResolvedDefinition;
-  readonly connector: Connector;
-  readonly logger: Logger;
+export interface StreamParts extends EngineParts {
   /** Where the stream leaves the error that it failed with, until somebody has been told of it. */
   readonly unseenFailures: Set<KinesisVideoError>;
   /** Those who wait for room in the store, which the streams of a client share. */
@@ -51,11 +48,7 @@ export interface StreamParts {
   readonly onClosed: (stream: KinesisVideoStream) => void;
 }
 
-/** After so many bytes or frames in a row `put` lets the rest of the process have its turn. */
-const BYTES_PER_TURN = 1024 * 1024;
-const FRAMES_PER_TURN = 64;
-
-const METADATA_SHAPE = { persistent: optional(boolean, false) };
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * A stream that is being uploaded. `client.createStream()` makes it.
@@ -68,15 +61,11 @@ const METADATA_SHAPE = { persistent: optional(boolean, false) };
  * not when nobody listens to `error`.
  */
 export class KinesisVideoStream extends EventEmitter<StreamEvents> {
+  readonly #parts: StreamParts;
   readonly #native: NativeStream;
-  readonly #definition: ResolvedDefinition;
-  readonly #logger: Logger;
-  readonly #unseenFailures: Set<KinesisVideoError>;
-  readonly #onClosed: (stream: KinesisVideoStream) => void;
-  readonly #upload: Upload;
+  readonly #engine: StreamEngine;
   readonly #events = new EventQueue(this);
   readonly #room = new RoomQueue();
-  readonly #rooms: Set<RoomQueue>;
   readonly #waits: boolean;
   readonly #done: Promise<StopResult>;
   #settle!: { resolve(result: StopResult): void; reject(error: KinesisVideoError): void };
@@ -86,48 +75,32 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   #closedError: KinesisVideoError | undefined;
   #failure: KinesisVideoError | undefined;
   #lastMetrics: NativeStreamMetrics | undefined;
-  #lastPersistedAt: number | undefined;
+  #hasStarted = false;
   /** Attempts of `put` that found no room and were made again. */
   #repeatedPuts = 0;
-  #bytesThisTurn = 0;
-  #framesThisTurn = 0;
+  readonly #turn = new TurnMeter();
 
   private constructor(token: symbol, parts: StreamParts) {
     if (token !== kConstruct) throw new TypeError('Streams are made by client.createStream()');
     super({ captureRejections: true });
-    const { native, definition, connector, logger, unseenFailures, rooms, onClosed } = parts;
+    const { native, definition } = parts;
+    this.#parts = parts;
     this.#native = native;
-    this.#definition = definition;
-    this.#logger = logger;
-    this.#unseenFailures = unseenFailures;
-    this.#onClosed = onClosed;
-    this.#rooms = rooms.add(this.#room);
+    parts.rooms.add(this.#room);
     this.#waits = definition.streamingType === 'offline';
     this.#done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
     // Nobody may ask how it ended; whoever does gets the rejection all the same.
     this.#done.catch(() => undefined);
-    this.#upload = new Upload({
-      native,
-      streamName: definition.streamName,
-      absoluteFragmentTimes: definition.absoluteFragmentTimes,
-      fragmentAcks: definition.fragmentAcks,
-      restartOnError: definition.restartOnError,
-      connectionStaleness: definition.connectionStaleness,
-      connector,
-      logger,
-      settle: () => {
-        this.#handleSignals(native.takeSignals());
+    this.#engine = new StreamEngine(parts, {
+      events: this.#events,
+      isHeard: (name) => this.listenerCount(name) > 0,
+      onRoom: () => {
+        wakeAll(parts.rooms, this.#room);
       },
       onState: (state) => {
         this.#setState(state);
-      },
-      onConnected: (endpoint) => {
-        this.#events.push('connected', { endpoint });
-      },
-      onDisconnected: (error) => {
-        this.#events.push('disconnected', error === undefined ? {} : { error });
       },
       onDrained: () => {
         this.#close('closed', stoppedError(this.streamName));
@@ -143,9 +116,14 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     return new KinesisVideoStream(kConstruct, parts);
   }
 
+  /** @internal */
+  get [kDefinition](): ResolvedDefinition {
+    return this.#parts.definition;
+  }
+
   /** Name of the stream. */
   get streamName(): string {
-    return this.#definition.streamName;
+    return this.#parts.definition.streamName;
   }
 
   /** What the upload is doing. */
@@ -155,7 +133,11 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
 
   /** The counters as they are now; those of a closed stream are the last ones. */
   get metrics(): StreamMetrics {
-    return toStreamMetrics(this.#readMetrics(), this.#repeatedPuts, this.#lastPersistedAt);
+    return toStreamMetrics(this.#readMetrics(), {
+      repeatedPuts: this.#repeatedPuts,
+      lastPersistedAt: this.#engine.lastPersistedAt,
+      calls: this.#parts.calls.metrics,
+    });
   }
 
   /**
@@ -166,7 +148,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    */
   putFrame(frame: Frame): void {
     const status = this.#tryPut(frame);
-    if (status !== 0) throw putError(status, this.streamName, frame);
+    if (status !== 0) throw putError(status, frame, this.#parts);
   }
 
   /**
@@ -183,24 +165,44 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       const status = this.#tryPut(frame);
       if (status === 0) return true;
       const hasNoRoom = status === Status.STATUS_STORE_OUT_OF_MEMORY;
-      if (!this.#waits || !hasNoRoom) throw putError(status, this.streamName, frame);
+      if (!this.#waits || !hasNoRoom) throw putError(status, frame, this.#parts);
       this.#repeatedPuts += 1;
       return false;
     };
     if (!this.#room.isEmpty || !attempt()) await this.#room.wait(attempt, limits);
-    else if (this.#hasHadItsTurn(frame)) await nextTurn();
+    else if (this.#turn.isOver(frame.data.byteLength)) await nextTurn();
   }
 
   /**
-   * Attaches a name and a value to the fragment that opens next, or, when `persistent`, to each one
-   * until the value is replaced, or removed by an empty one. At most 10 go with a fragment.
+   * Ends the fragment at hand, so that the service stores it at once and not when the next key frame
+   * comes: the end of a scene, or of what a camera has seen. The next frame must be a key frame.
+   *
+   * @throws KinesisVideoError STATUS_CONTENT_VIEW_NO_MORE_ITEMS before the first frame,
+   *   STATUS_MULTIPLE_CONSECUTIVE_EOFR when the fragment has ended already,
+   *   STATUS_END_OF_FRAGMENT_FRAME_INVALID_STATE without keyFrameFragmentation, and
+   *   STATUS_SETTING_KEY_FRAME_FLAG_WHILE_USING_EOFR in the frameOrder `dts` or `pts`
+   */
+  endFragment(): void {
+    this.#throwIfClosed();
+    const { trackId = 1 } = this.#parts.definition.tracks[0] ?? {};
+    const flags = FrameFlag.END_OF_FRAGMENT;
+    const result = this.#native.putFrame(NO_BYTES, flags, trackId, 0, 0, 0);
+    this.#engine.handleSignals(highPart(result));
+    this.#check(lowPart(result), 'cannot end its fragment');
+    this.#engine.onFragmentEnd();
+  }
+
+  /**
+   * Attaches a name and a value to the fragment that is open, or else to the one that opens next; or,
+   * when `persistent`, to it and each one after it until the value is replaced, or removed by an empty
+   * one. At most 10 go with a fragment.
    *
    * @param name - 1 to 128 bytes, not beginning with `AWS`
    * @param value - at most 256 bytes
    * @throws KinesisVideoError
    */
-  putFragmentMetadata(name: string, value: string, options?: { persistent?: boolean }): void {
-    const { persistent } = resolveOptions('putFragmentMetadata', METADATA_SHAPE, options);
+  putFragmentMetadata(name: string, value: string, options?: MetadataOptions): void {
+    const persistent = isPersistent(options);
     this.#throwIfClosed();
     const status = this.#native.putMetadata(name, value, persistent);
     if (status === 0) return;
@@ -208,11 +210,73 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   }
 
   /**
+   * Asks for images of the fragment that is open, or for a notification about it; of the next one when
+   * none is open. The stream must be set up for it with the service.
+   *
+   * @throws KinesisVideoError STATUS_STREAM_NOT_STARTED before the first frame,
+   *   STATUS_DUPLICATE_STREAM_EVENT_TYPE when the fragment has such an event already, and for names and
+   *   values that the service does not take
+   */
+  putEventMetadata(
+    events: FragmentEventName | readonly FragmentEventName[],
+    options?: EventMetadataOptions,
+  ): void {
+    const { bits, imagePrefix, pairs } = toNativeEvent(events, options);
+    this.#throwIfClosed();
+    const status = this.#native.putEvent(bits, imagePrefix, pairs);
+    if (status !== 0) throw eventError(status, this.streamName, events, { ...options });
+  }
+
+  /**
+   * Tells that the format of a track changes with the next key frame, which then goes out in a
+   * connection of its own beside the present one. H.264 and H.265 with start codes whose key frames
+   * carry their parameter sets need no call.
+   *
+   * @param data - as `codecPrivateData` of a track
+   * @throws KinesisVideoError for an unknown track and for data that are not of its codec
+   */
+  setCodecPrivateData(trackId: number, data: Uint8Array): void {
+    this.#throwIfClosed();
+    const status = this.#native.setCodecPrivate(trackId, data);
+    const values = { trackId, bytes: (data as Uint8Array | undefined)?.byteLength };
+    this.#check(status, `cannot change the format of track ${trackId}`, values);
+  }
+
+  /**
+   * Changes how NAL units of the frames that follow are rewritten.
+   *
+   * @param flags - bits of NalAdaptationFlags
+   * @throws KinesisVideoError for flags that exclude each other
+   */
+  setNalAdaptationFlags(flags: number): void {
+    checkNalFlags(flags, 'flags');
+    this.#throwIfClosed();
+    this.#check(this.#native.setNalAdaptation(flags), 'cannot change its NAL adaptation');
+  }
+
+  /**
+   * Ends the connection and makes it anew; what is not confirmed is sent again. For a program that
+   * knows that the network has changed, or that answers `latencyPressure`.
+   */
+  resetConnection(): void {
+    this.#throwIfClosed();
+    this.#check(this.#native.resetConnection(), 'cannot reset its connection');
+    this.#engine.reset();
+  }
+
+  /** Drops all that is held, metadata included, and ends the connection; a key frame begins anew. */
+  reset(): void {
+    this.#throwIfClosed();
+    this.#check(this.#native.reset(), 'cannot be reset');
+    this.#engine.reset();
+  }
+
+  /**
    * Ends the stream: sends what is buffered, waits until the service has confirmed it, and closes.
    * Further calls get the same result.
    *
-   * Resolves with what became of the media, also when not all could be delivered within `timeout`:
-   * `complete` is false then, and what is left was dropped. Rejects with the error of a stream that
+   * Resolves with what became of the media, also when not all could be delivered within `timeout`, or
+   * until `deadline`: `complete` is false then, and what is left was dropped. Rejects with the error of a stream that
    * has failed, and with the reason of an aborted signal, which also drops what is left.
    */
   async stop(options?: StopOptions): Promise<StopResult> {
@@ -225,7 +289,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       return await abortable(this.#done, signal);
     } catch (error) {
       if (this.#failure === undefined) this.destroy();
-      else this.#unseenFailures.delete(this.#failure);
+      else this.#parts.unseenFailures.delete(this.#failure);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -248,10 +312,15 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     await this.stop();
   }
 
-  #tryPut(frame: Frame): number {
+  #tryPut(given: Frame): number {
     if (this.#closedError !== undefined) this.#throwIfClosed();
+    const frame = this.#parts.definition.frameTimecodes ? given : stamped(given);
     if (!isFrame(frame)) throw frameError(frame);
     const { data, presentationTs, decodingTs = presentationTs, duration = 0, trackId = 1 } = frame;
+    if (!this.#hasStarted) {
+      tellFirstTime(presentationTs, this.#parts);
+      this.#hasStarted = true;
+    }
     const flags = flagsOf(frame);
     const result = this.#native.putFrame(
       data,
@@ -261,62 +330,10 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       decodingTs,
       duration,
     );
-    if (result !== 0) this.#handleSignals(highPart(result));
+    if (result !== 0) this.#engine.handleSignals(highPart(result));
     const status = lowPart(result);
-    if (status === 0 && this.#upload.isParked) this.#upload.wake();
+    if (status === 0) this.#engine.onPut();
     return status;
-  }
-
-  /** Whether a caller that puts one frame after the other has kept others waiting for long enough. */
-  #hasHadItsTurn(frame: Frame): boolean {
-    this.#bytesThisTurn += frame.data.byteLength;
-    this.#framesThisTurn += 1;
-    if (this.#bytesThisTurn < BYTES_PER_TURN && this.#framesThisTurn < FRAMES_PER_TURN)
-      return false;
-    this.#bytesThisTurn = 0;
-    this.#framesThisTurn = 0;
-    return true;
-  }
-
-  #handleSignals(signals: number): void {
-    if ((signals & Signal.EVENTS) !== 0) this.#drainEvents();
-    if ((signals & Signal.ROOM) !== 0) this.#room.wake();
-    if ((signals & Signal.DATA) !== 0) this.#upload.wake();
-    if ((signals & (Signal.EVENTS | Signal.ROOM)) !== 0) this.#wakeOthers();
-  }
-
-  /** What leaves this stream makes room for others, of which their part of the core does not know. */
-  #wakeOthers(): void {
-    for (const room of this.#rooms) if (room !== this.#room) room.wake();
-  }
-
-  #drainEvents(): void {
-    for (
-      let event = this.#native.pollEvent();
-      event !== undefined;
-      event = this.#native.pollEvent()
-    ) {
-      if (event.type === 'ack') {
-        this.#onAck(event);
-        continue;
-      }
-      const drop = toDroppedFrames(event);
-      this.#events.push('droppedFrame', drop);
-      if (drop.fragments > 0) this.#events.push('droppedFragment', drop);
-    }
-  }
-
-  #onAck(event: NativeAckEvent): void {
-    const { streamName } = this;
-    const ack = toFragmentAck(event);
-    if (ack === undefined) {
-      const { message, code } = unreadableAckError(streamName, event.status);
-      this.#logger.warn?.(message, { streamName, code });
-      return;
-    }
-    if (ack.type === 'PERSISTED') this.#lastPersistedAt = Date.now();
-    if (ack.type === 'ERROR') this.#upload.onErrorAck(ackError(streamName, event));
-    this.#events.push('fragmentAck', ack);
   }
 
   #setState(state: StreamState): void {
@@ -331,21 +348,21 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     this.#stopping = true;
     this.#native.stop();
     this.#room.rejectAll(interruptedError(this.streamName));
-    this.#upload.stop();
+    this.#engine.stop();
   }
 
   #fail(error: KinesisVideoError): void {
     if (this.#closedError !== undefined) return;
     this.#failure = error;
-    this.#unseenFailures.add(error);
+    this.#parts.unseenFailures.add(error);
     this.#close('failed', error);
-    this.#logger.error?.(`Stream "${this.streamName}" has failed: ${error.message}`, {
+    this.#parts.logger.error?.(`Stream "${this.streamName}" has failed: ${error.message}`, {
       streamName: this.streamName,
       code: error.code,
     });
     this.#events.after(() => {
       if (this.listenerCount('error') === 0) return;
-      this.#unseenFailures.delete(error);
+      this.#parts.unseenFailures.delete(error);
       this.emit('error', error);
     });
   }
@@ -354,21 +371,20 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   #close(state: 'closed' | 'failed', error: KinesisVideoError): void {
     if (this.#closedError !== undefined) return;
     this.#closedError = error;
-    this.#upload.destroy();
-    this.#drainEvents();
+    this.#engine.destroy();
     const last = this.#native.metrics();
     if (typeof last !== 'number') this.#lastMetrics = last;
     this.#native.close();
-    this.#rooms.delete(this.#room);
+    this.#parts.rooms.delete(this.#room);
     this.#room.rejectAll(error);
-    this.#wakeOthers();
+    wakeAll(this.#parts.rooms);
     this.#setState(state);
     const result = toStopResult(this.#readMetrics());
     this.#events.after(() => {
       if (this.#failure === undefined) this.#settle.resolve(result);
       else this.#settle.reject(this.#failure);
     });
-    this.#onClosed(this);
+    this.#parts.onClosed(this);
   }
 
   #readMetrics(): NativeStreamMetrics {
@@ -377,9 +393,13 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     throw nativeError(metrics, `Stream "${this.streamName}" has no counters`);
   }
 
+  #check(status: number, what: string, values?: Readonly<Record<string, unknown>>): void {
+    if (status !== 0) throw commandError(status, this.streamName, what, values);
+  }
+
   #throwIfClosed(): void {
     if (this.#closedError === undefined) return;
-    this.#unseenFailures.delete(this.#closedError);
+    this.#parts.unseenFailures.delete(this.#closedError);
     throw this.#closedError;
   }
 }

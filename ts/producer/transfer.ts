@@ -1,5 +1,6 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { highPart, lowPart, ReadKind, type NativeStream } from '../internal/native.js';
+import type { DebugDump } from './debug-dump.js';
 
 /** A connection as far as a transfer needs one; `PutMediaConnection` is one. */
 export interface MediaConnection {
@@ -14,10 +15,14 @@ export interface TransferOptions {
   readonly sessionId: number;
   readonly streamName: string;
   readonly fragmentAcks: boolean;
-  /** Milliseconds that the service may leave what was sent without an answer. */
+  /** Milliseconds that the service may leave the connection without a sign of life. */
   readonly staleness: number;
+  /** Gets a copy of what is sent. */
+  readonly dump?: DebugDump | undefined;
   /** Handles what has changed in the core: events, room, data. */
   readonly settle: () => void;
+  /** The session's part is sent; its last acknowledgements are awaited. */
+  readonly onPartSent: () => void;
 }
 
 /** How a transfer ended. */
@@ -33,6 +38,8 @@ const SMALL_CHUNK = 64 * 1024;
 const LARGE_CHUNK = 256 * 1024;
 /** One chunk is filled while the other one is being written. */
 const CHUNKS = 2;
+/** How long (ms) the service has for ending its answer once it has confirmed everything. */
+const CLOSE_GRACE = 1000;
 
 /**
  * Moves one session's bytes from the core to its connection and acknowledgements back.
@@ -51,13 +58,12 @@ export class Transfer {
   #starved = false;
   #ended = false;
   #scheduled = false;
-  /** When the connection last took a chunk, or was given one while it had none. */
+  /** When the connection last took a chunk, or was given one while it had none, or the body's end. */
   #lastWrite = 0;
   /** When the service last said something. */
   #lastAnswer = 0;
-  /** Since when the service has had media about which it said nothing. */
-  #unansweredSince: number | undefined;
   #watchdog: NodeJS.Timeout | undefined;
+  #closing: NodeJS.Timeout | undefined;
 
   constructor(options: TransferOptions) {
     this.#options = options;
@@ -67,7 +73,7 @@ export class Transfer {
   run(connection: MediaConnection): Promise<TransferOutcome> {
     this.#connection = connection;
     this.#watchdog = setInterval(() => {
-      this.#checkStale();
+      this.#checkAlive();
     }, this.#options.staleness / 4);
     return new Promise((resolve) => {
       this.#finish = resolve;
@@ -79,7 +85,7 @@ export class Transfer {
   wake(): void {
     // The core says so once: with both chunks on their way, the end of a write has to go on reading.
     this.#starved = false;
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#ended) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -91,7 +97,6 @@ export class Transfer {
   onAckBytes(chunk: Uint8Array): void {
     const { native, sessionId, settle } = this.#options;
     this.#lastAnswer = performance.now();
-    this.#unansweredSince = undefined;
     let offset = 0;
     while (offset < chunk.length) {
       const used = native.ackBytes(sessionId, chunk, offset);
@@ -100,13 +105,28 @@ export class Transfer {
       offset += used;
       settle();
     }
+    this.#closeIfSettled();
   }
 
   /** Takes the end of the connection. */
   onClose(error: KinesisVideoError | undefined): void {
     clearInterval(this.#watchdog);
+    clearTimeout(this.#closing);
     this.#connection = undefined;
     this.#finish?.({ error, caughtUp: this.#starved && this.#inFlight === 0 });
+  }
+
+  /** Gives the connection up, since the service has owed an answer for `waited` milliseconds. */
+  giveUp(waited: number): void {
+    const { staleness, streamName } = this.#options;
+    const advice = 'the connection is made anew and what was not acknowledged is sent again';
+    this.destroy(
+      new KinesisVideoError(
+        'STATUS_OPERATION_TIMED_OUT',
+        `The service has not answered stream "${streamName}" for ${Math.round(waited)} ms: ${advice}.`,
+        { values: { streamName, waited, staleness }, advice, retryable: true },
+      ),
+    );
   }
 
   /** Ends the connection at once. */
@@ -139,11 +159,11 @@ export class Transfer {
   }
 
   #write(connection: MediaConnection, chunk: Uint8Array, length: number): void {
-    const now = performance.now();
-    if (this.#inFlight === 0) this.#lastWrite = now;
-    this.#unansweredSince ??= now;
+    if (this.#inFlight === 0) this.#lastWrite = performance.now();
     this.#inFlight += 1;
-    connection.write(length === chunk.length ? chunk : chunk.subarray(0, length), () => {
+    const bytes = length === chunk.length ? chunk : chunk.subarray(0, length);
+    this.#options.dump?.write(bytes);
+    connection.write(bytes, () => {
       this.#inFlight -= 1;
       this.#lastWrite = performance.now();
       // A chunk of the small size is left behind when larger ones turned out to be needed.
@@ -155,39 +175,33 @@ export class Transfer {
   #endIfDone(kind: number): void {
     if (kind === ReadKind.END_OF_STREAM) {
       this.#ended = true;
-      this.#unansweredSince = performance.now();
+      this.#lastWrite = performance.now();
       this.#connection?.end();
+      this.#options.onPartSent();
+      this.#closeIfSettled();
     } else if (kind === ReadKind.ABORTED) {
       this.destroy();
     }
   }
 
-  /** Gives up a connection on which nothing moves although something should. */
-  #checkStale(): void {
-    const { staleness, streamName } = this.#options;
-    const since = this.#waitingSince();
-    const waited = since === undefined ? 0 : performance.now() - since;
-    if (waited < staleness) return;
-    const advice = 'the connection is made anew and what was not acknowledged is sent again';
-    this.destroy(
-      new KinesisVideoError(
-        'STATUS_OPERATION_TIMED_OUT',
-        `The service has not answered stream "${streamName}" for ${Math.round(waited)} ms: ${advice}.`,
-        { values: { streamName, waited, staleness }, advice, retryable: true },
-      ),
-    );
+  /** A service that has confirmed everything ends its answer; one that does not is not waited for. */
+  #closeIfSettled(): void {
+    const { native, sessionId, fragmentAcks } = this.#options;
+    if (!this.#ended || !fragmentAcks || this.#closing !== undefined) return;
+    if (!native.isSettled(sessionId)) return;
+    this.#closing = setTimeout(() => {
+      this.destroy();
+    }, CLOSE_GRACE);
   }
 
-  /** Since when the other side owes a sign of life; undefined when it owes none. */
-  #waitingSince(): number | undefined {
-    if (this.#inFlight > 0) return Math.max(this.#lastWrite, this.#lastAnswer);
-    if (this.#ended) return Math.max(this.#unansweredSince ?? 0, this.#lastAnswer);
-    return this.#options.fragmentAcks && this.#awaitsAck() ? this.#unansweredSince : undefined;
-  }
-
-  /** Whether a whole fragment was sent: about one that still grows the service says nothing more. */
-  #awaitsAck(): boolean {
-    return undeliveredFragments(this.#options.native) > 1;
+  /**
+   * Gives up a connection that takes no more bytes, or that is not ended after its last byte. Which
+   * acknowledgements the service owes in between, the core knows.
+   */
+  #checkAlive(): void {
+    if (this.#inFlight === 0 && !this.#ended) return;
+    const waited = performance.now() - Math.max(this.#lastWrite, this.#lastAnswer);
+    if (waited >= this.#options.staleness) this.giveUp(waited);
   }
 }
 

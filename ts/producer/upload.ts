@@ -1,50 +1,27 @@
-import { KinesisVideoError } from '../internal/errors.js';
+import type { KinesisVideoError } from '../internal/errors.js';
 import { nativeError, type NativeSession, type NativeStream } from '../internal/native.js';
 import { Status } from '../internal/status.js';
+import { retryAfterOf } from '../service/index.js';
 import type { StreamState } from './events.js';
-import type { Logger } from './logger.js';
 import { Retry } from './retry.js';
+import { undeliveredFragments } from './transfer.js';
 import {
-  Transfer,
-  undeliveredFragments,
-  type MediaConnection,
-  type TransferOutcome,
-} from './transfer.js';
-
-/** What a connection is opened with. */
-export interface ConnectRequest {
-  readonly streamName: string;
-  /** Milliseconds since the epoch that relative timecodes count from. */
-  readonly startTimestamp: number;
-  readonly timecodeType: 'ABSOLUTE' | 'RELATIVE';
-  readonly fragmentAcks: boolean;
-  readonly signal: AbortSignal;
-  readonly onAckBytes: (chunk: Uint8Array) => void;
-  readonly onClose: (error: KinesisVideoError | undefined) => void;
-}
-
-/** Opens connections to the service. */
-export interface Connector {
-  connect(request: ConnectRequest): Promise<{ connection: MediaConnection; endpoint: string }>;
-  /** Has the endpoint of the stream asked for anew: the present one may be what fails. */
-  forgetEndpoint(streamName: string): void;
-}
+  asError,
+  UploadSession,
+  type SessionOptions,
+  type SessionOutcome,
+} from './upload-session.js';
 
 /** What an upload works with, and whom it tells what. */
-export interface UploadOptions {
-  readonly native: NativeStream;
-  readonly streamName: string;
-  readonly absoluteFragmentTimes: boolean;
-  readonly fragmentAcks: boolean;
+export interface UploadOptions extends SessionOptions {
   readonly restartOnError: boolean;
-  readonly connectionStaleness: number;
-  readonly connector: Connector;
-  readonly logger: Logger;
-  /** Handles what has changed in the core: events, room, data. */
-  readonly settle: () => void;
+  /** Whether the latest fragment may get more frames. */
+  readonly isGrowing: () => boolean;
   readonly onState: (state: StreamState) => void;
   readonly onConnected: (endpoint: string) => void;
   readonly onDisconnected: (error: KinesisVideoError | undefined) => void;
+  /** The upload goes on after this failure. */
+  readonly onRetry: (error: KinesisVideoError, failures: number, pause: number) => void;
   /** All was delivered after `stop`. */
   readonly onDrained: () => void;
   /** Trying again is pointless. Nothing is called after this. */
@@ -55,22 +32,28 @@ export interface UploadOptions {
  * Keeps a stream's media going to the service: opens a session and a connection when there is
  * something to send, and does so again after every failure but those that trying again cannot mend.
  *
- * With nothing to send there is no connection, no timer and no work, so that an idle stream does not
- * keep the process alive.
+ * A session whose part is sent stays until the service has confirmed it, while the next one takes
+ * over beside it: that is how a connection is replaced before its time is up, and how a new format
+ * begins, without a gap. With nothing to send there is no connection, no timer and no work, so that
+ * an idle stream does not keep the process alive.
  */
 export class Upload {
   readonly #options: UploadOptions;
   readonly #retry = new Retry();
   readonly #abort = new AbortController();
-  #transfer: Transfer | undefined;
-  #running = false;
-  /** A wake-up came after `#runSession` had found nothing to do and before `#run` has ended. */
-  #wokenMeanwhile = false;
+  /** The open sessions, the oldest one first. */
+  readonly #sessions = new Set<UploadSession>();
+  /** The next session is being opened. */
+  #opening = false;
+  /**
+   * Whether the next session is wanted although one is being read from: `once` gives up when there is
+   * nothing for it, `until-open` tries again whenever something has changed.
+   */
+  #beside: 'no' | 'once' | 'until-open' = 'no';
   #parked = false;
   #stopping = false;
   #notBefore = 0;
   #endPause: (() => void) | undefined;
-  #ackError: KinesisVideoError | undefined;
 
   constructor(options: UploadOptions) {
     this.#options = options;
@@ -84,11 +67,20 @@ export class Upload {
     return this.#parked;
   }
 
+  #isOver(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
   /** Tells that there may be something to send. */
   wake(): void {
-    if (this.#transfer !== undefined) this.#transfer.wake();
-    else if (this.#running) this.#wokenMeanwhile = true;
-    else if (!this.#abort.signal.aborted) this.#start();
+    for (const session of this.#sessions) session.wake();
+    this.#openNext();
+  }
+
+  /** Tells that the session that is read from is near the end of its life. */
+  rotate(): void {
+    this.#beside = 'until-open';
+    this.#openNext();
   }
 
   /** Tells that nothing more will be put: what is left is sent, without further pauses at first. */
@@ -99,139 +91,159 @@ export class Upload {
     this.wake();
   }
 
-  /** Takes the reason for which the service has ended the session. */
-  onErrorAck(error: KinesisVideoError): void {
-    this.#ackError = error;
+  /** Takes the reason for which the service has ended a session. */
+  onErrorAck(sessionId: number, error: KinesisVideoError): void {
+    this.#find(sessionId)?.onErrorAck(error);
+  }
+
+  /** Gives up the connection of a session that has owed an acknowledgement for too long. */
+  onStale(sessionId: number, waited: number): void {
+    this.#find(sessionId)?.giveUp(waited);
+  }
+
+  /** Has every connection made anew, since the core has ended all sessions. */
+  reset(): void {
+    this.#notBefore = 0;
+    this.#endPause?.();
+    for (const session of this.#sessions) session.reset();
   }
 
   /** Ends everything at once. Nothing is called after this. */
   destroy(): void {
     this.#abort.abort();
     this.#endPause?.();
-    this.#transfer?.destroy();
+    for (const session of this.#sessions) session.destroy();
   }
 
-  #start(): void {
-    this.#running = true;
+  #find(sessionId: number): UploadSession | undefined {
+    for (const session of this.#sessions) if (session.id === sessionId) return session;
+    return undefined;
+  }
+
+  /** Opens the next session, unless one that has something to send is there or on its way. */
+  #openNext(): void {
+    if (this.#opening || this.#isOver()) return;
+    if (this.#beside === 'no' && this.#some((session) => session.isReading)) return;
+    this.#opening = true;
     this.#parked = false;
     // Frames that are put in the same turn shall be in the first read.
     setImmediate(() => {
-      void this.#run();
+      void this.#open();
     });
   }
 
-  async #run(): Promise<void> {
-    const { onFatal } = this.#options;
-    try {
-      while (!this.#abort.signal.aborted && ((await this.#runSession()) || this.#wokenMeanwhile));
-    } catch (error) {
-      if (!this.#abort.signal.aborted) onFatal(asError(error));
-    } finally {
-      this.#running = false;
-    }
-  }
-
-  /** Runs one session to its end. False when there is nothing to be sent now. */
-  async #runSession(): Promise<boolean> {
-    const { native, onState, onDrained, streamName } = this.#options;
-    const session = native.openSession();
-    if (typeof session === 'number') {
-      if (session !== Status.STATUS_NO_MORE_DATA_AVAILABLE) {
-        throw nativeError(session, `Stream "${streamName}" cannot open an upload session`);
-      }
-      this.#wokenMeanwhile = false;
-      onState('idle');
-      if (this.#stopping) onDrained();
-      return false;
-    }
-    const before = deliveredFrames(native);
-    const outcome = await this.#transferSession(session);
-    if (this.#abort.signal.aborted) return false;
-    this.#judge(outcome, deliveredFrames(native) > before);
-    if (this.#stopping || !outcome.caughtUp || undeliveredFragments(native) > 1) return true;
-    this.#parked = true;
-    this.#wokenMeanwhile = false;
-    onState('idle');
-    return false;
-  }
-
-  async #transferSession(session: NativeSession): Promise<TransferOutcome> {
-    const { native, settle } = this.#options;
-    this.#ackError = undefined;
+  async #open(): Promise<void> {
     try {
       await this.#pause();
-      return await this.#connectAndTransfer(session);
+      const session = await this.#beginSession();
+      this.#opening = false;
+      if (session === undefined) this.#rest();
+      else void this.#run(session);
     } catch (error) {
-      return { error: asError(error), caughtUp: false };
-    } finally {
-      this.#transfer = undefined;
-      native.closeSession(session.sessionId);
-      settle();
+      this.#opening = false;
+      if (!this.#isOver()) this.#afterFailure(asError(error), false);
     }
   }
 
-  async #connectAndTransfer(session: NativeSession): Promise<TransferOutcome> {
-    const { native, streamName, fragmentAcks, connectionStaleness, settle } = this.#options;
-    const { connector, onState, onConnected, onDisconnected } = this.#options;
-    const transfer = new Transfer({
-      native,
-      sessionId: session.sessionId,
-      streamName,
-      fragmentAcks,
-      staleness: connectionStaleness,
-      settle,
-    });
-    onState('connecting');
-    const { connection, endpoint } = await connector.connect({
-      streamName,
-      startTimestamp: session.startTimestamp,
-      timecodeType: this.#options.absoluteFragmentTimes ? 'ABSOLUTE' : 'RELATIVE',
-      fragmentAcks,
-      signal: this.#abort.signal,
-      onAckBytes: (chunk) => {
-        transfer.onAckBytes(chunk);
-      },
-      onClose: (error) => {
-        transfer.onClose(error);
-      },
-    });
-    if (this.#abort.signal.aborted) {
-      connection.destroy();
-      this.#abort.signal.throwIfAborted();
-    }
-    this.#transfer = transfer;
-    onConnected(endpoint);
-    onState('streaming');
-    const { error, caughtUp } = await transfer.run(connection);
-    // What the service said last is why it, or we, ended the connection.
-    const reason = this.#ackError ?? error;
-    if (!this.#abort.signal.aborted) onDisconnected(reason);
-    return { error: reason, caughtUp };
+  /** Opens a session of the core; undefined when there is nothing to be sent in one now. */
+  async #beginSession(): Promise<NativeSession | undefined> {
+    const { native, connector, streamName } = this.#options;
+    // A stream without media needs no credentials.
+    if (this.#beside === 'no' && !hasPending(native)) return undefined;
+    this.#tellState('connecting');
+    const expires = await connector.expiration();
+    this.#abort.signal.throwIfAborted();
+    const session = native.openSession(expires);
+    if (typeof session !== 'number' || this.#beside === 'once') this.#beside = 'no';
+    if (typeof session !== 'number') return session;
+    if (session === Status.STATUS_NO_MORE_DATA_AVAILABLE) return undefined;
+    // As many sessions as there can be wait for their end, which opens the next one.
+    if (session === Status.STATUS_INVALID_OPERATION && this.#sessions.size > 0) return undefined;
+    const problem = `Stream "${streamName}" cannot open an upload session`;
+    const canPass = session === Status.STATUS_INVALID_TOKEN_EXPIRATION ? true : undefined;
+    throw nativeError(session, problem, { streamName, expires }, canPass);
   }
 
-  /** Decides what the end of a session means for the next one; throws when there shall be none. */
-  #judge({ error }: TransferOutcome, progressed: boolean): void {
-    const { connector, restartOnError, streamName, logger } = this.#options;
-    if (error !== undefined && (!error.retryable || !restartOnError)) throw error;
+  #rest(): void {
+    if (this.#sessions.size > 0) return;
+    this.#tellState('idle');
+    if (this.#stopping) this.#options.onDrained();
+  }
+
+  async #run(native: NativeSession): Promise<void> {
+    const { settle } = this.#options;
+    const before = deliveredFrames(this.#options.native);
+    const session = new UploadSession(this.#options, native, {
+      onConnected: (endpoint) => {
+        const isOnly = !this.#some((other) => other !== session && other.isConnected);
+        if (isOnly) this.#options.onConnected(endpoint);
+        this.#tellState('streaming');
+      },
+      onPartSent: () => {
+        this.#openNext();
+      },
+    });
+    this.#sessions.add(session);
+    this.#tellState('connecting');
+    const outcome = await session.run();
+    if (this.#isOver()) return;
+    // While the session is still among the others, what this wakes opens no next one.
+    settle();
+    this.#sessions.delete(session);
+    if (!this.#isOver()) {
+      this.#onSessionEnd(session, outcome, deliveredFrames(this.#options.native) > before);
+    }
+  }
+
+  /** Decides what the end of a session means for the stream. */
+  #onSessionEnd(session: UploadSession, outcome: SessionOutcome, progressed: boolean): void {
+    const rests = outcome.caughtUp && this.#isResting();
+    // The service ends the answer to a producer that has been silent for long, which is no error.
+    const isIdleEnd = rests && outcome.error?.values['httpStatus'] === 200;
+    const error = isIdleEnd ? undefined : outcome.error;
+    const isLast = !this.#some((other) => other.isConnected);
+    if (outcome.wasConnected && (error !== undefined || isLast)) {
+      this.#options.onDisconnected(error);
+    }
     if (progressed) this.#retry.succeeded();
-    const pause = this.#retry.failed();
+    if (error !== undefined) {
+      // What it had sent is missing now, also when the next session has long taken over.
+      if (!session.isReading && this.#beside === 'no') this.#beside = 'once';
+      this.#afterFailure(error, progressed);
+      return;
+    }
+    // An upload that is ended again and again shall not come back at once.
+    if (session.isReading) this.#notBefore = performance.now() + this.#retry.failed();
+    this.#parked = rests && this.#sessions.size === 0 && hasPending(this.#options.native);
+    if (this.#parked) this.#tellState('idle');
+    else this.#openNext();
+  }
+
+  /** Whether nothing is left to be delivered but a fragment that may get more frames. */
+  #isResting(): boolean {
+    const { native, isGrowing } = this.#options;
+    return !this.#stopping && undeliveredFragments(native) <= (isGrowing() ? 1 : 0);
+  }
+
+  #afterFailure(error: KinesisVideoError, progressed: boolean): void {
+    const { connector, restartOnError, streamName, onFatal, onRetry } = this.#options;
+    if (!error.retryable || !restartOnError) {
+      onFatal(error);
+      return;
+    }
+    const pause = Math.max(this.#retry.failed(), retryAfterOf(error));
     this.#notBefore = performance.now() + pause;
-    if (error === undefined) return;
     // Also when all was handed over: a refusal can come after the last byte, and the endpoint may be gone.
     if (!progressed) connector.forgetEndpoint(streamName);
-    logger.warn?.(`Stream "${streamName}" was disconnected and connects again: ${error.message}`, {
-      streamName,
-      code: error.code,
-      failures: this.#retry.failures,
-      pause: Math.round(pause),
-    });
+    onRetry(error, this.#retry.failures, Math.round(pause));
+    this.#openNext();
   }
 
   /** Waits until the next attempt may be made, or until `stop` or `destroy` is called. */
   async #pause(): Promise<void> {
     const milliseconds = this.#notBefore - performance.now();
     if (milliseconds <= 0) return;
-    this.#options.onState('retrying');
+    this.#tellState('retrying');
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.#endPause = () => {
@@ -242,22 +254,26 @@ export class Upload {
     this.#endPause = undefined;
     this.#abort.signal.throwIfAborted();
   }
+
+  /** Tells what the upload is doing; a connection that is there counts more than one that is not. */
+  #tellState(state: StreamState): void {
+    const isStreaming = this.#some((session) => session.isConnected);
+    this.#options.onState(isStreaming ? 'streaming' : state);
+  }
+
+  #some(test: (session: UploadSession) => boolean): boolean {
+    for (const session of this.#sessions) if (test(session)) return true;
+    return false;
+  }
+}
+
+/** Whether something is still to be sent. */
+function hasPending(native: NativeStream): boolean {
+  const metrics = native.metrics();
+  return typeof metrics !== 'number' && metrics.pendingFrames + metrics.orderingFrames > 0;
 }
 
 function deliveredFrames(native: NativeStream): number {
   const metrics = native.metrics();
   return typeof metrics === 'number' ? 0 : metrics.framesDelivered;
-}
-
-/** Errors that are not ours come from a defect or from the user's own code, and are not retried. */
-function asError(error: unknown): KinesisVideoError {
-  if (error instanceof KinesisVideoError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new KinesisVideoError(
-    'STATUS_INTERNAL_ERROR',
-    `The upload failed unexpectedly: ${reason}`,
-    {
-      cause: error,
-    },
-  );
 }

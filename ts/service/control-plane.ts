@@ -12,7 +12,7 @@ import {
 import { SdkClient, type CertificateAuthority } from './sdk-client.js';
 import type { ServiceCall } from './service-call.js';
 import { malformedAnswer } from './service-error.js';
-import { toStreamInfo, type StreamInfo } from './stream-info.js';
+import { checkLengths, toStreamInfo, type StreamInfo } from './stream-info.js';
 
 /** The APIs that have a data endpoint of their own. */
 export type DataApi = APIName;
@@ -35,6 +35,9 @@ export interface ControlPlaneOptions {
   readonly clockSkew?: ClockSkew | undefined;
   /** Text to add to the `User-Agent` header. */
   readonly userAgent?: string | undefined;
+  /** Told of each attempt of a call that has ended: how long it took, and whether it was a repetition. */
+  readonly onAttempt?:
+    ((call: ServiceCall, milliseconds: number, isRetry: boolean) => void) | undefined;
 }
 
 /** What every call accepts. */
@@ -75,6 +78,7 @@ export class ControlPlane {
       requestTimeout,
       clockSkew,
       userAgent,
+      onAttempt: options.onAttempt,
     });
   }
 
@@ -99,6 +103,7 @@ export class ControlPlane {
     if (answer === undefined) return undefined;
     const info = toStreamInfo(answer.StreamInfo);
     if (info === undefined) throw malformedAnswer(call, 'StreamInfo');
+    checkLengths(call, info);
     return info;
   }
 

@@ -1,12 +1,16 @@
 import { KinesisVideoError } from '../internal/errors.js';
 
+/** Characters of a URL. */
+const MAX_LENGTH = 10_000;
+
 /**
  * Parses the URL of an endpoint, http or https.
  *
  * @param name - what the URL is called in the error, such as the option's name
- * @throws KinesisVideoError STATUS_INVALID_ARG
+ * @throws KinesisVideoError STATUS_INVALID_ARG, or STATUS_INVALID_URI_LEN for more than 10000 characters
  */
 export function parseEndpoint(endpoint: string, name: string): URL {
+  if (endpoint.length > MAX_LENGTH) throw tooLong(endpoint, name);
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   const advice = 'give a URL such as https://kinesisvideo.us-west-2.amazonaws.com';
@@ -14,6 +18,15 @@ export function parseEndpoint(endpoint: string, name: string): URL {
     'STATUS_INVALID_ARG',
     `Expected an http or https URL for ${name} but received ${JSON.stringify(endpoint)}: ${advice}.`,
     { values: { [name]: endpoint }, advice },
+  );
+}
+
+function tooLong({ length }: string, name: string): KinesisVideoError {
+  const advice = 'check where it comes from';
+  return new KinesisVideoError(
+    'STATUS_INVALID_URI_LEN',
+    `Expected a URL of at most ${MAX_LENGTH} characters for ${name} but received ${length}: ${advice}.`,
+    { values: { name, length, limit: MAX_LENGTH }, advice },
   );
 }
 

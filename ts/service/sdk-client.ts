@@ -7,6 +7,7 @@ import { abortable, delay, mergeSignals } from '../internal/signal.js';
 import { backoffDelay } from './backoff.js';
 import type { ClockSkew } from './clock-skew.js';
 import { isRefusedIdentity } from './error-rules.js';
+import { retryAfterOf } from './retry-after.js';
 import { sdkError, sdkFailure } from './sdk-error.js';
 import type { ServiceCall } from './service-call.js';
 
@@ -28,6 +29,9 @@ export interface SdkClientOptions {
   readonly requestTimeout: number;
   readonly clockSkew: ClockSkew;
   readonly userAgent?: string | undefined;
+  /** Told of each attempt that has ended. */
+  readonly onAttempt?:
+    ((call: ServiceCall, milliseconds: number, isRetry: boolean) => void) | undefined;
 }
 
 /** What the SDK's `send()` is told besides the command. */
@@ -108,18 +112,21 @@ export class SdkClient {
     send: (options: SendOptions) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const { requestTimeout, clockSkew } = this.#options;
+    const { requestTimeout, clockSkew, onAttempt } = this.#options;
     const deadline = Date.now() + requestTimeout;
     for (let retry = 0; ; retry += 1) {
       client.config.systemClockOffset = clockSkew.offset;
+      const started = performance.now();
       try {
         const remaining = Math.max(1, deadline - Date.now());
-        const work = send({ abortSignal: signal, requestTimeout: remaining });
+        const work = send({ abortSignal: signal, requestTimeout: remaining }).finally(() => {
+          onAttempt?.(call, performance.now() - started, retry > 0);
+        });
         return await abortable(work, signal);
       } catch (error) {
         signal.throwIfAborted();
         const { failure, again } = this.#judge(call, error);
-        const pause = backoffDelay(retry);
+        const pause = Math.max(backoffDelay(retry), retryAfterOf(failure));
         const isLast = !again || retry + 1 >= MAX_ATTEMPTS || Date.now() + pause >= deadline;
         if (isLast) throw failure;
         await delay(pause, signal);

@@ -1,4 +1,6 @@
 import type { StreamInfo as SdkStreamInfo } from '@aws-sdk/client-kinesis-video';
+import { KinesisVideoError } from '../internal/errors.js';
+import { callValues, placeOf, type ServiceCall } from './service-call.js';
 
 /** Where a stream is in its life; media can be put only while it is `ACTIVE`. */
 export type StreamStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
@@ -37,4 +39,29 @@ export function toStreamInfo(info: SdkStreamInfo | undefined): StreamInfo | unde
     ...(KmsKeyId && { kmsKeyId: KmsKeyId }),
     ...(DeviceName && { deviceName: DeviceName }),
   });
+}
+
+/** The longest ARN and version that the service documents, in characters. */
+const MAX_ARN = 1024;
+const MAX_VERSION = 128;
+
+/**
+ * Checks that what identifies a stream can be what the service calls it.
+ *
+ * @throws KinesisVideoError STATUS_INVALID_DESCRIBE_STREAM_RESPONSE
+ */
+export function checkLengths(call: ServiceCall, { streamArn, version }: StreamInfo): void {
+  for (const [name, { length }, limit] of [
+    ['StreamARN', streamArn, MAX_ARN],
+    ['Version', version, MAX_VERSION],
+  ] as const) {
+    if (length <= limit) continue;
+    const advice = 'check that the endpoint is that of Kinesis Video Streams';
+    throw new KinesisVideoError(
+      'STATUS_INVALID_DESCRIBE_STREAM_RESPONSE',
+      `The ${name} in the answer to ${call.operation} of the service ${placeOf(call)} has ${length} ` +
+        `characters, and ${limit} are allowed: ${advice}.`,
+      { values: { ...callValues(call), name, length, limit }, advice },
+    );
+  }
 }

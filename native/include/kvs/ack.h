@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kvs/export.h"
 #include "kvs/span.h"
 #include "kvs/status.h"
 
@@ -83,7 +84,7 @@ struct kvs_ack_parser {
 };
 
 /** Makes the parser ready for the first byte of a response. Thread: one at a time. */
-void kvs_ack_parser_init(struct kvs_ack_parser *parser);
+KVS_API void kvs_ack_parser_init(struct kvs_ack_parser *parser);
 
 /**
  * Reads up to the end of one acknowledgement, or to the end of the input.
@@ -141,8 +142,8 @@ void kvs_ack_parser_init(struct kvs_ack_parser *parser);
  * - KVS_STATUS_NULL_ARG: an argument is NULL; this one is not about the input.
  * Thread: one at a time.
  */
-kvs_status kvs_ack_parser_next(struct kvs_ack_parser *parser, struct kvs_span *input,
-                               struct kvs_ack *ack, bool *ready);
+KVS_API kvs_status kvs_ack_parser_next(struct kvs_ack_parser *parser, struct kvs_span *input,
+                                       struct kvs_ack *ack, bool *ready);
 
 #ifdef __cplusplus
 }

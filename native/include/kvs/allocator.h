@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "kvs/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -21,7 +23,7 @@ struct kvs_allocator {
 };
 
 /** calloc and free. The result lives as long as the process. Thread: any. */
-const struct kvs_allocator *kvs_default_allocator(void);
+KVS_API const struct kvs_allocator *kvs_default_allocator(void);
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kvs/export.h"
 #include "kvs/mkv.h"
 #include "kvs/span.h"
 #include "kvs/status.h"
@@ -79,7 +80,7 @@ struct kvs_video_info {
 };
 
 /** The codec that a Matroska CodecID stands for; KVS_CODEC_UNKNOWN for NULL and for any other. */
-enum kvs_codec kvs_codec_from_id(const char *codec_id);
+KVS_API enum kvs_codec kvs_codec_from_id(const char *codec_id);
 
 /**
  * Reads a sequence parameter set (ITU-T H.264, clause 7.3.2.1.1), NAL unit header included.
@@ -88,7 +89,7 @@ enum kvs_codec kvs_codec_from_id(const char *codec_id);
  * cut short or out of range; KVS_STATUS_MKV_INVALID_H264_H265_SPS_WIDTH and …_HEIGHT when cropping
  * leaves nothing or the size is above KVS_CODEC_MAX_PIXELS.
  */
-kvs_status kvs_h264_parse_sps(struct kvs_span nal, struct kvs_video_info *info);
+KVS_API kvs_status kvs_h264_parse_sps(struct kvs_span nal, struct kvs_video_info *info);
 
 /**
  * Reads a sequence parameter set (ITU-T H.265, clause 7.3.2.2), NAL unit header included.
@@ -97,7 +98,7 @@ kvs_status kvs_h264_parse_sps(struct kvs_span nal, struct kvs_video_info *info);
  * is forgiven. Errors: as kvs_h264_parse_sps, and KVS_STATUS_MKV_INVALID_HEVC_SPS_CHROMA_FORMAT_IDC
  * above 3.
  */
-kvs_status kvs_h265_parse_sps(struct kvs_span nal, struct kvs_video_info *info);
+KVS_API kvs_status kvs_h265_parse_sps(struct kvs_span nal, struct kvs_video_info *info);
 
 /**
  * Builds an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, clause 5.3.3) from Annex-B.
@@ -112,8 +113,8 @@ kvs_status kvs_h265_parse_sps(struct kvs_span nal, struct kvs_video_info *info);
  * the errors of kvs_h264_parse_sps for the first SPS when the record has to repeat its chroma
  * format; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_h264_avcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out, size_t capacity,
-                                     size_t *written);
+KVS_API kvs_status kvs_h264_avcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out,
+                                             size_t capacity, size_t *written);
 
 /**
  * Builds an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15, clause 8.3.3) from Annex-B.
@@ -127,8 +128,8 @@ kvs_status kvs_h264_avcc_from_annexb(struct kvs_span parameter_sets, uint8_t *ou
  * KVS_STATUS_MKV_INVALID_ANNEXB_CPD_NALUS for a set above 65535 bytes or too many of them;
  * the errors of kvs_h265_parse_sps; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_h265_hvcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out, size_t capacity,
-                                     size_t *written);
+KVS_API kvs_status kvs_h265_hvcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out,
+                                             size_t capacity, size_t *written);
 
 /**
  * Codec private data as Matroska stores it: Annex-B of H.264 and H.265 becomes avcC or hvcC,
@@ -138,8 +139,8 @@ kvs_status kvs_h265_hvcc_from_annexb(struct kvs_span parameter_sets, uint8_t *ou
  * Errors: those of the two builders; KVS_STATUS_MKV_INVALID_H264_H265_CPD when data for H.264 or
  * H.265 is neither Annex-B nor a complete record; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_codec_private_adapt(enum kvs_codec codec, struct kvs_span codec_private,
-                                   uint8_t *out, size_t capacity, size_t *written);
+KVS_API kvs_status kvs_codec_private_adapt(enum kvs_codec codec, struct kvs_span codec_private,
+                                           uint8_t *out, size_t capacity, size_t *written);
 
 /**
  * Codec private data for frames that have start codes: avcC and hvcC become the Annex-B parameter
@@ -150,8 +151,8 @@ kvs_status kvs_codec_private_adapt(enum kvs_codec codec, struct kvs_span codec_p
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_H264_H265_CPD when data for H.264 or H.265 is
  * neither Annex-B nor a complete record; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_codec_private_to_annexb(enum kvs_codec codec, struct kvs_span codec_private,
-                                       uint8_t *out, size_t capacity, size_t *written);
+KVS_API kvs_status kvs_codec_private_to_annexb(enum kvs_codec codec, struct kvs_span codec_private,
+                                               uint8_t *out, size_t capacity, size_t *written);
 
 /**
  * avcC or hvcC from the parameter sets before the first slice of a key frame, in either framing of
@@ -161,8 +162,8 @@ kvs_status kvs_codec_private_to_annexb(enum kvs_codec codec, struct kvs_span cod
  * frame. Errors: those of the two builders, above all the ones for missing sets;
  * KVS_STATUS_INVALID_ARG for a codec other than H.264 and H.265.
  */
-kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_span frame,
-                                            uint8_t *out, size_t capacity, size_t *written);
+KVS_API kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_span frame,
+                                                    uint8_t *out, size_t capacity, size_t *written);
 
 /**
  * Width and height that codec private data (avcC, hvcC, Annex-B parameter sets, BITMAPINFOHEADER)
@@ -173,8 +174,8 @@ kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_spa
  * KVS_STATUS_MKV_MISSING_SPS_FROM_H264_CPD or KVS_STATUS_MKV_HEVC_SPS_NALU_MISSING when it has no
  * SPS; those of the two SPS parsers; KVS_STATUS_MKV_INVALID_BIH_CPD.
  */
-kvs_status kvs_codec_pixel_size(enum kvs_codec codec, struct kvs_span codec_private,
-                                uint32_t *width, uint32_t *height);
+KVS_API kvs_status kvs_codec_pixel_size(enum kvs_codec codec, struct kvs_span codec_private,
+                                        uint32_t *width, uint32_t *height);
 
 /** The part of an AudioSpecificConfig that Matroska repeats. */
 struct kvs_aac_config {
@@ -194,7 +195,8 @@ struct kvs_aac_config {
  * KVS_STATUS_MKV_INVALID_AAC_CPD_CHANNEL_CONFIG for a reserved channel configuration, or none where
  * no program_config_element tells the channels.
  */
-kvs_status kvs_aac_parse_config(struct kvs_span codec_private, struct kvs_aac_config *config);
+KVS_API kvs_status kvs_aac_parse_config(struct kvs_span codec_private,
+                                        struct kvs_aac_config *config);
 
 /** Room that kvs_aac_write_config needs for any configuration. */
 #define KVS_AAC_CONFIG_MAX_BYTES 5
@@ -207,8 +209,8 @@ kvs_status kvs_aac_parse_config(struct kvs_span codec_private, struct kvs_aac_co
  * or more than 24 bits; KVS_STATUS_MKV_INVALID_AAC_CPD_CHANNEL_CONFIG for other than 1 to 6 or 8
  * channels; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_aac_write_config(const struct kvs_aac_config *config, uint8_t *out, size_t capacity,
-                                size_t *written);
+KVS_API kvs_status kvs_aac_write_config(const struct kvs_aac_config *config, uint8_t *out,
+                                        size_t capacity, size_t *written);
 
 /** Samples a second that every Opus decoder gives, and that pre-skip is counted in. */
 #define KVS_OPUS_SAMPLING_FREQUENCY 48000u
@@ -232,7 +234,7 @@ struct kvs_opus_head {
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_INVALID_ARG when it is something else, cut short, of an
  * incompatible version, or without channels or streams for them.
  */
-kvs_status kvs_opus_parse_head(struct kvs_span codec_private, struct kvs_opus_head *head);
+KVS_API kvs_status kvs_opus_parse_head(struct kvs_span codec_private, struct kvs_opus_head *head);
 
 /**
  * Writes the OpusHead of one stream of 1 or 2 channels (mapping family 0) without gain.
@@ -240,8 +242,8 @@ kvs_status kvs_opus_parse_head(struct kvs_span codec_private, struct kvs_opus_he
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_INVALID_ARG for other than 1 or 2 channels, where only
  * the encoder knows how they are coupled; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_opus_write_head(const struct kvs_opus_head *head, uint8_t *out, size_t capacity,
-                               size_t *written);
+KVS_API kvs_status kvs_opus_write_head(const struct kvs_opus_head *head, uint8_t *out,
+                                       size_t capacity, size_t *written);
 
 /** wFormatTag in a WAVEFORMATEX: of G.711, and of samples that are not coded. */
 #define KVS_WAVE_FORMAT_PCM 1
@@ -267,7 +269,8 @@ struct kvs_wave_format {
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_AMS_ACM_CPD when it has less than 16 bytes,
  * no channels or 0 Hz.
  */
-kvs_status kvs_wave_parse_format(struct kvs_span codec_private, struct kvs_wave_format *format);
+KVS_API kvs_status kvs_wave_parse_format(struct kvs_span codec_private,
+                                         struct kvs_wave_format *format);
 
 /**
  * Writes the WAVEFORMATEX of uncompressed or G.711 audio.
@@ -275,8 +278,8 @@ kvs_status kvs_wave_parse_format(struct kvs_span codec_private, struct kvs_wave_
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_AMS_ACM_CPD for no channels, 0 Hz, bits a
  * sample that are no whole bytes, or a byte rate above 32 bits; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_wave_write_format(const struct kvs_wave_format *format, uint8_t *out,
-                                 size_t capacity, size_t *written);
+KVS_API kvs_status kvs_wave_write_format(const struct kvs_wave_format *format, uint8_t *out,
+                                         size_t capacity, size_t *written);
 
 /** Bytes that kvs_bitmap_write_header writes. */
 #define KVS_BITMAP_HEADER_BYTES 40
@@ -296,7 +299,8 @@ struct kvs_bitmap_header {
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_BIH_CPD when it has less than 40 bytes, or no
  * size that is to be believed.
  */
-kvs_status kvs_bitmap_parse_header(struct kvs_span codec_private, struct kvs_bitmap_header *header);
+KVS_API kvs_status kvs_bitmap_parse_header(struct kvs_span codec_private,
+                                           struct kvs_bitmap_header *header);
 
 /**
  * Writes the BITMAPINFOHEADER of pictures with 24 bits a pixel.
@@ -304,8 +308,8 @@ kvs_status kvs_bitmap_parse_header(struct kvs_span codec_private, struct kvs_bit
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_BIH_CPD for a width or height out of range;
  * KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_bitmap_write_header(const struct kvs_bitmap_header *header, uint8_t *out,
-                                   size_t capacity, size_t *written);
+KVS_API kvs_status kvs_bitmap_write_header(const struct kvs_bitmap_header *header, uint8_t *out,
+                                           size_t capacity, size_t *written);
 
 /** Room that kvs_codec_complete_track needs for any codec private data that it generates. */
 #define KVS_CODEC_GENERATED_MAX_BYTES KVS_BITMAP_HEADER_BYTES
@@ -337,8 +341,8 @@ kvs_status kvs_bitmap_write_header(const struct kvs_bitmap_header *header, uint8
  * than 2 channels; KVS_STATUS_MKV_INVALID_AMS_ACM_CPD; KVS_STATUS_MKV_INVALID_BIH_CPD;
  * KVS_STATUS_BUFFER_TOO_SMALL. The track is unchanged then.
  */
-kvs_status kvs_codec_complete_track(struct kvs_mkv_track *track, uint8_t *generated,
-                                    size_t capacity);
+KVS_API kvs_status kvs_codec_complete_track(struct kvs_mkv_track *track, uint8_t *generated,
+                                            size_t capacity);
 
 #ifdef __cplusplus
 }

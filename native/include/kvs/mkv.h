@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kvs/export.h"
 #include "kvs/span.h"
 #include "kvs/status.h"
 
@@ -132,11 +133,11 @@ struct kvs_mkv_tag {
  * printable ASCII, a width without a height or the reverse, or a sampling_frequency that is
  * negative or not finite.
  */
-kvs_status kvs_mkv_header_validate(const struct kvs_mkv_header *header);
+KVS_API kvs_status kvs_mkv_header_validate(const struct kvs_mkv_header *header);
 
 /** How many bytes kvs_mkv_write_header writes; 0 when kvs_mkv_header_validate refuses the header.
  */
-size_t kvs_mkv_header_size(const struct kvs_mkv_header *header);
+KVS_API size_t kvs_mkv_header_size(const struct kvs_mkv_header *header);
 
 /**
  * Writes EBML header, Segment (unknown size), Info and Tracks.
@@ -144,8 +145,8 @@ size_t kvs_mkv_header_size(const struct kvs_mkv_header *header);
  * The same header gives the same bytes each time, which a resumed upload relies on.
  * Errors: those of kvs_mkv_header_validate; KVS_STATUS_NULL_ARG; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_mkv_write_header(const struct kvs_mkv_header *header, uint8_t *out, size_t capacity,
-                                size_t *written);
+KVS_API kvs_status kvs_mkv_write_header(const struct kvs_mkv_header *header, uint8_t *out,
+                                        size_t capacity, size_t *written);
 
 /**
  * Opens a Cluster of unknown size with its Timestamp, in units of the timecode scale.
@@ -154,11 +155,12 @@ kvs_status kvs_mkv_write_header(const struct kvs_mkv_header *header, uint8_t *ou
  * Segment means nothing, and RFC 9559 (section 5.1.3.2) has readers take 0 for "live".
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_mkv_write_cluster(uint64_t timecode, uint8_t *out, size_t capacity, size_t *written);
+KVS_API kvs_status kvs_mkv_write_cluster(uint64_t timecode, uint8_t *out, size_t capacity,
+                                         size_t *written);
 
 /** Bytes before a payload of that length in its SimpleBlock; 0 when it is longer than EBML can say.
  */
-size_t kvs_mkv_block_header_size(uint64_t payload_len);
+KVS_API size_t kvs_mkv_block_header_size(uint64_t payload_len);
 
 /**
  * Opens a SimpleBlock (RFC 9559, section 10.2) without lacing; the payload has to follow.
@@ -172,12 +174,12 @@ size_t kvs_mkv_block_header_size(uint64_t payload_len);
  * KVS_STATUS_MKV_INVALID_FRAME_DATA when the payload is empty; KVS_STATUS_MKV_NUMBER_TOO_BIG when
  * it is longer than EBML can say; KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_mkv_write_block_header(uint8_t track_number, int64_t relative_timecode,
-                                      uint32_t flags, uint64_t payload_len, uint8_t *out,
-                                      size_t capacity, size_t *written);
+KVS_API kvs_status kvs_mkv_write_block_header(uint8_t track_number, int64_t relative_timecode,
+                                              uint32_t flags, uint64_t payload_len, uint8_t *out,
+                                              size_t capacity, size_t *written);
 
 /** How many bytes kvs_mkv_write_tags writes; 0 when it would refuse the tags. */
-size_t kvs_mkv_tags_size(const struct kvs_mkv_tag *tags, size_t count);
+KVS_API size_t kvs_mkv_tags_size(const struct kvs_mkv_tag *tags, size_t count);
 
 /**
  * Writes one Tags element with one Tag that holds all the SimpleTags.
@@ -188,18 +190,18 @@ size_t kvs_mkv_tags_size(const struct kvs_mkv_tag *tags, size_t count);
  * count is 0; KVS_STATUS_MKV_INVALID_TAG_NAME_LENGTH; KVS_STATUS_MKV_INVALID_TAG_VALUE_LENGTH;
  * KVS_STATUS_BUFFER_TOO_SMALL.
  */
-kvs_status kvs_mkv_write_tags(const struct kvs_mkv_tag *tags, size_t count, uint8_t *out,
-                              size_t capacity, size_t *written);
+KVS_API kvs_status kvs_mkv_write_tags(const struct kvs_mkv_tag *tags, size_t count, uint8_t *out,
+                                      size_t capacity, size_t *written);
 
 /**
  * The timecode nearest to a time, halves rounded up (towards later), for negative times too.
  *
  * @param scale_ns 100 ns to 1 s, checked by kvs_mkv_header_validate
  */
-int64_t kvs_timecode_from_ns(int64_t ns, uint64_t scale_ns);
+KVS_API int64_t kvs_timecode_from_ns(int64_t ns, uint64_t scale_ns);
 
 /** The time that a timecode stands for; the nearest int64_t when it is out of range. */
-int64_t kvs_timecode_to_ns(int64_t timecode, uint64_t scale_ns);
+KVS_API int64_t kvs_timecode_to_ns(int64_t timecode, uint64_t scale_ns);
 
 #ifdef __cplusplus
 }

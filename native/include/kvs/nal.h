@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kvs/export.h"
 #include "kvs/span.h"
 #include "kvs/status.h"
 
@@ -65,7 +66,7 @@ struct kvs_nal_reader {
  *
  * Uses SSE2 or NEON where every processor of the target has it.
  */
-size_t kvs_find_start_code(struct kvs_span bytes, size_t from);
+KVS_API size_t kvs_find_start_code(struct kvs_span bytes, size_t from);
 
 /**
  * Finds the NAL units of an Annex-B frame in one scan.
@@ -78,7 +79,7 @@ size_t kvs_find_start_code(struct kvs_span bytes, size_t from);
  * whether the frame is in the other framing); KVS_STATUS_MKV_INVALID_FRAME_DATA for more than 4
  * GiB.
  */
-kvs_status kvs_annexb_index(struct kvs_span frame, struct kvs_annexb_index *index);
+KVS_API kvs_status kvs_annexb_index(struct kvs_span frame, struct kvs_annexb_index *index);
 
 /**
  * Copies a frame in the AVCC framing: exactly index->avcc_size bytes.
@@ -88,8 +89,8 @@ kvs_status kvs_annexb_index(struct kvs_span frame, struct kvs_annexb_index *inde
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_BUFFER_TOO_SMALL; KVS_STATUS_INVALID_ARG when the frame
  * turns out to have other NAL units than when it was indexed, after a part of `out` was written.
  */
-kvs_status kvs_annexb_to_avcc(struct kvs_span frame, const struct kvs_annexb_index *index,
-                              uint8_t *out, size_t capacity);
+KVS_API kvs_status kvs_annexb_to_avcc(struct kvs_span frame, const struct kvs_annexb_index *index,
+                                      uint8_t *out, size_t capacity);
 
 /**
  * Whether a frame consists of NAL units after 4-byte lengths that add up exactly, at least one of
@@ -98,7 +99,7 @@ kvs_status kvs_annexb_to_avcc(struct kvs_span frame, const struct kvs_annexb_ind
  * To be asked about a frame that kvs_annexb_index has refused, or where the framing is known not to
  * be Annex-B: a frame that starts with 00 00 01 can be well-formed in both.
  */
-bool kvs_is_avcc(struct kvs_span frame);
+KVS_API bool kvs_is_avcc(struct kvs_span frame);
 
 /**
  * Turns the 4-byte lengths of a frame into start codes 00 00 00 01, in place.
@@ -106,16 +107,16 @@ bool kvs_is_avcc(struct kvs_span frame);
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_AVCC_NALU_IN_FRAME_DATA when kvs_is_avcc does
  * not hold, and then no byte has been changed.
  */
-kvs_status kvs_avcc_to_annexb(uint8_t *frame, size_t len);
+KVS_API kvs_status kvs_avcc_to_annexb(uint8_t *frame, size_t len);
 
 /**
  * A reader for Annex-B bytes; malformed at once when they do not begin with a start code, before
  * which any number of zeros may stand.
  */
-struct kvs_nal_reader kvs_nal_reader_annexb(struct kvs_span bytes);
+KVS_API struct kvs_nal_reader kvs_nal_reader_annexb(struct kvs_span bytes);
 
 /** A reader for NAL units after lengths of 1 to 4 bytes each. */
-struct kvs_nal_reader kvs_nal_reader_lengths(struct kvs_span bytes, uint8_t length_bytes);
+KVS_API struct kvs_nal_reader kvs_nal_reader_lengths(struct kvs_span bytes, uint8_t length_bytes);
 
 /**
  * The next NAL unit that is not empty; false at the end, where reader->malformed tells whether all
@@ -123,7 +124,7 @@ struct kvs_nal_reader kvs_nal_reader_lengths(struct kvs_span bytes, uint8_t leng
  *
  * Ownership: the NAL unit lies in the reader's bytes.
  */
-bool kvs_nal_reader_next(struct kvs_nal_reader *reader, struct kvs_span *nal);
+KVS_API bool kvs_nal_reader_next(struct kvs_nal_reader *reader, struct kvs_span *nal);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,17 @@
-#include "client_internal.h"
+#include "client/client_internal.h"
+#include "spill/spill.h"
+#include "stream/stream_internal.h"
+
+static kvs_status open_spill(struct kvs_client *client, const struct kvs_client_config *config) {
+    if (config->spill == NULL) {
+        return KVS_STATUS_SUCCESS;
+    }
+    if (config->spill_bytes < KVS_SPILL_MIN_BYTES) {
+        return KVS_STATUS_INVALID_STORAGE_SIZE;
+    }
+    client->spill = kvs__spill_new(client->allocator, config->spill, config->spill_bytes);
+    return client->spill != NULL ? KVS_STATUS_SUCCESS : KVS_STATUS_NOT_ENOUGH_MEMORY;
+}
 
 kvs_status kvs_client_new(const struct kvs_client_config *config, struct kvs_client **client) {
     if (config == NULL || client == NULL) {
@@ -10,17 +23,26 @@ kvs_status kvs_client_new(const struct kvs_client_config *config, struct kvs_cli
     if (made == NULL) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
+    made->allocator = allocator;
     kvs_status status = kvs_heap_new(allocator, config->storage_bytes, &made->heap);
     if (status != KVS_STATUS_SUCCESS) {
-        allocator->release(allocator->context, made);
-        return status;
+        goto fail_heap;
     }
-    made->allocator = allocator;
+    status = open_spill(made, config);
+    if (status != KVS_STATUS_SUCCESS) {
+        goto fail_spill;
+    }
     made->max_streams =
         config->max_streams != 0 ? config->max_streams : KVS_CLIENT_DEFAULT_MAX_STREAMS;
     kvs__lock_init(&made->lock);
     *client = made;
     return KVS_STATUS_SUCCESS;
+
+fail_spill:
+    kvs_heap_destroy(made->heap);
+fail_heap:
+    allocator->release(allocator->context, made);
+    return status;
 }
 
 kvs_status kvs_client_destroy(struct kvs_client *client) {
@@ -31,8 +53,10 @@ kvs_status kvs_client_destroy(struct kvs_client *client) {
         return KVS_STATUS_INVALID_OPERATION;
     }
     const struct kvs_allocator *allocator = client->allocator;
-    kvs_heap_destroy(client->heap);
     kvs__lock_destroy(&client->lock);
+    kvs__spill_destroy(client->spill);
+    allocator->release(allocator->context, client->scratch);
+    kvs_heap_destroy(client->heap);
     allocator->release(allocator->context, client);
     return KVS_STATUS_SUCCESS;
 }
@@ -41,14 +65,29 @@ kvs_status kvs_client_metrics(struct kvs_client *client, struct kvs_client_metri
     if (client == NULL || metrics == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
-    kvs__lock_acquire(&client->lock);
+    struct kvs_client_metrics found = {0};
     struct kvs_heap_stats stats;
+    kvs__lock_acquire(&client->lock);
     kvs_heap_stats(client->heap, &stats);
-    metrics->storage_bytes = stats.size_bytes;
-    metrics->storage_allocated_bytes = stats.allocated_bytes;
-    metrics->storage_available_bytes = stats.available_bytes;
-    metrics->storage_peak_bytes = stats.peak_bytes;
-    metrics->stream_count = client->stream_count;
+    found.storage_bytes = stats.size_bytes;
+    found.storage_allocated_bytes = stats.allocated_bytes;
+    found.storage_available_bytes = stats.available_bytes;
+    found.storage_peak_bytes = stats.peak_bytes;
+    if (client->spill != NULL) {
+        struct kvs__spill_stats spill;
+        kvs__spill_stats(client->spill, &spill);
+        found.spill_bytes = spill.size_bytes;
+        found.spill_allocated_bytes = spill.allocated_bytes;
+    }
+    found.spill_failures = client->spill_failures;
+    found.stream_count = client->stream_count;
+    for (const struct kvs_stream *stream = client->streams; stream != NULL; stream = stream->next) {
+        found.view_memory_bytes += kvs_view_memory_bytes(stream->view);
+        found.frame_rate += stream->rates.frame_rate;
+        found.elementary_frame_rate += stream->rates.elementary_frame_rate;
+        found.transfer_rate += stream->rates.transfer_rate;
+    }
     kvs__lock_release(&client->lock);
+    *metrics = found;
     return KVS_STATUS_SUCCESS;
 }

@@ -37,6 +37,7 @@ struct kvs__block {
 #define KVS__BLOCK_MIN_CELLS 2u
 
 _Static_assert(sizeof(struct kvs__block) == KVS__CELL_BYTES, "a header is a cell");
+_Static_assert(KVS__CELL_BYTES % 8 == 0, "blocks are aligned for every type, in every build");
 
 /** The seal of a block; it depends on the place, so that a copy of a header does not count. */
 static inline uint32_t kvs__block_seal(uint32_t offset, uint32_t size) {

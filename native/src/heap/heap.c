@@ -1,3 +1,4 @@
+#include "heap/guard.h"
 #include "heap/heap_internal.h"
 
 #include "platform/assert.h"
@@ -8,6 +9,10 @@
  */
 #define PROBES_USUAL 4
 #define PROBES_LAST_RESORT 64
+
+/* What a block has in front of the bytes of the caller, and in all beside them. */
+#define FRONT_CELLS (1u + KVS__GUARD_FRONT_CELLS)
+#define OVERHEAD_CELLS (FRONT_CELLS + KVS__GUARD_BACK_CELLS)
 
 /* Between two gaps, and behind the last, lies a live block, and both have a smallest size. */
 static uint32_t gap_limit(uint32_t cells) { return cells / (2 * KVS__BLOCK_MIN_CELLS) + 1; }
@@ -126,7 +131,7 @@ kvs_status kvs_heap_allocate(struct kvs_heap *heap, size_t size, void **block) {
     }
     uint32_t offset;
     uint32_t payload = (uint32_t)((size - 1) / KVS__CELL_BYTES) + 1;
-    if (!cut(heap, 1 + payload, &offset)) {
+    if (!cut(heap, OVERHEAD_CELLS + payload, &offset)) {
         return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }
     heap->block_count++;
@@ -134,7 +139,8 @@ kvs_status kvs_heap_allocate(struct kvs_heap *heap, size_t size, void **block) {
     if (heap->allocated > heap->peak) {
         heap->peak = heap->allocated;
     }
-    *block = &heap->cells[offset + 1];
+    kvs__guard_set(heap->cells, offset, size);
+    *block = &heap->cells[offset + FRONT_CELLS];
     return KVS_STATUS_SUCCESS;
 }
 
@@ -143,10 +149,10 @@ static bool find_live(const struct kvs_heap *heap, const void *pointer, uint32_t
     /* A pointer below the arena gives a distance that is larger than any. */
     uintptr_t distance = (uintptr_t)pointer - (uintptr_t)heap->cells;
     uintptr_t cell = distance / KVS__CELL_BYTES;
-    if (distance % KVS__CELL_BYTES != 0 || cell < 2 || cell >= heap->top) {
+    if (distance % KVS__CELL_BYTES != 0 || cell < 1 + FRONT_CELLS || cell >= heap->top) {
         return false;
     }
-    *offset = (uint32_t)cell - 1;
+    *offset = (uint32_t)cell - FRONT_CELLS;
     return kvs__block_is_live(heap->cells, *offset);
 }
 
@@ -231,12 +237,18 @@ void kvs_heap_release(struct kvs_heap *heap, void *block) {
     if (!intact) {
         return;
     }
+    bool guarded = kvs__guard_holds(heap->cells, offset);
+    KVS_ASSERT(guarded, "nobody writes outside of a block's bytes");
+    if (!guarded) {
+        return;
+    }
     const struct kvs__block released = heap->cells[offset];
     uint32_t end = offset + released.size;
     KVS_ASSERT(end == heap->top || released.after != KVS__GAP_NONE ||
                    kvs__block_is_live(heap->cells, end),
                "nobody writes past the end of a block");
     kvs__block_break_seal(heap->cells, offset);
+    kvs__guard_wipe(heap->cells, offset, released.size);
     heap->block_count--;
     heap->allocated -= released.size;
     if (end == heap->top) {
@@ -247,7 +259,7 @@ void kvs_heap_release(struct kvs_heap *heap, void *block) {
 }
 
 size_t kvs_heap_max_allocation(const struct kvs_heap *heap) {
-    return heap == NULL ? 0 : (kvs__heap_capacity(heap) - 1) * KVS__CELL_BYTES;
+    return heap == NULL ? 0 : (kvs__heap_capacity(heap) - OVERHEAD_CELLS) * KVS__CELL_BYTES;
 }
 
 void kvs_heap_stats(const struct kvs_heap *heap, struct kvs_heap_stats *stats) {

@@ -1,28 +1,62 @@
-#include "../stream/stream_internal.h"
+/** Counters and rates of a stream. */
+#include "stream/stream_internal.h"
+
+/** Weight of the newest sample in a moving average. */
+#define NEWEST_WEIGHT 0.05
+#define NS_PER_SECOND 1e9
+/** A transfer rate is taken over at least this long. */
+#define TRANSFER_WINDOW_NS INT64_C(200000000)
+
+static double average(double before, double sample) {
+    return before == 0 ? sample : before + NEWEST_WEIGHT * (sample - before);
+}
+
+void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
+    struct rates *rates = &stream->rates;
+    if (rates->last_put_ns != 0 && frame->put_ns > rates->last_put_ns) {
+        double elapsed = (double)frame->put_ns - (double)rates->last_put_ns;
+        rates->frame_rate = average(rates->frame_rate, NS_PER_SECOND / elapsed);
+    }
+    rates->last_put_ns = frame->put_ns;
+    if (rates->has_lead_pts && frame->pts_ns != rates->last_lead_pts_ns) {
+        double distance = (double)frame->pts_ns - (double)rates->last_lead_pts_ns;
+        rates->elementary_frame_rate = NS_PER_SECOND / (distance < 0 ? -distance : distance);
+    }
+    rates->has_lead_pts = true;
+    rates->last_lead_pts_ns = frame->pts_ns;
+}
+
+void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns) {
+    struct rates *rates = &stream->rates;
+    if (rates->transfer_since_ns == 0 || now_ns < rates->transfer_since_ns) {
+        rates->transfer_since_ns = now_ns;
+    }
+    rates->transfer_bytes += bytes;
+    double elapsed = (double)now_ns - (double)rates->transfer_since_ns;
+    if (elapsed > (double)TRANSFER_WINDOW_NS) {
+        double rate = (double)rates->transfer_bytes * NS_PER_SECOND / elapsed;
+        rates->transfer_rate = average(rates->transfer_rate, rate);
+        rates->transfer_since_ns = now_ns;
+        rates->transfer_bytes = 0;
+    }
+}
+
+void kvs__rates_session(struct kvs_stream *stream, int64_t duration_ns) {
+    stream->rates.session_ns = average(stream->rates.session_ns, (double)duration_ns);
+}
 
 static void read_undelivered(struct kvs_stream *stream, struct kvs_stream_metrics *metrics) {
+    uint64_t tail = kvs_view_tail(stream->view);
     uint64_t head = kvs_view_head(stream->view);
-    const struct kvs_view_item *first = NULL;
-    for (uint64_t index = kvs_view_tail(stream->view); first == NULL && index < head;
-         index = kvs_view_fragment_end(stream->view, index)) {
-        const struct kvs_view_item *item = kvs_view_at(stream->view, index);
-        /* What was sent and then made room for others may still be confirmed, or turn out lost. */
-        bool told = (item->flags & (KVS_ITEM_DROPPED | KVS_ITEM_SENT)) == KVS_ITEM_DROPPED;
-        first = told ? NULL : item;
-    }
-    if (first != NULL) {
-        metrics->undelivered_first_pts_ns = first->pts_ns;
+    if (tail < head) {
+        /* What is done at the tail leaves the view at once. */
+        metrics->undelivered_first_pts_ns = kvs_view_at(stream->view, tail)->pts_ns;
         metrics->undelivered_last_pts_ns = kvs_view_at(stream->view, head - 1)->pts_ns;
     }
 }
 
-kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
-                              struct kvs_stream_metrics *metrics) {
-    if (stream == NULL || metrics == NULL) {
-        return KVS_STATUS_NULL_ARG;
-    }
-    kvs__lock_acquire(&stream->client->lock);
-    *metrics = stream->counters;
+static void read_levels(struct kvs_stream *stream, struct kvs_stream_metrics *metrics) {
+    const struct ordering *ordering = &stream->ordering;
     struct kvs_view_window all;
     struct kvs_view_window pending;
     kvs_view_window(stream->view, &all, &pending);
@@ -32,8 +66,26 @@ kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
     metrics->pending_frames = pending.frames;
     metrics->pending_bytes = pending.bytes;
     metrics->pending_duration_ns = pending.duration_ns;
+    metrics->view_memory_bytes = kvs_view_memory_bytes(stream->view);
+    metrics->ordering_frames = ordering->has_held ? 1 : 0;
+    metrics->ordering_frames += ordering->order != NULL ? kvs__order_count(ordering->order) : 0;
+}
+
+kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
+                              struct kvs_stream_metrics *metrics) {
+    if (stream == NULL || metrics == NULL) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    kvs__lock_acquire(&stream->client->lock);
+    *metrics = stream->counters;
+    read_levels(stream, metrics);
     read_undelivered(stream, metrics);
-    metrics->uptime_ns = now_ns - stream->created_ns;
+    metrics->frame_rate = stream->rates.frame_rate;
+    metrics->elementary_frame_rate = stream->rates.elementary_frame_rate;
+    metrics->transfer_rate = stream->rates.transfer_rate;
+    metrics->session_duration_ns =
+        stream->rates.session_ns < 9e18 ? (int64_t)stream->rates.session_ns : INT64_MAX;
+    metrics->uptime_ns = kvs__time_since(now_ns, stream->created_ns);
     kvs__lock_release(&stream->client->lock);
     return KVS_STATUS_SUCCESS;
 }

@@ -1,7 +1,12 @@
-/* Start code search with the vector unit that every processor of the target has. */
+/*
+ * Start code search with the vector unit that every processor of the target has. It loads from any
+ * address, which KVS_ALIGNED_MEMORY forbids; the portable search only loads aligned words.
+ */
 #include "scan.h"
 
-#if defined(__SSE2__) || defined(_M_X64)
+#if defined(KVS_ALIGNED_MEMORY)
+/* No vectors. */
+#elif defined(__SSE2__) || defined(_M_X64)
 #define KVS_SCAN_VECTORS 1
 #include <emmintrin.h>
 

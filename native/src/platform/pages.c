@@ -29,8 +29,19 @@ bool kvs__pages_reserve(struct kvs_pages *pages, size_t size) {
 
 bool kvs__pages_back_more(struct kvs_pages *pages, size_t size) {
     KVS_ASSERT(size <= pages->reserved, "pages are backed only where they are reserved");
-    /* Everything that is reserved is backed from the start, by the system, page by page. */
-    return size <= pages->backed;
+    if (size > pages->reserved) {
+        return false;
+    }
+    size_t left = pages->reserved - pages->backed;
+    size_t step = size - pages->backed;
+    if (step < COMMIT_STEP_BYTES) {
+        step = left < COMMIT_STEP_BYTES ? left : COMMIT_STEP_BYTES;
+    }
+    if (VirtualAlloc(pages->base + pages->backed, step, MEM_COMMIT, PAGE_READWRITE) == NULL) {
+        return false;
+    }
+    pages->backed += step;
+    return true;
 }
 
 void kvs__pages_release(struct kvs_pages *pages) {

@@ -1,19 +1,24 @@
 #include <string.h>
 
-#include "../stream/stream_internal.h"
+#include "spill/spill.h"
+#include "stream/stream_internal.h"
 
-static void add_piece(struct session_pieces *pieces, const void *data, size_t len) {
-    if (len > 0) {
-        pieces->items[pieces->count++] = kvs_span_of(data, len);
-    }
+static void add_piece(struct session_pieces *pieces, const uint8_t *data, uint64_t spill_offset,
+                      size_t len) {
+    pieces->items[pieces->count++] = (struct session_piece){data, spill_offset, len};
 }
 
-/** Moves past fragments that are gone, or that the service has already. */
-static struct kvs_view_item *next_item(struct kvs_stream *stream) {
+/** Whether the fragment is on its way in another session, whose ACKs will tell. */
+static bool is_elsewhere(struct kvs_stream *stream, const struct kvs_view_item *item) {
+    return item->owner != 0 && item->owner != stream->active + 1;
+}
+
+struct kvs_view_item *kvs__session_next_item(struct kvs_stream *stream) {
     for (;;) {
         uint64_t current = kvs_view_current(stream->view);
         struct kvs_view_item *item = kvs_view_at(stream->view, current);
-        if (item == NULL || (item->flags & (KVS_ITEM_DROPPED | KVS_ITEM_PERSISTED)) == 0) {
+        bool is_gone = item != NULL && (item->flags & KVS_ITEM_DROPPED) != 0;
+        if (item == NULL || (!is_gone && !is_elsewhere(stream, item))) {
             return item;
         }
         kvs_status status =
@@ -23,60 +28,137 @@ static struct kvs_view_item *next_item(struct kvs_stream *stream) {
     }
 }
 
-/** Lines up the bytes of the next frame; false when there is none. */
-static bool load_item(struct kvs_stream *stream) {
-    struct session *session = &stream->session;
-    const struct kvs_view_item *item = next_item(stream);
-    if (item == NULL) {
-        return false;
+/** Leaves out of a header the tracks that its fragments have no frames of. */
+static void select_tracks(const struct stream_format *format, uint32_t count, uint8_t mask,
+                          struct kvs_mkv_track *tracks, struct kvs_mkv_header *header) {
+    for (uint32_t i = 0; i < count; i++) {
+        if ((mask & kvs__track_bit(i)) != 0) {
+            tracks[header->track_count++] = format->tracks[i];
+        }
     }
-    struct session_pieces *pieces = &session->pieces;
-    *pieces = (struct session_pieces){0};
-    add_piece(pieces, session->header, session->header_len);
-    session->header_len = 0;
-    if ((item->flags & KVS_ITEM_FRAGMENT_START) != 0) {
-        size_t cluster_len = 0;
-        uint64_t timecode = (uint64_t)(item->fragment_timecode - session->base_timecode);
-        kvs_status status = kvs_mkv_write_cluster(timecode, session->cluster,
-                                                  sizeof session->cluster, &cluster_len);
-        KVS_ASSERT(status == KVS_STATUS_SUCCESS, "a cluster header fits its buffer");
-        (void)status;
-        add_piece(pieces, item->tags, item->tags_len);
-        add_piece(pieces, session->cluster, cluster_len);
-    }
-    add_piece(pieces, item->data, item->len);
-    session->item_loaded = true;
-    return true;
+    header->tracks = tracks;
 }
 
-static size_t copy_pieces(struct session_pieces *pieces, uint8_t *out, size_t capacity) {
+/** Writes the header for the fragment that starts with `item`. */
+static kvs_status write_header(struct kvs_stream *stream, struct session *session,
+                               const struct kvs_view_item *item, size_t *len) {
+    const struct kvs_allocator *allocator = stream->client->allocator;
+    const struct stream_format *format = kvs__format_find(stream, item->format);
+    struct kvs_mkv_track tracks[KVS__MAX_TRACKS];
+    struct kvs_mkv_header header = {.timecode_scale_ns = stream->config.timecode_scale_ns,
+                                    .writing_app = stream->writing_app};
+    memcpy(header.segment_uid, stream->config.segment_uid, sizeof header.segment_uid);
+    uint8_t mask = kvs__fragment_tracks(stream, kvs_view_current(stream->view));
+    select_tracks(format, stream->track_count, mask, tracks, &header);
+    size_t size = kvs_mkv_header_size(&header);
+    session->header = allocator->allocate(allocator->context, size);
+    if (session->header == NULL) {
+        return KVS_STATUS_NOT_ENOUGH_MEMORY;
+    }
+    session->format = item->format;
+    session->track_mask = mask;
+    session->first = kvs_view_current(stream->view);
+    session->end = session->first;
+    return kvs_mkv_write_header(&header, session->header, size, len);
+}
+
+/** Whether the session ends in front of the fragment that starts with `item`. */
+static bool ends_before(struct kvs_stream *stream, const struct session *session,
+                        const struct kvs_view_item *item) {
+    if (session->header == NULL) {
+        return false; /* it has not begun: whatever comes, it begins with that */
+    }
+    return stream->waiting != SESSION_NONE || stream->rewind != UINT64_MAX ||
+           item->format != session->format ||
+           kvs__fragment_tracks(stream, kvs_view_current(stream->view)) != session->track_mask;
+}
+
+/** Whether the session ends with nothing more to read in the view. */
+static bool ends_here(const struct kvs_stream *stream, const struct session *session) {
+    if (stream->stopped) {
+        return true;
+    }
+    bool shall_end = stream->waiting != SESSION_NONE || stream->rewind != UINT64_MAX;
+    return shall_end && session->header != NULL && !stream->fragment.open;
+}
+
+static kvs_status load_fragment(struct kvs_stream *stream, struct session *session,
+                                struct kvs_view_item *item) {
+    struct session_pieces *pieces = &session->pieces;
     size_t len = 0;
-    while (len < capacity && pieces->next < pieces->count) {
-        const struct kvs_span *piece = &pieces->items[pieces->next];
+    if (item->fragment_timecode < session->base_timecode) {
+        /* What is sent again lies before the time that the request has named. */
+        return KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP;
+    }
+    if (session->header == NULL) {
+        kvs_status status = write_header(stream, session, item, &len);
+        if (status != KVS_STATUS_SUCCESS) {
+            return status;
+        }
+        add_piece(pieces, session->header, 0, len);
+    } else {
+        kvs__session_deliver_sent(stream, session);
+        kvs__retention_unpin(stream, session->at);
+    }
+    session->at = kvs_view_current(stream->view);
+    session->fragments_begun++;
+    item->owner = (uint8_t)(session - stream->sessions + 1);
+    uint64_t timecode = (uint64_t)(item->fragment_timecode - session->base_timecode);
+    kvs_status status =
+        kvs_mkv_write_cluster(timecode, session->cluster, sizeof session->cluster, &len);
+    add_piece(pieces, session->cluster, 0, len);
+    return status;
+}
+
+/**
+ * Lines up the bytes of the next frame. Otherwise tells why not:
+ * KVS_STATUS_NO_MORE_DATA_AVAILABLE, KVS_STATUS_END_OF_STREAM, or what went wrong.
+ */
+static kvs_status load_item(struct kvs_stream *stream, struct session *session) {
+    struct kvs_view_item *item = kvs__session_next_item(stream);
+    if (item == NULL) {
+        return ends_here(stream, session) ? KVS_STATUS_END_OF_STREAM
+                                          : KVS_STATUS_NO_MORE_DATA_AVAILABLE;
+    }
+    session->pieces = (struct session_pieces){0};
+    if ((item->flags & KVS_ITEM_FRAGMENT_START) != 0) {
+        if (ends_before(stream, session, item)) {
+            return KVS_STATUS_END_OF_STREAM;
+        }
+        kvs_status status = load_fragment(stream, session, item);
+        if (status != KVS_STATUS_SUCCESS) {
+            return status;
+        }
+    }
+    add_piece(&session->pieces, item->data, item->spill_offset, item->len);
+    session->item_loaded = true;
+    return KVS_STATUS_SUCCESS;
+}
+
+static kvs_status copy_pieces(struct kvs_stream *stream, struct session_pieces *pieces,
+                              uint8_t *out, size_t capacity, size_t *copied) {
+    while (*copied < capacity && pieces->next < pieces->count) {
+        const struct session_piece *piece = &pieces->items[pieces->next];
         size_t left = piece->len - pieces->offset;
-        size_t part = left < capacity - len ? left : capacity - len;
-        memcpy(out + len, piece->data + pieces->offset, part);
-        len += part;
+        size_t part = left < capacity - *copied ? left : capacity - *copied;
+        if (piece->data != NULL) {
+            memcpy(out + *copied, piece->data + pieces->offset, part);
+        } else {
+            kvs_status status =
+                kvs__spill_read(stream->client->spill, piece->spill_offset + pieces->offset,
+                                out + *copied, (uint32_t)part);
+            if (status != KVS_STATUS_SUCCESS) {
+                return status;
+            }
+        }
+        *copied += part;
         pieces->offset += part;
         if (pieces->offset == piece->len) {
             pieces->next++;
             pieces->offset = 0;
         }
     }
-    return len;
-}
-
-/** Without ACKs nobody will say that a fragment arrived: being sent must do. */
-static void deliver_sent(struct kvs_stream *stream) {
-    uint64_t tail = kvs_view_tail(stream->view);
-    uint64_t current = kvs_view_current(stream->view);
-    while (tail < current && kvs_view_fragment_end(stream->view, tail) <= current) {
-        kvs__retention_deliver(stream, tail);
-        if (kvs_view_tail(stream->view) == tail) {
-            return;
-        }
-        tail = kvs_view_tail(stream->view);
-    }
+    return KVS_STATUS_SUCCESS;
 }
 
 /** A put that was refused for the backlog may be tried again once half of that is sent. */
@@ -91,43 +173,92 @@ static void relieve_backlog(struct kvs_stream *stream) {
     }
 }
 
-static void finish_item(struct kvs_stream *stream) {
-    stream->session.item_loaded = false;
-    kvs_status status = kvs_view_set_current(stream->view, kvs_view_current(stream->view) + 1);
+static void finish_item(struct kvs_stream *stream, struct session *session) {
+    uint64_t current = kvs_view_current(stream->view);
+    bool is_frame = (kvs_view_at(stream->view, current)->flags & KVS_ITEM_TAGS) == 0;
+    session->item_loaded = false;
+    session->end = current + 1;
+    kvs_status status = kvs_view_set_current(stream->view, current + 1);
     KVS_ASSERT(status == KVS_STATUS_SUCCESS, "the item that was sent lies in the view");
     (void)status;
-    stream->counters.frames_sent++;
+    stream->counters.frames_sent += is_frame ? 1 : 0;
     relieve_backlog(stream);
-    if (!stream->config.fragment_acks) {
-        deliver_sent(stream);
-    }
+    kvs__session_deliver_sent(stream, session);
 }
 
-static kvs_status read_session(struct kvs_stream *stream, uint64_t session_id, uint8_t *out,
-                               size_t capacity, size_t *len) {
-    struct session *session = &stream->session;
-    if (!session->open || session->id != session_id || session->failed) {
-        return KVS_STATUS_UPLOAD_HANDLE_ABORTED;
-    }
+/** Gives up the fragment that the spill does not give back, and with it the session. */
+static kvs_status lose_fragment(struct kvs_stream *stream, struct session *session) {
+    kvs__session_fail(stream, session, KVS_SESSION_RESULT_OK);
+    kvs__retention_drop(stream, session->at, KVS_DROP_SPILL_FAILED);
+    kvs__retention_give_up_ack(stream, session->at, KVS_DROP_SPILL_FAILED);
+    kvs__retention_trim(stream);
+    return KVS_STATUS_UPLOAD_HANDLE_ABORTED;
+}
+
+static kvs_status read_items(struct kvs_stream *stream, struct session *session, uint8_t *out,
+                             size_t capacity, size_t *len) {
     while (*len < capacity) {
-        if (!session->item_loaded && !load_item(stream)) {
-            break;
+        kvs_status status = session->item_loaded ? KVS_STATUS_SUCCESS : load_item(stream, session);
+        if (status != KVS_STATUS_SUCCESS) {
+            return status;
         }
-        *len += copy_pieces(&session->pieces, out + *len, capacity - *len);
+        status = copy_pieces(stream, &session->pieces, out, capacity, len);
+        if (status != KVS_STATUS_SUCCESS) {
+            return lose_fragment(stream, session);
+        }
         if (session->pieces.next == session->pieces.count) {
-            finish_item(stream);
+            finish_item(stream, session);
+        }
+    }
+    return KVS_STATUS_SUCCESS;
+}
+
+static kvs_status read_active(struct kvs_stream *stream, struct session *session, int64_t now_ns,
+                              uint8_t *out, size_t capacity, size_t *len) {
+    kvs_status status = read_items(stream, session, out, capacity, len);
+    if (*len > 0 && session->unanswered_ns == 0) {
+        session->unanswered_ns = now_ns != 0 ? now_ns : 1;
+        if (stream->config.staleness_ns > 0) {
+            kvs__tick_by(stream, kvs__time_after(now_ns, stream->config.staleness_ns));
         }
     }
     stream->counters.bytes_sent += *len;
-    if (*len == capacity) {
-        return KVS_STATUS_SUCCESS;
+    kvs__rates_transfer(stream, *len, now_ns);
+    switch (status) {
+    case KVS_STATUS_SUCCESS:
+    case KVS_STATUS_UPLOAD_HANDLE_ABORTED:
+        return status;
+    case KVS_STATUS_END_OF_STREAM:
+        kvs__session_end(stream, session);
+        return status;
+    case KVS_STATUS_NO_MORE_DATA_AVAILABLE:
+        stream->data_wanted = true;
+        return status;
+    default:
+        /* Another session may do better: find memory for its header, begin at an earlier time. */
+        kvs__session_fail(stream, session, KVS_SESSION_RESULT_OK);
+        return KVS_STATUS_UPLOAD_HANDLE_ABORTED;
     }
-    stream->data_wanted = !stream->stopped;
-    return stream->stopped ? KVS_STATUS_END_OF_STREAM : KVS_STATUS_NO_MORE_DATA_AVAILABLE;
 }
 
-kvs_status kvs_session_read(struct kvs_stream *stream, uint64_t session_id, uint8_t *out,
-                            size_t capacity, size_t *len) {
+static kvs_status read_session(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,
+                               uint8_t *out, size_t capacity, size_t *len) {
+    struct session *session = kvs__session_find(stream, session_id);
+    if (session == NULL || session->state == SESSION_FAILED) {
+        return KVS_STATUS_UPLOAD_HANDLE_ABORTED;
+    }
+    if (session->state == SESSION_WAITING) {
+        stream->data_wanted = true;
+        return KVS_STATUS_NO_MORE_DATA_AVAILABLE;
+    }
+    if (session->state == SESSION_ENDED) {
+        return KVS_STATUS_END_OF_STREAM;
+    }
+    return read_active(stream, session, now_ns, out, capacity, len);
+}
+
+kvs_status kvs_session_read(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,
+                            uint8_t *out, size_t capacity, size_t *len) {
     if (stream == NULL || out == NULL || len == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
@@ -136,7 +267,8 @@ kvs_status kvs_session_read(struct kvs_stream *stream, uint64_t session_id, uint
     }
     kvs__lock_acquire(&stream->client->lock);
     size_t read = 0;
-    kvs_status status = read_session(stream, session_id, out, capacity, &read);
+    kvs_status status = read_session(stream, session_id, now_ns, out, capacity, &read);
+    kvs__stream_finish(stream);
     *len = read;
     kvs__lock_release(&stream->client->lock);
     return status;

@@ -114,3 +114,21 @@ bool kvs_service_result_is_fragment_fault(uint32_t result) {
     return result == 4001 || result == 4002 || (result >= 4004 && result <= 4007) ||
            (result >= 4009 && result <= 4012);
 }
+
+bool kvs_service_result_host_is_alive(uint32_t result) {
+    switch (result) {
+    case 200:
+    case 401:
+    case RESULT_CLIENT_LIMIT:
+    case RESULT_DEVICE_LIMIT:
+    case RESULT_STREAM_LIMIT:
+    case 4000:
+    case 4003:
+    case 4008:
+    case 5000:
+    case 5001:
+        return true;
+    default:
+        return result >= 4500 && result <= 4507;
+    }
+}

@@ -1,36 +1,58 @@
-#include "stream_internal.h"
+#include "stream/stream_internal.h"
 
 bool kvs__events_ack_room(const struct kvs_stream *stream) {
     return stream->acks.count < KVS__ACK_QUEUE;
 }
 
-void kvs__events_push_ack(struct kvs_stream *stream, kvs_status status, const struct kvs_ack *ack) {
+void kvs__events_push_ack(struct kvs_stream *stream, uint64_t session_id, kvs_status status,
+                          const struct kvs_ack *ack) {
     KVS_ASSERT(kvs__events_ack_room(stream),
                "an ACK is parsed only when there is room for its event");
     struct ack_queue *queue = &stream->acks;
     struct kvs_event *event = &queue->events[(queue->first + queue->count) % KVS__ACK_QUEUE];
     event->type = KVS_EVENT_ACK;
-    event->as.ack.session_id = stream->session.id;
+    event->as.ack.session_id = session_id;
     event->as.ack.status = status;
     event->as.ack.ack = *ack;
     queue->count++;
     stream->signals |= KVS_SIGNAL_EVENTS;
 }
 
+void kvs__events_metadata_dropped(struct kvs_stream *stream, uint64_t items) {
+    if (items == 0) {
+        return;
+    }
+    bool pending = stream->notices.pending[NOTICE_METADATA];
+    struct kvs_event *event = kvs__events_notice(stream, NOTICE_METADATA);
+    event->type = KVS_EVENT_METADATA_DROPPED;
+    event->as.metadata.items = items + (pending ? event->as.metadata.items : 0);
+    stream->counters.metadata_dropped += items;
+}
+
 void kvs__events_report_drop(struct kvs_stream *stream, const struct drop_report *report) {
     stream->counters.frames_dropped[report->reason] += report->frames;
     stream->counters.fragments_dropped += report->fragments;
-    struct kvs_event *slot = &stream->drops.slots[report->reason];
+    struct kvs_event *slot = &stream->drops[report->reason];
     if (slot->as.dropped.frames == 0) {
         slot->type = KVS_EVENT_FRAMES_DROPPED;
         slot->as.dropped.reason = report->reason;
         slot->as.dropped.first_pts_ns = report->first_pts_ns;
+        slot->as.dropped.last_pts_ns = report->last_pts_ns;
     }
-    slot->as.dropped.last_pts_ns = report->last_pts_ns;
+    if (report->last_pts_ns > slot->as.dropped.last_pts_ns) {
+        slot->as.dropped.last_pts_ns = report->last_pts_ns;
+    }
     slot->as.dropped.frames += report->frames;
     slot->as.dropped.fragments += report->fragments;
     slot->as.dropped.bytes += report->bytes;
     stream->signals |= KVS_SIGNAL_EVENTS;
+    kvs__events_metadata_dropped(stream, report->metadata);
+}
+
+struct kvs_event *kvs__events_notice(struct kvs_stream *stream, uint32_t notice) {
+    stream->notices.pending[notice] = true;
+    stream->signals |= KVS_SIGNAL_EVENTS;
+    return &stream->notices.events[notice];
 }
 
 void kvs__events_data_available(struct kvs_stream *stream) {
@@ -47,9 +69,9 @@ void kvs__events_room_made(struct kvs_stream *stream) {
     }
 }
 
-static bool next_drop(struct drop_ledger *drops, struct kvs_event *event) {
+static bool next_drop(struct kvs_stream *stream, struct kvs_event *event) {
     for (uint32_t reason = 0; reason < KVS_DROP_REASON_COUNT; reason++) {
-        struct kvs_event *slot = &drops->slots[reason];
+        struct kvs_event *slot = &stream->drops[reason];
         if (slot->as.dropped.frames > 0) {
             *event = *slot;
             slot->as.dropped.frames = 0;
@@ -61,10 +83,21 @@ static bool next_drop(struct drop_ledger *drops, struct kvs_event *event) {
     return false;
 }
 
+static bool next_notice(struct notices *notices, struct kvs_event *event) {
+    for (uint32_t notice = 0; notice < NOTICE_COUNT; notice++) {
+        if (notices->pending[notice]) {
+            notices->pending[notice] = false;
+            *event = notices->events[notice];
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool next_event(struct kvs_stream *stream, struct kvs_event *event) {
     struct ack_queue *queue = &stream->acks;
     if (queue->count == 0) {
-        return next_drop(&stream->drops, event);
+        return next_drop(stream, event) || next_notice(&stream->notices, event);
     }
     *event = queue->events[queue->first];
     queue->first = (queue->first + 1) % KVS__ACK_QUEUE;

@@ -5,41 +5,68 @@
 #ifndef KVS_STREAM_INTERNAL_H
 #define KVS_STREAM_INTERNAL_H
 
-#include "../client/client_internal.h"
-#include "../platform/assert.h"
+#include "client/client_internal.h"
+#include "client/store.h"
 #include "kvs/codec.h"
 #include "kvs/session.h"
 #include "kvs/stream.h"
 #include "kvs/view.h"
+#include "order/order.h"
+#include "platform/assert.h"
+#include "stream/staged_frame.h"
+#include "timestamps/normalizer.h"
 
 #define KVS__MAX_TRACKS 3u
 #define KVS__MAX_METADATA 10u
 #define KVS__MAX_METADATA_NAME 128u
 #define KVS__MAX_METADATA_VALUE 256u
+#define KVS__EVENT_KINDS 2u
 #define KVS__ACK_QUEUE 64u
 #define KVS__MAX_STREAM_NAME 256u
+/** How long a fragment is stretched for a track that has no frame in it yet, and how long a track
+ * may be without frames until it counts as silent: half of what the service allows a fragment. */
+#define KVS__STRETCH_NS (INT64_C(10) * 1000000000)
 
 struct stream_track {
-    struct kvs_mkv_track mkv;
+    uint64_t track_id;
+    uint8_t number;
+    enum kvs_track_type type;
     enum kvs_codec codec;
     /** The codec private data came as avcC or hvcC: frames are expected with lengths. */
     bool expects_lengths;
-    /** Owned copy of what mkv.codec_private shows, and what is behind mkv.codec_id and mkv.name. */
-    uint8_t *codec_private;
-    char codec_id[33];
-    char name[33];
-    bool has_dts;
-    int64_t last_dts_ns;
+    bool has_pts;
+    int64_t last_pts_ns;
+    /** Parameter sets of the last key frame that had some, each behind its length of 4 bytes: when
+     * they change, so does the format. */
+    uint8_t *sets;
+    size_t sets_len;
+};
+
+/** What the header of a session says of the tracks. A change makes a new one, in force from the
+ * fragment that opens next; the old one stays for the fragments that are in it. */
+struct stream_format {
+    struct stream_format *newer;
+    uint32_t number;
+    struct kvs_mkv_track tracks[KVS__MAX_TRACKS];
+    /** Owned; what `tracks` shows. */
+    uint8_t *codec_private[KVS__MAX_TRACKS];
+    char codec_ids[KVS__MAX_TRACKS][KVS_MKV_MAX_CODEC_ID_LEN + 1];
+    char names[KVS__MAX_TRACKS][KVS_MKV_MAX_TRACK_NAME_LEN + 1];
 };
 
 /** The fragment that frames are added to. Timecodes are in units of the timecode scale. */
 struct open_fragment {
-    /** False until a key frame opens one, and after its rest had to be given up. */
+    /** False until a key frame opens one, and once it is ended or its rest had to be given up. */
     bool open;
+    /** The last thing put was the end of a fragment. */
+    bool ended;
+    /** Of its first item. */
+    uint64_t start;
     int64_t timecode;
     /** Latest timecode of any frame so far: the next fragment lies wholly beyond it. */
     bool has_latest;
     int64_t latest_timecode;
+    int64_t latest_pts_ns;
     /** latest_timecode as it was when this fragment opened. */
     bool has_floor;
     int64_t floor_timecode;
@@ -47,33 +74,85 @@ struct open_fragment {
 
 struct metadata_item {
     bool persistent;
+    /** It belongs behind that many frames of the lead track, see kvs__staged_frame. */
+    uint64_t after;
     char name[KVS__MAX_METADATA_NAME + 1];
     char value[KVS__MAX_METADATA_VALUE + 1];
 };
 
-/** The bytes that are to be copied out next, in order: at most a header, tags, a cluster header and
- * a block. */
+/** An event of a fragment, as the Tags element that asks for it. */
+struct fragment_event {
+    uint64_t after;
+    uint32_t tag_count;
+    uint8_t *tags;
+    size_t len;
+};
+
+struct metadata {
+    struct metadata_item items[KVS__MAX_METADATA];
+    uint32_t count;
+    /** Notification, then image: the order in which they are sent. NULL tags: none pending. */
+    struct fragment_event events[KVS__EVENT_KINDS];
+};
+
+/** Bytes that are to be copied out: in memory, or in the spill where `data` is NULL. */
+struct session_piece {
+    const uint8_t *data;
+    uint64_t spill_offset;
+    size_t len;
+};
+
+/** What is to be copied out next, in order: at most a header, a cluster header and a block. */
 struct session_pieces {
-    struct kvs_span items[4];
+    struct session_piece items[3];
     uint32_t count;
     uint32_t next;
     size_t offset;
 };
 
+enum session_state {
+    SESSION_CLOSED = 0,
+    /** Opened beside the active one, and next to be read from. */
+    SESSION_WAITING,
+    /** Read from; there is at most one. */
+    SESSION_ACTIVE,
+    /** All of its part is read; its ACKs are awaited. */
+    SESSION_ENDED,
+    /** An ERROR ACK or a reset ended it: nothing more is read. */
+    SESSION_FAILED
+};
+
 struct session {
-    bool open;
-    /** An ERROR ACK ended it: nothing more is read. */
-    bool failed;
+    enum session_state state;
     uint64_t id;
     int64_t base_timecode;
     uint8_t *header;
-    size_t header_len;
+    /** What the header that was sent says; 0 before. */
+    uint32_t format;
+    uint8_t track_mask;
     uint8_t cluster[KVS_MKV_CLUSTER_MAX_BYTES];
     /** The view's current item is in `pieces`, wholly or partly unread. */
     bool item_loaded;
     struct session_pieces pieces;
+    /** The fragments that it sent lie in [first, end); `at` is where the last one begun starts. */
+    uint64_t first;
+    uint64_t at;
+    uint64_t end;
+    /** Fragments that it has begun, and those of them that are delivered or dropped. */
+    uint64_t fragments_begun;
+    uint64_t fragments_settled;
+    /** The ErrorId that failed it, or 0. */
+    uint32_t result;
+    int64_t opened_ns;
+    /** When it asks to be replaced; INT64_MAX once it has. */
+    int64_t rotate_ns;
+    /** Since when bytes that it sent are unanswered; 0 when none are. */
+    int64_t unanswered_ns;
+    bool stale_told;
     struct kvs_ack_parser ack_parser;
 };
+
+#define SESSION_NONE UINT32_MAX
 
 struct ack_queue {
     struct kvs_event events[KVS__ACK_QUEUE];
@@ -81,79 +160,240 @@ struct ack_queue {
     uint32_t count;
 };
 
-/** Drops since the last poll, a slot for each reason: this queue cannot overflow. */
-struct drop_ledger {
-    struct kvs_event slots[KVS_DROP_REASON_COUNT];
+/** Events that are told by their latest state, a slot for each, so that they cannot overflow. */
+enum notice {
+    NOTICE_STORAGE,
+    NOTICE_BUFFER,
+    NOTICE_LATENCY,
+    NOTICE_STALE,
+    NOTICE_UNDERFLOW,
+    NOTICE_METADATA,
+    NOTICE_FORMAT,
+    NOTICE_TRACK = NOTICE_FORMAT + KVS__MAX_TRACKS,
+    NOTICE_COUNT = NOTICE_TRACK + KVS__MAX_TRACKS
+};
+
+struct notices {
+    bool pending[NOTICE_COUNT];
+    struct kvs_event events[NOTICE_COUNT];
+};
+
+/** Frames on their way from the put to their fragment. */
+struct ordering {
+    /** NULL for KVS_FRAME_ORDER_PASS_THROUGH. */
+    struct kvs__order *order;
+    /** One that has left the order and found no room, in a stream that must not drop. */
+    bool has_held;
+    struct kvs__staged_frame held;
+};
+
+/** Which pressures hold now: each is told when it begins. */
+struct pressures {
+    bool storage, buffer, latency;
+};
+
+/** Moving averages, and what they are taken from. */
+struct rates {
+    int64_t last_put_ns;
+    double frame_rate;
+    double elementary_frame_rate;
+    bool has_lead_pts;
+    int64_t last_lead_pts_ns;
+    int64_t transfer_since_ns;
+    uint64_t transfer_bytes;
+    double transfer_rate;
+    double session_ns;
 };
 
 struct kvs_stream {
     struct kvs_client *client;
     struct kvs_stream *next;
-    char name[KVS__MAX_STREAM_NAME + 1];
     struct kvs_stream_config config;
-    char writing_app[129];
     int64_t fragment_duration_timecode;
+    int64_t stretch_timecode;
     struct stream_track tracks[KVS__MAX_TRACKS];
     uint32_t track_count;
     /** The track whose frames open fragments: the first video track, else the first. */
     uint32_t lead_track;
+    /** From the oldest to the newest; `pending_format` is behind them and not in force yet. */
+    struct stream_format *oldest_format;
+    struct stream_format *newest_format;
+    struct stream_format *pending_format;
+    struct kvs__normalizer normalizer;
+    struct ordering ordering;
+    /** Frames of the lead track that were put, and that have left the order. */
+    uint64_t lead_put;
+    uint64_t lead_placed;
+    int64_t first_pts_ns;
     struct kvs_view *view;
+    /** Fragments before this index need not be looked at to find one to evict. */
+    uint64_t evict_from;
     struct open_fragment fragment;
-    struct metadata_item metadata[KVS__MAX_METADATA];
-    uint32_t metadata_count;
-    struct session session;
+    struct metadata metadata;
+    struct session sessions[KVS_SESSION_MAX_OPEN];
+    uint32_t active;
+    uint32_t waiting;
+    /** Where reading goes back to once the active session has ended; UINT64_MAX when it goes on. */
+    uint64_t rewind;
     uint64_t last_session_id;
+    uint32_t signals;
+    struct ack_queue acks;
+    /** Drops since the last poll, a slot for each reason. */
+    struct kvs_event drops[KVS_DROP_REASON_COUNT];
+    struct notices notices;
+    struct rates rates;
+    int64_t last_put_ns;
+    int64_t next_tick_ns;
+    struct kvs_stream_metrics counters;
+    int64_t created_ns;
+    /** Bits of the tracks that are believed to have frames in each fragment. */
+    uint8_t live_tracks;
+    bool has_first_pts;
+    /** kvs_stream_stop was called, and (stopped) all that was put has reached the view. */
+    bool stopping;
     bool stopped;
     bool data_wanted;
     bool room_wanted;
-    uint32_t signals;
-    struct ack_queue acks;
-    struct drop_ledger drops;
-    struct kvs_stream_metrics counters;
-    int64_t created_ns;
+    struct pressures pressures;
+    char name[KVS__MAX_STREAM_NAME + 1];
+    char writing_app[KVS_MKV_MAX_WRITING_APP_LEN + 1];
 };
 
-/* tracks.c */
-kvs_status kvs__tracks_init(struct kvs_stream *stream, const struct kvs_stream_config *config);
-void kvs__tracks_clean_up(struct kvs_stream *stream);
+static inline bool kvs__is_offline(const struct kvs_stream *stream) {
+    return stream->config.streaming_type == KVS_STREAMING_OFFLINE;
+}
+
+static inline uint8_t kvs__track_bit(uint32_t track_index) { return (uint8_t)(1u << track_index); }
+
+/** The track of that id, or NULL. */
 struct stream_track *kvs__tracks_find(struct kvs_stream *stream, uint64_t track_id);
-/** Takes codec private data from a key frame when the track still lacks it. */
-kvs_status kvs__track_learn(struct kvs_stream *stream, struct stream_track *track,
-                            struct kvs_span key_frame);
-void kvs__stream_header(const struct kvs_stream *stream, struct kvs_mkv_track *tracks,
-                        struct kvs_mkv_header *header);
+
+/* format.c */
+kvs_status kvs__formats_init(struct kvs_stream *stream, const struct kvs_stream_config *config);
+void kvs__formats_clean_up(struct kvs_stream *stream);
+/** The format of that number, which a fragment of the view is in. */
+const struct stream_format *kvs__format_find(const struct kvs_stream *stream, uint32_t number);
+/** Puts a pending format into force: a fragment opens. */
+void kvs__format_apply(struct kvs_stream *stream);
+/** Forgets formats that no fragment is in any more. */
+void kvs__formats_trim(struct kvs_stream *stream);
+/** Has `codec_private` of a track in force from the next fragment on; `adaptation`: bits of enum
+ * kvs_nal_adaptation. */
+kvs_status kvs__format_change(struct kvs_stream *stream, uint32_t track_index,
+                              struct kvs_span codec_private, uint32_t adaptation);
+
+/* parameter_sets.c */
+/** Takes the parameter sets of a key frame: the first ones, or changed ones. */
+kvs_status kvs__parameter_sets_learn(struct kvs_stream *stream, uint32_t track_index,
+                                     struct kvs_span key_frame);
+
+/* stream.c */
+/** Does what is left to do of a stop, once there is room for it. */
+void kvs__stream_finish(struct kvs_stream *stream);
+
+/* stage.c */
+/** Takes room in the store, evicting fragments where that is allowed. */
+kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct kvs__place *place);
+/** Appends to the view, making room as is allowed. */
+kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item);
+/** Whether fragments may be dropped to make room. */
+bool kvs__stream_may_drop(const struct kvs_stream *stream);
+/** Whether a status says that there is no room, now or ever. */
+static inline bool kvs__is_without_room(kvs_status status) {
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY || status == KVS_STATUS_INVALID_ALLOCATION_SIZE;
+}
+/** Copies a payload into the store, with room for its block header in front. */
+kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
+                             struct kvs__staged_frame *frame);
+
+/* ordering.c */
+struct placement;
+/** Puts a staged frame where it belongs: into the order, or, as placed, into a fragment. On failure
+ * its place stays the caller's. */
+kvs_status kvs__stream_dispatch(struct kvs_stream *stream, const struct kvs__staged_frame *staged,
+                                const struct placement *placement);
+/** Lets frames leave the order: those that may go, or (flush) all. */
+void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush);
+/** Tells that one frame is dropped. */
+void kvs__stream_report_frame(struct kvs_stream *stream, uint64_t bytes, int64_t pts_ns,
+                              enum kvs_drop_reason reason);
+/** Drops a frame that is in the store and not in the view. */
+void kvs__stream_drop_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
+                            enum kvs_drop_reason reason);
+/**
+ * There is no room for a frame. A stream that may drop gives up the fragment that it belongs to,
+ * whose rest could not be decoded, and goes on with the next one; one that may not says so, and
+ * keeps what it has. True when the frame counts as dropped.
+ */
+bool kvs__stream_give_up(struct kvs_stream *stream, kvs_status status);
+
+/* fragment.c */
+/** Where a frame goes: into the fragment that is open, or into one that it opens. */
+struct placement {
+    bool opens_fragment;
+    /** It cannot go anywhere: `drop_reason` tells why. */
+    bool dropped;
+    enum kvs_drop_reason drop_reason;
+    /** Its presentation time, mended where the stream mends. */
+    int64_t pts_ns;
+    int64_t timecode;
+    int64_t fragment_timecode;
+};
+kvs_status kvs__fragment_place(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
+                               struct placement *placement);
+/** Adds a frame as placed. On failure nothing is added and the frame's place stays the caller's. */
+kvs_status kvs__fragment_add(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
+                             const struct placement *placement);
+/** Ends the open fragment because one with that timecode opens next. */
+kvs_status kvs__fragment_complete(struct kvs_stream *stream, int64_t next_timecode);
+/** Ends the open fragment, with its metadata behind it; with the tag that tells the service so when
+ * `explicitly`. */
+kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly);
+/** Bits of the tracks that the header of a session must have for the fragment at `start`. */
+uint8_t kvs__fragment_tracks(struct kvs_stream *stream, uint64_t start);
+void kvs__track_set_live(struct kvs_stream *stream, uint32_t track_index, bool live);
 
 /* metadata.c */
-/** Writes the pending metadata as a Tags element into the store; *tags is NULL when there is none.
- */
-kvs_status kvs__metadata_take(struct kvs_stream *stream, uint8_t **tags, uint32_t *tags_len);
-/** Forgets what is sent once only: called when the fragment that carries it is in the view. */
-void kvs__metadata_done(struct kvs_stream *stream);
+size_t kvs__metadata_size(const struct kvs_stream *stream, bool explicitly);
+/** Writes the Tags elements of the fragment that ends: exactly kvs__metadata_size bytes. Returns
+ * how many items that are sent once they hold. */
+uint32_t kvs__metadata_write(const struct kvs_stream *stream, bool explicitly, uint8_t *out,
+                             size_t size);
+/** Forgets what is sent once only: called when what carries it is in the view. Returns how many
+ * items that were. */
+uint32_t kvs__metadata_done(struct kvs_stream *stream, bool all);
+void kvs__metadata_clean_up(struct kvs_stream *stream);
 
 /* retention.c */
 /** Drops the oldest fragment that is neither being sent nor being put. False when there is none. */
 bool kvs__retention_evict(struct kvs_stream *stream, enum kvs_drop_reason reason);
 /** Ends the fragment that is being put before its time, and drops it if none of it was sent. */
-void kvs__retention_give_up_open(struct kvs_stream *stream);
+void kvs__retention_give_up_open(struct kvs_stream *stream, enum kvs_drop_reason reason);
 /** Frees view slots at the tail, dropping what is there. False when the tail is being sent or put.
  */
 bool kvs__retention_free_slot(struct kvs_stream *stream);
-/** Makes a realtime stream hold no more than its buffer duration once a frame that ends at `end_ns`
- * is added. */
+/** Makes a stream that is not offline hold no more than its buffer duration once a frame that ends
+ * at `end_ns` is added. */
 void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns);
 /** Drops all frames of the fragment that starts at `start`, and tells so unless it was sent and may
  * yet be confirmed. */
 void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_drop_reason reason);
 /** Notes that the service has the fragment that starts at `start`. */
 void kvs__retention_deliver(struct kvs_stream *stream, uint64_t start);
+/** The fragment at `start` is no longer being sent: it may be evicted again. */
+void kvs__retention_unpin(struct kvs_stream *stream, uint64_t start);
 /** Frees the fragments at the tail that are done. */
 void kvs__retention_trim(struct kvs_stream *stream);
-/** Moves back to the oldest fragment that the service may not have. */
-void kvs__retention_roll_back(struct kvs_stream *stream);
+/** A session ends: tells what of the fragment at `start` is lost by that. */
+void kvs__retention_give_up_ack(struct kvs_stream *stream, uint64_t start,
+                                enum kvs_drop_reason reason);
+/** Drops everything. No session is being read from. */
+void kvs__retention_drop_all(struct kvs_stream *stream, enum kvs_drop_reason reason);
 
 /* events.c */
 bool kvs__events_ack_room(const struct kvs_stream *stream);
-void kvs__events_push_ack(struct kvs_stream *stream, kvs_status status, const struct kvs_ack *ack);
+void kvs__events_push_ack(struct kvs_stream *stream, uint64_t session_id, kvs_status status,
+                          const struct kvs_ack *ack);
 struct drop_report {
     enum kvs_drop_reason reason;
     uint64_t frames;
@@ -161,16 +401,58 @@ struct drop_report {
     uint64_t bytes;
     int64_t first_pts_ns;
     int64_t last_pts_ns;
+    /** Items of metadata that are sent once and were lost with the frames. */
+    uint64_t metadata;
 };
 void kvs__events_report_drop(struct kvs_stream *stream, const struct drop_report *report);
+void kvs__events_metadata_dropped(struct kvs_stream *stream, uint64_t items);
+/** The event behind a notice, which is pending from now on; its type is set by the caller. */
+struct kvs_event *kvs__events_notice(struct kvs_stream *stream, uint32_t notice);
 /** Raises KVS_SIGNAL_DATA if a reader waits for it. */
 void kvs__events_data_available(struct kvs_stream *stream);
 /** Raises KVS_SIGNAL_ROOM if a put was refused for want of room. */
 void kvs__events_room_made(struct kvs_stream *stream);
 
+/* pressure.c */
+/** Looks for pressures after a put. */
+void kvs__pressure_check(struct kvs_stream *stream);
+
+/* tick.c */
+/** Raises KVS_SIGNAL_TICK when a tick is due earlier than the caller knows. */
+void kvs__tick_by(struct kvs_stream *stream, int64_t deadline_ns);
+/** now_ns + wait_ns, without overflow. */
+int64_t kvs__time_after(int64_t now_ns, int64_t wait_ns);
+/** How long ago `then_ns` was; 0 when it is still to come. Without overflow. */
+int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
+
+/* metrics/ */
+void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame);
+void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns);
+void kvs__rates_session(struct kvs_stream *stream, int64_t duration_ns);
+
 /* session/ */
+/** The open session of that id, or NULL. */
+struct session *kvs__session_find(struct kvs_stream *stream, uint64_t session_id);
+/** The session that has begun to send the fragment which starts with `item`, or NULL. */
+struct session *kvs__session_of(struct kvs_stream *stream, const struct kvs_view_item *item);
+/** The fragment at `start` is delivered or dropped: its session has one less to wait for. */
+void kvs__session_settle(struct kvs_stream *stream, struct kvs_view_item *item);
+/** What can be read next, past fragments that are gone, delivered or on their way; NULL when there
+ * is nothing. */
+struct kvs_view_item *kvs__session_next_item(struct kvs_stream *stream);
+/** Without ACKs nobody will say that the fragment which was read last has arrived: being sent must
+ * do, once it is complete. */
+void kvs__session_deliver_sent(struct kvs_stream *stream, const struct session *session);
+/** Ends a session's reading; the one that waits takes over. */
+void kvs__session_end(struct kvs_stream *stream, struct session *session);
+void kvs__session_fail(struct kvs_stream *stream, struct session *session, uint32_t result);
+/** Decides what a closed session's fragments have become, and where reading goes on. */
+void kvs__session_replay(struct kvs_stream *stream, struct session *session, uint32_t result);
 /** Applies one ACK to the view. */
-void kvs__acks_apply(struct kvs_stream *stream, const struct kvs_ack *ack);
-void kvs__session_clean_up(struct kvs_stream *stream);
+void kvs__acks_apply(struct kvs_stream *stream, struct session *session, const struct kvs_ack *ack);
+void kvs__sessions_fail_all(struct kvs_stream *stream);
+void kvs__sessions_clean_up(struct kvs_stream *stream);
+/** When the sessions need a tick. */
+int64_t kvs__sessions_tick(struct kvs_stream *stream, int64_t now_ns);
 
 #endif

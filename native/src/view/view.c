@@ -53,34 +53,36 @@ int64_t kvs__view_end_of(const struct kvs_view_item *item) {
     return item->pts_ns > INT64_MAX - duration ? INT64_MAX : item->pts_ns + duration;
 }
 
-static uint64_t bytes_of(const struct kvs_view_item *item) {
-    return (uint64_t)item->len + item->tags_len;
+static uint64_t frames_of(const struct kvs_view_item *item) {
+    return (item->flags & KVS_ITEM_TAGS) == 0 ? 1 : 0;
 }
 
 void kvs__view_totals_add(struct kvs__view_totals *totals, const struct kvs_view_item *item) {
     if ((item->flags & KVS_ITEM_DROPPED) == 0) {
-        totals->frames++;
-        totals->bytes += bytes_of(item);
+        totals->frames += frames_of(item);
+        totals->bytes += item->len;
     }
 }
 
 static void totals_subtract(struct kvs__view_totals *totals, const struct kvs_view_item *item) {
     if ((item->flags & KVS_ITEM_DROPPED) == 0) {
-        KVS_ASSERT(totals->frames > 0, "only what was added is taken away");
-        totals->frames--;
-        totals->bytes -= bytes_of(item);
+        KVS_ASSERT(totals->frames >= frames_of(item) && totals->bytes >= item->len,
+                   "only what was added is taken away");
+        totals->frames -= frames_of(item);
+        totals->bytes -= item->len;
     }
 }
 
 /* Whether an item can follow the newest one, apart from the room for it. */
 static kvs_status check_item(const struct kvs_view *view, const struct kvs_view_item *item) {
-    if (item->data == NULL) {
+    bool spilled = (item->flags & KVS_ITEM_SPILLED) != 0;
+    if (item->data == NULL && !spilled) {
         return KVS_STATUS_NULL_ARG;
     }
     if (item->len == 0) {
         return KVS_STATUS_INVALID_CONTENT_VIEW_LENGTH;
     }
-    if ((item->tags == NULL) != (item->tags_len == 0) || (item->flags & KVS_ITEM_DROPPED) != 0) {
+    if ((item->data != NULL && spilled) || (item->flags & KVS_ITEM_DROPPED) != 0) {
         return KVS_STATUS_INVALID_ARG;
     }
     bool starts = (item->flags & KVS_ITEM_FRAGMENT_START) != 0;
@@ -181,10 +183,9 @@ kvs_status kvs_view_drop(struct kvs_view *view, uint64_t index, struct kvs_view_
         totals_subtract(&view->pending, item);
     }
     item->flags |= KVS_ITEM_DROPPED;
+    item->flags &= ~(uint32_t)KVS_ITEM_SPILLED;
     item->data = NULL;
     item->len = 0;
-    item->tags = NULL;
-    item->tags_len = 0;
     return KVS_STATUS_SUCCESS;
 }
 
@@ -210,4 +211,15 @@ void kvs_view_window(const struct kvs_view *view, struct kvs_view_window *all,
     if (pending != NULL) {
         window_from(view, view->current, &view->pending, pending);
     }
+}
+
+void kvs_view_restart(struct kvs_view *view) {
+    if (view->tail == view->head) {
+        view->has_fragment = false;
+    }
+}
+
+uint64_t kvs_view_memory_bytes(const struct kvs_view *view) {
+    return sizeof *view +
+           (uint64_t)view->capacity * (sizeof *view->items + sizeof *view->ends.ring);
 }

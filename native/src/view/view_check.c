@@ -5,8 +5,9 @@
 /* Whether `item` may lie behind `before`, which is NULL for the oldest item. */
 static bool item_fits(const struct kvs_view_item *item, const struct kvs_view_item *before) {
     bool dropped = (item->flags & KVS_ITEM_DROPPED) != 0;
-    if (dropped != (item->data == NULL) || dropped != (item->len == 0) ||
-        (item->tags == NULL) != (item->tags_len == 0) || (dropped && item->tags != NULL)) {
+    bool spilled = (item->flags & KVS_ITEM_SPILLED) != 0;
+    if ((dropped || spilled) != (item->data == NULL) || dropped != (item->len == 0) ||
+        (dropped && spilled)) {
         return false;
     }
     if (before == NULL) {

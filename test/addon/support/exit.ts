@@ -3,12 +3,12 @@ import { binding } from '../../../ts/internal/binding.js';
 import type { NativeClient, NativeStream } from '../../../ts/internal/native.js';
 import { makeConfig, MIB, START } from './native.js';
 
-const client = binding().createClient(10 * MIB, 0) as NativeClient;
+const client = binding().createClient(10 * MIB, 0, '', 0) as NativeClient;
 const stream = client.createStream(makeConfig()) as NativeStream;
 for (let index = 0; index < 100; index += 1) {
   stream.putFrame(new Uint8Array(1000).fill(1), 1, 1, START + index, START + index, 0);
 }
-stream.openSession();
+stream.openSession(0);
 
 switch (process.argv[2]) {
   case 'exit':

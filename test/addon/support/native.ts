@@ -23,7 +23,7 @@ export function makeConfig(changes: Partial<NativeStreamConfig> = {}): NativeStr
   return {
     name: 'camera',
     writingApp: 'test',
-    offline: false,
+    streamingType: 0,
     dropOldest: true,
     fragmentAcks: true,
     retained: true,
@@ -31,6 +31,14 @@ export function makeConfig(changes: Partial<NativeStreamConfig> = {}): NativeStr
     keyFrameFragmentation: true,
     fragmentDuration: 2000,
     bufferDuration: 120_000,
+    replayDuration: 120_000,
+    replayPoint: 0,
+    maxLatency: 0,
+    staleness: 0,
+    idleTimeout: 0,
+    frameOrder: 0,
+    orderWindow: 0,
+    timestampPolicy: 0,
     timecodeScale: 1,
     nalAdaptation: 0,
     maxFrames: 0,
@@ -56,7 +64,7 @@ export function makeConfig(changes: Partial<NativeStreamConfig> = {}): NativeStr
 
 /** A client that is closed with the test. */
 export function makeClient(t: TestContext, storageSize = 16 * MIB): NativeClient {
-  const client = binding().createClient(storageSize, 0);
+  const client = binding().createClient(storageSize, 0, '', 0);
   if (typeof client === 'number') throw new Error(`no client: ${nameOf(client)}`);
   t.after(() => {
     client.close();
@@ -87,7 +95,7 @@ export function put(stream: NativeStream, data: Uint8Array, timestamp = START): 
 
 /** Everything a new session has to send, the header included. */
 export function readAll(stream: NativeStream, chunkSize = 64 * 1024): Buffer {
-  const session = stream.openSession();
+  const session = stream.openSession(0);
   if (typeof session === 'number') throw new Error(`no session: ${nameOf(session)}`);
   const chunk = new Uint8Array(chunkSize);
   const parts: Buffer[] = [];
@@ -96,7 +104,7 @@ export function readAll(stream: NativeStream, chunkSize = 64 * 1024): Buffer {
     parts.push(Buffer.from(chunk.subarray(0, lowPart(result))));
     if (highPart(result) !== ReadKind.FULL) break;
   }
-  stream.closeSession(session.sessionId);
+  stream.closeSession(session.sessionId, 200);
   return Buffer.concat(parts);
 }
 

@@ -5,7 +5,7 @@ import type { NativeClient, NativeStream } from '../../../ts/internal/native.js'
 import { makeConfig, MIB, START } from './native.js';
 
 const { forever } = workerData as { forever: boolean };
-const client = binding().createClient(10 * MIB, 0) as NativeClient;
+const client = binding().createClient(10 * MIB, 0, '', 0) as NativeClient;
 const stream = client.createStream(makeConfig()) as NativeStream;
 const frame = new Uint8Array(2000).fill(1);
 const out = new Uint8Array(64 * 1024);
@@ -13,7 +13,7 @@ let session: { sessionId: number } | undefined;
 
 for (let index = 0; forever || index < 1000; index += 1) {
   stream.putFrame(frame, index % 30 === 0 ? 1 : 0, 1, START + index, START + index, 0);
-  session ??= stream.openSession() as { sessionId: number };
+  session ??= stream.openSession(0) as { sessionId: number };
   stream.readSession(session.sessionId, out);
   while (stream.pollEvent() !== undefined);
   if (index === 500) parentPort?.postMessage('streaming');

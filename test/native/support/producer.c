@@ -26,6 +26,7 @@ struct kvs_stream_config test_stream_config(bool with_audio) {
         .key_frame_fragmentation = true,
         .fragment_duration_ns = 2000 * MS,
         .buffer_duration_ns = 60000 * MS,
+        .replay_duration_ns = 60000 * MS,
         .timecode_scale_ns = 1000000,
         .nal_adaptation =
             KVS_NAL_ADAPTATION_ANNEXB_FRAMES | KVS_NAL_ADAPTATION_ANNEXB_CODEC_PRIVATE,
@@ -41,6 +42,7 @@ void producer_open(struct producer *producer, const struct kvs_stream_config *co
     const struct kvs_client_config client_config = {.storage_bytes = 10 * 1024 * 1024,
                                                     .allocator = kvs_test_allocator()};
     memset(producer, 0, sizeof *producer);
+    producer->now_ns = TEST_EPOCH_MS * MS;
     CHECK_STATUS(kvs_client_new(&client_config, &producer->client), KVS_STATUS_SUCCESS);
     CHECK_STATUS(kvs_stream_new(producer->client, config, 0, &producer->stream),
                  KVS_STATUS_SUCCESS);
@@ -67,7 +69,7 @@ kvs_status put(struct producer *producer, uint64_t track_id, bool key, int64_t p
         .duration_ns = 40 * MS,
         .data = {bytes, len},
     };
-    return kvs_stream_put_frame(producer->stream, &frame);
+    return kvs_stream_put_frame(producer->stream, &frame, producer->now_ns);
 }
 
 void put_fragment(struct producer *producer, int64_t pts_ms, uint32_t frames) {
@@ -78,7 +80,7 @@ void put_fragment(struct producer *producer, int64_t pts_ms, uint32_t frames) {
 
 kvs_status open_session(struct producer *producer) {
     struct kvs_session_start start = {0};
-    kvs_status status = kvs_session_open(producer->stream, &start);
+    kvs_status status = kvs_session_open(producer->stream, producer->now_ns, 0, &start);
     if (status == KVS_STATUS_SUCCESS) {
         producer->session_id = start.session_id;
         producer->start_ms = start.start_ns / MS;
@@ -93,7 +95,8 @@ kvs_status read_session(struct producer *producer, size_t step, uint8_t *out, si
     while (status == KVS_STATUS_SUCCESS && *len < capacity) {
         size_t part = step < capacity - *len ? step : capacity - *len;
         size_t got = 0;
-        status = kvs_session_read(producer->stream, producer->session_id, out + *len, part, &got);
+        status = kvs_session_read(producer->stream, producer->session_id, producer->now_ns,
+                                  out + *len, part, &got);
         *len += got;
     }
     return status;
@@ -104,7 +107,8 @@ kvs_status ack_text(struct producer *producer, const char *text) {
     kvs_status status = KVS_STATUS_SUCCESS;
     while (status == KVS_STATUS_SUCCESS && span.len > 0) {
         struct kvs_event event;
-        status = kvs_session_ack_bytes(producer->stream, producer->session_id, &span);
+        status =
+            kvs_session_ack_bytes(producer->stream, producer->session_id, producer->now_ns, &span);
         while (span.len > 0 && kvs_stream_next_event(producer->stream, &event)) {
         }
     }
@@ -184,4 +188,13 @@ bool parse_session(const uint8_t *bytes, size_t len, struct block *blocks, uint3
         }
     }
     return true;
+}
+
+uint32_t occurrences(const void *bytes, size_t len, const void *part, size_t part_len) {
+    const uint8_t *at = bytes;
+    uint32_t count = 0;
+    for (size_t i = 0; i + part_len <= len; i++) {
+        count += memcmp(at + i, part, part_len) == 0 ? 1 : 0;
+    }
+    return count;
 }

@@ -15,6 +15,8 @@ struct producer {
     struct kvs_stream *stream;
     uint64_t session_id;
     int64_t start_ms;
+    /* What every call passes; TEST_EPOCH_MS at first. */
+    int64_t now_ns;
 };
 
 /* One video track, id 1, codec "V_TEST", and when `with_audio` an audio track, id 2: realtime,
@@ -47,5 +49,8 @@ struct block {
 /* Takes `bytes` apart; false when they do not begin with an EBML header or are not whole. */
 bool parse_session(const uint8_t *bytes, size_t len, struct block *blocks, uint32_t capacity,
                    uint32_t *count);
+
+/* How often `part` occurs in `bytes`. */
+uint32_t occurrences(const void *bytes, size_t len, const void *part, size_t part_len);
 
 #endif

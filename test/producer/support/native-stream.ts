@@ -8,7 +8,7 @@ import { definition } from './media.js';
 
 /** An empty stream with one video track of a codec that nothing is known about. */
 export function makeNativeStream(t: TestContext): NativeStream {
-  const client = unwrap(binding().createClient(10 * 1024 * 1024, 0), 'no client');
+  const client = unwrap(binding().createClient(10 * 1024 * 1024, 0, '', 0), 'no client');
   t.after(() => {
     client.close();
   });

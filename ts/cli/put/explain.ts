@@ -61,7 +61,28 @@ const DROPS: Readonly<Record<Exclude<DropReason, 'rejected'>, readonly [StatusNa
   ],
   'store-pressure': [
     'STATUS_STORE_OUT_OF_MEMORY',
-    'arrives faster than the network carries it away, and frames for which the store has no room are dropped: lower the bit rate, or give a larger --storage-size',
+    'arrives faster than the network carries it away, and frames for which the store has no room are dropped: lower the bit rate, or give a larger --storage-size or a --spill-dir',
+  ],
+  'frame-count': [
+    'STATUS_STORE_OUT_OF_MEMORY',
+    'arrives faster than the network carries it away, and more frames than can be counted at a time are dropped: check the network',
+  ],
+  'replay-duration': [
+    'STATUS_OPERATION_TIMED_OUT',
+    'was sent and not confirmed when the connection was lost, and what is older than --replay-duration is not sent again: allow more of it, or leave it out',
+  ],
+  reset: ['STATUS_STREAM_HAS_BEEN_STOPPED', 'was given up when the stream was reset'],
+  late: [
+    'STATUS_CONTENT_VIEW_INVALID_TIMESTAMP',
+    'has a track whose frames come so late that their fragments are gone: interleave it anew, for example with `ffmpeg -i IN -c copy OUT`, or order it with --frame-order multi-track',
+  ],
+  timestamp: [
+    'STATUS_MKV_INVALID_FRAME_TIMESTAMP',
+    'has frames whose timestamps cannot be sent, and they are dropped as --timestamps drop says: mend them with --timestamps fix',
+  ],
+  'spill-failed': [
+    'STATUS_READ_FILE_FAILED',
+    'was moved to the spill, which could not give it back: check the disk of --spill-dir',
   ],
 };
 

@@ -121,6 +121,10 @@ class PutRun {
       relative,
       storageSize,
       stallTimeout,
+      replayDuration,
+      maxLatency,
+      idleTimeout,
+      frameOrder,
     } = this.#options;
     const { ANNEXB_NALS, ANNEXB_CPD_NALS, NONE } = NalAdaptationFlags;
     this.#client = new KinesisVideoClient({
@@ -129,10 +133,12 @@ class PutRun {
       credentials,
       ca,
       storageSize,
+      spillDirectory: this.#options.spillDir,
+      spillSize: this.#options.spillSize,
       requestTimeout: Math.min(REQUEST_TIMEOUT, stallTimeout * 1000),
       logger: this.#logger(),
     });
-    return this.#client.createStream(
+    const created = await this.#client.createStream(
       {
         streamName: stream,
         allowStreamCreation: !noCreate,
@@ -145,10 +151,19 @@ class PutRun {
         keyFrameFragmentation: false,
         fragmentDuration,
         absoluteFragmentTimes: !relative,
+        frameOrder,
+        timestampPolicy: this.#options.timestamps,
+        maxLatency,
+        idleTimeout: idleTimeout * 1000,
+        replayDuration,
         nalAdaptationFlags: media.annexB ? ANNEXB_NALS | ANNEXB_CPD_NALS : NONE,
       },
       { signal },
     );
+    for (const [name, text] of this.#options.metadata) {
+      created.putFragmentMetadata(name, text, { persistent: true });
+    }
+    return created;
   }
 
   #upload(media: MediaInput, stream: KinesisVideoStream): Promise<StopResult | undefined> {

@@ -12,6 +12,7 @@ import { count, formatBytes, formatPosition } from '../format.js';
 import { INTERRUPTED_STATUS } from '../interrupts.js';
 import { JsonLines } from '../json-lines.js';
 import type { Terminal } from '../terminal.js';
+import { DropLines } from './drop-lines.js';
 import { explainDrop, explainRefusal, type ExplainContext } from './explain.js';
 
 /** How the report is made. */
@@ -39,6 +40,9 @@ export interface UploadEnd {
 export class PutReport {
   readonly #options: ReportOptions;
   readonly #json: JsonLines;
+  readonly #drops = new DropLines((drop) => {
+    this.#json.write('drop', drop);
+  });
   readonly #started = performance.now();
   readonly #acks: Record<FragmentAckType, number> = {
     BUFFERING: 0,
@@ -110,6 +114,7 @@ export class PutReport {
   ack(ack: FragmentAck): void {
     const { type, ...fields } = ack;
     this.#acks[type] += 1;
+    this.#drops.flush();
     this.#json.write('ack', { ackType: type, ...fields });
     this.note(describeAck(ack, this.#options.context));
     // Whether the fragment is sent again or dropped, the stream decides.
@@ -119,7 +124,7 @@ export class PutReport {
   /** Takes the news that frames will not be delivered. */
   drop(drop: DroppedFrames): void {
     this.#dropped += drop.frames;
-    this.#json.write('drop', drop);
+    this.#drops.add(drop);
     const { context } = this.#options;
     // After a refusal what is left of its fragment waits for a key frame, which is nothing new.
     if (drop.reason === 'rejected') {
@@ -137,6 +142,7 @@ export class PutReport {
     if (this.#told.has(kind)) return;
     this.#told.add(kind);
     this.#errors += 1;
+    this.#drops.flush();
     this.#json.write('error', {
       code: known?.code ?? 'STATUS_INTERNAL_ERROR',
       message,
@@ -172,6 +178,7 @@ export class PutReport {
       maxRss: process.resourceUsage().maxRSS * 1024,
       exitStatus,
     };
+    this.#drops.flush();
     this.#json.write('summary', summary);
     if (this.#frames > 0) this.#tellEnd(summary);
     return exitStatus;

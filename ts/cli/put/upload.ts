@@ -77,6 +77,15 @@ function listen(
     report.drop(drop);
   });
   stream.on('error', onFailure);
+  stream.on('latencyPressure', ({ duration }) => {
+    report.note(`${Math.round(duration)} ms of media are still to be sent`);
+  });
+  stream.on('connectionStale', ({ duration }) => {
+    report.note(`The service has owed an acknowledgement for ${Math.round(duration)} ms`);
+  });
+  stream.on('track', ({ trackId, present }) => {
+    report.note(`Track ${trackId} ${present ? 'has frames again' : 'has no frames for now'}`);
+  });
 }
 
 /** Gives an error to the report, unless it is the end that the user asked for. */

@@ -1,10 +1,12 @@
-/** The known name that a misspelt one most likely stands for, if there is one. */
+/** The known name that a misspelt one most likely stands for, in whatever case, if there is one. */
 export function suggest(given: string, known: readonly string[]): string | undefined {
+  const wanted = given.toLowerCase();
   const limit = Math.max(2, Math.floor(given.length / 3));
   let best: string | undefined;
   let least = limit + 1;
   for (const name of known) {
-    const distance = name.startsWith(given) ? 0 : editDistance(given, name);
+    const candidate = name.toLowerCase();
+    const distance = candidate.startsWith(wanted) ? 0 : editDistance(wanted, candidate);
     if (distance >= least) continue;
     least = distance;
     best = name;

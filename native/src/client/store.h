@@ -1,0 +1,45 @@
+/**
+ * Room for payloads: in the client's heap, or, when that is full and there is one, in the spill.
+ */
+#ifndef KVS_CLIENT_STORE_H
+#define KVS_CLIENT_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/client_internal.h"
+#include "kvs/status.h"
+#include "stream/staged_frame.h"
+
+/** Takes `size` bytes. Errors: KVS_STATUS_STORE_OUT_OF_MEMORY. */
+kvs_status kvs__store_allocate(struct kvs_client *client, size_t size, struct kvs__place *place);
+
+/** Gives back a place of `size` bytes. */
+void kvs__store_release(struct kvs_client *client, const struct kvs__place *place, size_t size);
+
+/**
+ * Memory in which to write the `size` bytes of a place: the place itself, or scratch memory that
+ * kvs__store_flush then moves to the spill. NULL when there is no memory.
+ *
+ * Ownership: the client's; scratch memory is valid until the next call.
+ */
+uint8_t *kvs__store_buffer(struct kvs_client *client, const struct kvs__place *place, size_t size);
+
+/**
+ * Moves what was written at `buffer`, from `from` up to `to`, to where it belongs; nothing to do
+ * for a place in memory.
+ *
+ * Errors: KVS_STATUS_STORE_OUT_OF_MEMORY when the spill cannot be written. It is left alone for a
+ * while then, so that the next allocation says what room there is without it.
+ */
+kvs_status kvs__store_flush(struct kvs_client *client, const struct kvs__place *place,
+                            const uint8_t *buffer, size_t from, size_t to);
+
+/** The largest size that can ever be allocated. */
+size_t kvs__store_max_allocation(const struct kvs_client *client);
+
+/** Bytes of the whole store, and how many of them are free. */
+void kvs__store_level(const struct kvs_client *client, uint64_t *size, uint64_t *available);
+
+#endif

@@ -1,0 +1,167 @@
+import type { KinesisVideoError } from '../internal/errors.js';
+import { Signal, type NativeStream } from '../internal/native.js';
+import type { CallMeter } from './call-meter.js';
+import { EventPump } from './event-pump.js';
+import type { EventQueue, StreamEvents, StreamState } from './events.js';
+import type { Logger } from './logger.js';
+import type { OutageNotice } from './outage-notice.js';
+import type { ResolvedDefinition } from './stream-definition.js';
+import { Ticker } from './ticker.js';
+import type { Connector } from './upload-session.js';
+import { Upload } from './upload.js';
+
+/** Failures in a row after which a program that hears of none is told: one alone is soon over. */
+const OUTAGE_FAILURES = 3;
+
+/** What a stream is moved with. */
+export interface EngineParts {
+  readonly native: NativeStream;
+  readonly definition: ResolvedDefinition;
+  readonly connector: Connector;
+  readonly logger: Logger;
+  readonly calls: CallMeter;
+  readonly outages: OutageNotice;
+}
+
+/** Whom an engine tells what. */
+export interface EngineHost {
+  readonly events: EventQueue;
+  /** Whether somebody listens for an event. */
+  readonly isHeard: (name: keyof StreamEvents) => boolean;
+  /** There may be room in the store for frames that wait. */
+  readonly onRoom: () => void;
+  readonly onState: (state: StreamState) => void;
+  /** All was delivered after `stop`. */
+  readonly onDrained: () => void;
+  /** The stream has failed. */
+  readonly onFatal: (error: KinesisVideoError) => void;
+}
+
+/**
+ * What moves the core of a stream: whatever changes in it is told by signals, which become events for
+ * the listeners, work for the upload, and the time of the next tick.
+ */
+export class StreamEngine {
+  readonly #parts: EngineParts;
+  readonly #host: EngineHost;
+  readonly #upload: Upload;
+  readonly #ticker: Ticker;
+  readonly #pump: EventPump;
+  /** The latest fragment may get more frames. */
+  #isGrowing = false;
+
+  constructor(parts: EngineParts, host: EngineHost) {
+    this.#parts = parts;
+    this.#host = host;
+    const { native, definition, logger } = parts;
+    this.#ticker = new Ticker(native, () => {
+      this.#settle();
+    });
+    this.#upload = this.#makeUpload();
+    this.#pump = new EventPump({
+      native,
+      streamName: definition.streamName,
+      events: host.events,
+      logger,
+      onErrorAck: (sessionId, error) => {
+        this.#upload.onErrorAck(sessionId, error);
+      },
+      onStale: (sessionId, duration) => {
+        this.#upload.onStale(sessionId, duration);
+      },
+      onUnderflow: () => {
+        this.onFragmentEnd();
+      },
+    });
+  }
+
+  /** When the service last confirmed a stored fragment, in milliseconds since the epoch. */
+  get lastPersistedAt(): number | undefined {
+    return this.#pump.lastPersistedAt;
+  }
+
+  /** Does what signals of the core ask for. */
+  handleSignals(signals: number): void {
+    if ((signals & Signal.EVENTS) !== 0) this.#pump.drain();
+    if ((signals & (Signal.EVENTS | Signal.ROOM)) !== 0) this.#host.onRoom();
+    if ((signals & Signal.ROTATE) !== 0) this.#upload.rotate();
+    if ((signals & Signal.DATA) !== 0) this.#upload.wake();
+    if ((signals & Signal.TICK) !== 0) this.#ticker.tick();
+  }
+
+  /** Tells that a frame was taken. */
+  onPut(): void {
+    this.#isGrowing = true;
+    if (this.#upload.isParked) this.#upload.wake();
+  }
+
+  /** Tells that the fragment at hand has ended, so that what is left can be delivered. */
+  onFragmentEnd(): void {
+    this.#isGrowing = false;
+    if (this.#upload.isParked) this.#upload.wake();
+  }
+
+  /** Tells that the core was stopped. */
+  stop(): void {
+    this.#isGrowing = false;
+    this.#upload.stop();
+  }
+
+  /** Tells that the core has ended all sessions. */
+  reset(): void {
+    this.#upload.reset();
+    this.#settle();
+  }
+
+  /** Ends everything, after the events so far. */
+  destroy(): void {
+    this.#upload.destroy();
+    this.#ticker.stop();
+    this.#pump.drain();
+  }
+
+  #settle(): void {
+    this.handleSignals(this.#parts.native.takeSignals());
+  }
+
+  #makeUpload(): Upload {
+    const { native, definition, connector, logger } = this.#parts;
+    const { events, onState, onDrained, onFatal } = this.#host;
+    return new Upload({
+      ...definition,
+      native,
+      connector,
+      logger,
+      isGrowing: () => this.#isGrowing,
+      settle: () => {
+        this.#settle();
+      },
+      onState,
+      onConnected: (endpoint) => {
+        events.push('connected', { endpoint });
+      },
+      onDisconnected: (error) => {
+        events.push('disconnected', error === undefined ? {} : { error });
+      },
+      onRetry: (error, failures, pause) => {
+        this.#tellRetry(error, failures, pause);
+      },
+      onDrained,
+      onFatal,
+    });
+  }
+
+  #tellRetry(error: KinesisVideoError, failures: number, pause: number): void {
+    const { logger, calls, outages, definition } = this.#parts;
+    const { streamName } = definition;
+    calls.retry();
+    logger.warn?.(`Stream "${streamName}" was disconnected and connects again: ${error.message}`, {
+      streamName,
+      code: error.code,
+      failures,
+      pause,
+    });
+    const isHeard = logger.warn !== undefined || this.#host.isHeard('disconnected');
+    if (!isHeard && failures >= OUTAGE_FAILURES) outages.tell(streamName, error);
+  }
+}
