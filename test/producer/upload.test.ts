@@ -113,19 +113,23 @@ test('many streams upload at the same time over TLS', async (t) => {
   for (const result of results) assert.is(result.deliveredFrames, 50);
 });
 
-test('metadata goes with the next fragment, persistent metadata with each until it is removed', async (t) => {
+test('metadata goes with the open fragment, persistent metadata with each until it is removed', async (t) => {
   const fake = await startFake(t, readAndAck);
   const stream = await makeStream(t, fake.endpoint);
   const media = frames({ count: 40 });
   stream.putFragmentMetadata('site', 'north', { persistent: true });
   stream.putFragmentMetadata('event', 'motion');
-  for (const frame of media.slice(0, 30)) stream.putFrame(frame);
+  for (const frame of media.slice(0, 15)) stream.putFrame(frame);
+  stream.putFragmentMetadata('scene', 'night');
+  for (const frame of media.slice(15, 31)) stream.putFrame(frame);
   stream.putFragmentMetadata('site', '', { persistent: true });
-  for (const frame of media.slice(30)) stream.putFrame(frame);
+  for (const frame of media.slice(31)) stream.putFrame(frame);
   await stream.stop();
   const body = Buffer.concat((await fake.upload(0)).chunks).toString('latin1');
   assert.is(body.split('north').length - 1, 3);
   assert.is(body.split('motion').length - 1, 1);
+  const [, second = ''] = body.split('\x1f\x43\xb6\x75').slice(1);
+  assert.match(second, /scene.*night/s, 'the fragment that was open');
 });
 
 test('metadata that cannot be sent is refused with its name', async (t) => {
