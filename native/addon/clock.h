@@ -23,8 +23,8 @@ inline int64_t SteadyNanos() {
 }
 
 /**
- * What the core, which has no clock, gets as `now`: a steady clock, set by the system's once, so that
- * a step of the system's clock makes nothing that waits early or late.
+ * What the core, which has no clock, gets as `now`: a steady clock, set by the system's once, so
+ * that a step of the system's clock makes nothing that waits early or late.
  */
 class Clock {
   public:

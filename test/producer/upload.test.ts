@@ -52,6 +52,26 @@ for (const name of ['h264-aac.mp4', 'h265-aac.mp4', 'h264-aac.mkv', 'h264-bframe
   });
 }
 
+for (const frameOrder of ['multi-track', 'pts'] as const) {
+  test(`with B-frames the order ${frameOrder} loses only the sound before the picture`, async (t) => {
+    requireTool(t, 'ffprobe');
+    const media = await openMedia('test/fixtures/h264-aac.mp4');
+    t.after(() => media.close());
+    const fake = await startFake(t, readAndAck);
+    const stream = await makeStream(t, fake.endpoint, { tracks: media.tracks, frameOrder });
+    for await (const packet of media.packets()) {
+      const { presentationTs, decodingTs } = packet;
+      const times = { presentationTs: START + presentationTs, decodingTs: START + decodingTs };
+      await stream.put({ ...packet, ...times });
+    }
+    const result = await stream.stop();
+    assert.is(result.complete, true);
+    assert.is(result.droppedFrames.total, 1);
+    assert.is(result.droppedFrames.awaitingKeyFrame, 1);
+    assert.equal(probe(await fake.upload(0)).packets, { video: 75, audio: 141 });
+  });
+}
+
 test('the request names the stream, the kind of time and where it starts', async (t) => {
   for (const absolute of [true, false]) {
     const fake = await startFake(t, readAndAck);

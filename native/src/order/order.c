@@ -80,14 +80,19 @@ bool kvs__order_push(struct kvs__order *order, const struct kvs__staged_frame *f
     return true;
 }
 
-static int64_t key_of(const struct kvs__order *order, const struct kvs__staged_frame *frame) {
-    return kvs_timecode_from_ns(order->by_pts ? frame->pts_ns : frame->dts_ns,
-                                order->config.timecode_scale_ns);
+static bool opens_fragment(const struct kvs__order *order, const struct kvs__staged_frame *frame) {
+    return frame->track_index == order->config.lead_track && (frame->flags & KVS_FRAME_KEY) != 0;
 }
 
-static bool goes_first_of_equals(const struct kvs__order *order,
-                                 const struct kvs__staged_frame *frame) {
-    return frame->track_index == order->config.lead_track && (frame->flags & KVS_FRAME_KEY) != 0;
+/*
+ * What frames of different tracks are compared by. With B-frames a key frame is decoded long before
+ * it is shown; what the other tracks show until then belongs to the fragment before, and has to go
+ * before the key frame opens the next one.
+ */
+static int64_t key_of(const struct kvs__order *order, const struct kvs__staged_frame *frame) {
+    bool shown_later = frame->pts_ns > frame->dts_ns && opens_fragment(order, frame);
+    return kvs_timecode_from_ns(order->by_pts || shown_later ? frame->pts_ns : frame->dts_ns,
+                                order->config.timecode_scale_ns);
 }
 
 /* The track whose first frame goes next; track_count when none waits. */
@@ -102,7 +107,7 @@ static uint32_t next_track(const struct kvs__order *order) {
         const struct kvs__staged_frame *frame = frame_at(queue, 0);
         int64_t key = key_of(order, frame);
         if (next == order->config.track_count || key < lowest ||
-            (key == lowest && goes_first_of_equals(order, frame))) {
+            (key == lowest && opens_fragment(order, frame))) {
             next = track;
             lowest = key;
         }

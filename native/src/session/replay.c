@@ -13,10 +13,12 @@ static int64_t position_ns(struct kvs_stream *stream, const struct session *sess
     return item != NULL ? item->pts_ns + item->duration_ns : 0;
 }
 
-/** Whether the fragment is too old to be sent again: all of it lies before the replay window. */
-static bool is_too_old(struct kvs_stream *stream, const struct session *session, uint64_t end,
-                       int64_t position) {
-    if (stream->config.streaming_type != KVS_STREAMING_REALTIME || end > session->end) {
+/** Whether the fragment is too old to be sent again: all of it lies before the replay window. The
+ * one at hand never is, which may get more frames although all that it has was sent. */
+static bool is_too_old(struct kvs_stream *stream, const struct session *session, uint64_t start,
+                       uint64_t end, int64_t position) {
+    if (stream->config.streaming_type != KVS_STREAMING_REALTIME || end > session->end ||
+        start == session->at) {
         return false;
     }
     const struct kvs_view_item *next = kvs_view_at(stream->view, end);
@@ -58,7 +60,7 @@ void kvs__session_replay(struct kvs_stream *stream, struct session *session, uin
             (trusts_received && presume_delivered(stream, start))) {
             continue;
         }
-        if (is_too_old(stream, session, end, position)) {
+        if (is_too_old(stream, session, start, end, position)) {
             kvs__retention_drop(stream, start, KVS_DROP_REPLAY_DURATION);
         }
         kvs__retention_give_up_ack(stream, start, KVS_DROP_REPLAY_DURATION);
