@@ -90,6 +90,37 @@ test('the old connection stays until its last fragment is confirmed', async (t) 
   assert.is(fake.uploads.length, 2);
 });
 
+test('a service that is not yet done with the old connection is asked again, without a word', async (t) => {
+  const fake = await startFake(
+    t,
+    (upload) => {
+      upload.accept();
+      upload.read();
+      upload.request.on('end', () => {
+        setTimeout(() => {
+          for (const timecode of upload.timecodes) upload.ack('PERSISTED', timecode);
+          upload.response.end();
+        }, 400);
+      });
+    },
+    (upload) => {
+      upload.refuse(400, 'ConnectionLimitExceededException');
+    },
+    readAndAck,
+  );
+  const stream = await makeStream(t, fake.endpoint);
+  const disconnected = collect(stream, 'disconnected');
+  const media = frames({ count: 40 });
+  await putAll(stream, media.slice(0, 15));
+  stream.setCodecPrivateData(1, OTHER_AVCC);
+  await putAll(stream, media.slice(15));
+  await fake.upload(2);
+  const result = await stream.stop();
+  assert.is(result.complete, true);
+  assert.equal(disconnected, [[{}]]);
+  assert.equal(fake.uploads[2]?.timecodes, [START + 2000, START + 3000]);
+});
+
 test('what an old connection loses while it is awaited is sent again', async (t) => {
   const fake = await startFake(
     t,

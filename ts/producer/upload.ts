@@ -11,6 +11,9 @@ import {
   type SessionOutcome,
 } from './upload-session.js';
 
+/** How long (ms) to wait when the service is not yet done with the connection before. */
+const HAND_OVER_PAUSE = 250;
+
 /** What an upload works with, and whom it tells what. */
 export interface UploadOptions extends SessionOptions {
   readonly restartOnError: boolean;
@@ -179,7 +182,10 @@ export class Upload {
   async #run(native: NativeSession): Promise<void> {
     const { settle } = this.#options;
     const before = deliveredFrames(this.#options.native);
+    // The service refuses a second connection to a stream while it gets media through the first one.
+    const readers = [...this.#sessions].filter(({ isReading }) => isReading);
     const session = new UploadSession(this.#options, native, {
+      whenFree: Promise.all(readers.map(({ partSent }) => partSent)),
       onConnected: (endpoint) => {
         if (!this.#isOnline) this.#options.onConnected(endpoint);
         this.#isOnline = true;
@@ -208,6 +214,11 @@ export class Upload {
     const isIdleEnd = rests && outcome.error?.values['httpStatus'] === 200;
     const error = isIdleEnd ? undefined : outcome.error;
     if (progressed) this.#retry.succeeded();
+    if (error !== undefined && this.#isTooEarly(error)) {
+      this.#notBefore = performance.now() + HAND_OVER_PAUSE;
+      this.wake();
+      return;
+    }
     if (error !== undefined) {
       if (outcome.wasConnected || this.#isOnline) this.#tellLost(error);
       this.#afterFailure(error, progressed);
@@ -220,6 +231,11 @@ export class Upload {
     if (this.#parked || session.isReading) this.#tellOffline();
     if (this.#parked) this.#tellState('idle');
     else this.wake();
+  }
+
+  /** Whether the service has only refused a connection since it is not yet done with the one before. */
+  #isTooEarly({ code }: KinesisVideoError): boolean {
+    return code === 'STATUS_SERVICE_CALL_CLIENT_LIMIT_ERROR' && this.#sessions.size > 0;
   }
 
   /** Whether nothing is left to be delivered but a fragment that may get more frames. */
