@@ -234,6 +234,36 @@ KVS_TEST(the_picture_opens_fragments_whatever_its_place_among_the_tracks) {
     producer_close(&producer);
 }
 
+/* One frame of 6 MiB fills a store of 10 MiB so far that there is no room for a second one. */
+#define BIG ((size_t)6 << 20)
+
+KVS_TEST(room_that_one_stream_makes_is_told_to_all) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    config.streaming_type = KVS_STREAMING_OFFLINE;
+    producer_open(&producer, &config);
+    config.name = "other";
+    struct producer other = producer;
+    CHECK_STATUS(kvs_stream_new(producer.client, &config, producer.now_ns, &other.stream),
+                 KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, true, 0, BIG), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, true, 1000, 100), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&other, 1, true, 0, BIG), KVS_STATUS_STORE_OUT_OF_MEMORY);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    static uint8_t all[BIG + 4096];
+    CHECK_STATUS(read_session(&producer, 65536, all, sizeof all, &len),
+                 KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    CHECK_STATUS(ack(&producer, "PERSISTED", TEST_EPOCH_MS), KVS_STATUS_SUCCESS);
+    CHECK((kvs_stream_take_signals(other.stream) & KVS_SIGNAL_ROOM) != 0);
+    CHECK_STATUS(put(&other, 1, true, 0, BIG), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&other, 1, true, 1000, 100), KVS_STATUS_SUCCESS);
+
+    CHECK_STATUS(put(&producer, 1, true, 2000, BIG), KVS_STATUS_STORE_OUT_OF_MEMORY);
+    kvs_stream_destroy(other.stream);
+    CHECK((kvs_stream_take_signals(producer.stream) & KVS_SIGNAL_ROOM) != 0);
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(a_fragment_that_fills_the_stream_ends_its_session);
     RUN(what_is_sent_again_goes_ahead_of_a_session_that_waits_for_the_rest);
@@ -245,5 +275,6 @@ int main(void) {
     RUN(frames_that_made_room_before_the_loss_are_told_with_that_reason);
     RUN(the_times_of_dropped_frames_span_them_in_any_order);
     RUN(the_picture_opens_fragments_whatever_its_place_among_the_tracks);
+    RUN(room_that_one_stream_makes_is_told_to_all);
     return kvs_test_report();
 }
