@@ -157,8 +157,11 @@ enum mkv_kind mkv_reader_next(struct mkv_reader *reader, struct mkv_item *item) 
     *item = (struct mkv_item){0};
     while (reader->error == NULL) {
         struct ebml_element element;
+        if (reader->at == reader->len) {
+            return MKV_MORE;
+        }
         struct kvs_span rest = kvs_span_of(reader->buffer + reader->at, reader->len - reader->at);
-        enum ebml_result result = rest.len == 0 ? EBML_MORE : ebml_peek(rest, &element);
+        enum ebml_result result = ebml_peek(rest, &element);
         if (result == EBML_MORE) {
             return MKV_MORE;
         }
