@@ -10,10 +10,11 @@ minimum=${COVERAGE_MINIMUM:-90}
 
 command -v gcovr >/dev/null || { echo "gcovr is needed to tell the coverage" >&2; exit 1; }
 
+# What an earlier build has left would be counted too.
+rm -rf "$build"
 # gcov reads only what the compiler that it came with has written.
 CC=gcc CFLAGS=--coverage cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Debug -DKVS_WERROR=ON
 cmake --build "$build" --parallel "$(getconf _NPROCESSORS_ONLN)"
-find "$build" -name '*.gcda' -delete
 ctest --test-dir "$build" --output-on-failure --no-tests=error
 gcovr --root . --filter native/src/ "$build"/CMakeFiles/*.dir \
     --json-summary "$build/summary.json" --txt "$build/missing.txt"

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { resolveCredentials } from '../../ts/credentials/index.js';
+import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { signStreamingRequest } from '../../ts/service/index.js';
 import { suite } from '../support/suite.js';
 
@@ -53,7 +54,7 @@ test('a request that is signed while credentials rotate is signed with one set o
 });
 
 test('a session token may be far longer than 2048 characters', async () => {
-  const sessionToken = 'T'.repeat(12_000);
+  const sessionToken = 'T'.repeat(9000);
   const provider = resolveCredentials({
     accessKeyId: 'AKID',
     secretAccessKey: 'secret',
@@ -68,4 +69,17 @@ test('a session token may be far longer than 2048 characters', async () => {
   });
   assert.is(headers['x-amz-security-token'], sessionToken);
   assert.match(headers['authorization'] ?? '', /SignedHeaders=[^,]*x-amz-security-token/);
+});
+
+test('credentials that fit into no request are refused, without being shown', async () => {
+  const sessionToken = 'T'.repeat(10_001);
+  const source = async (): Promise<Record<string, string>> => ({
+    accessKeyId: 'AKID',
+    secretAccessKey: 'secret',
+    sessionToken,
+  });
+  const error: unknown = await resolveCredentials(source as never)().catch((e: unknown) => e);
+  assert.instance(error, KinesisVideoError);
+  assert.is((error as KinesisVideoError).code, 'STATUS_INVALID_AUTH_LEN');
+  assert.not.match((error as KinesisVideoError).message, /TTTT/);
 });

@@ -13,10 +13,13 @@ static int64_t position_ns(struct kvs_stream *stream, const struct session *sess
     return item != NULL ? item->pts_ns + item->duration_ns : 0;
 }
 
-/** Whether the fragment is too old to be sent again: all of it lies before the replay window. */
-static bool is_too_old(struct kvs_stream *stream, const struct session *session, uint64_t end,
+/** Whether the fragment is too old to be sent again: all of it was put and sent, and lies before
+ * the replay window. */
+static bool is_too_old(struct kvs_stream *stream, const struct session *session, uint64_t start,
                        int64_t position) {
-    if (stream->config.streaming_type != KVS_STREAMING_REALTIME || end > session->end) {
+    uint64_t end = kvs_view_fragment_end(stream->view, start);
+    bool grows = stream->fragment.open && stream->fragment.start == start;
+    if (stream->config.streaming_type != KVS_STREAMING_REALTIME || grows || end > session->end) {
         return false;
     }
     const struct kvs_view_item *next = kvs_view_at(stream->view, end);
@@ -65,10 +68,10 @@ void kvs__session_replay(struct kvs_stream *stream, struct session *session, uin
             (trusts_received && presume_delivered(stream, start))) {
             continue;
         }
-        if (is_too_old(stream, session, end, position)) {
+        if (is_too_old(stream, session, start, position)) {
             kvs__retention_drop(stream, start, KVS_DROP_REPLAY_DURATION);
         }
-        kvs__retention_give_up_ack(stream, start, KVS_DROP_REPLAY_DURATION);
+        kvs__retention_give_up_ack(stream, start, kvs__retention_reason(stream, start));
         if (kvs_view_at(stream->view, start)->owner == owner) {
             send_again(stream, start);
         }

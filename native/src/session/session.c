@@ -221,6 +221,9 @@ static void close_session(struct kvs_stream *stream, struct session *session, in
         kvs__events_data_available(stream);
     }
     kvs__stream_finish(stream);
+    if (stream->rewind != UINT64_MAX) {
+        kvs__events_data_available(stream); /* the active one may end where it has run dry */
+    }
 }
 
 kvs_status kvs_session_close(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,

@@ -39,6 +39,9 @@ void kvs__events_report_drop(struct kvs_stream *stream, const struct drop_report
         slot->as.dropped.first_pts_ns = report->first_pts_ns;
         slot->as.dropped.last_pts_ns = report->last_pts_ns;
     }
+    if (report->first_pts_ns < slot->as.dropped.first_pts_ns) {
+        slot->as.dropped.first_pts_ns = report->first_pts_ns;
+    }
     if (report->last_pts_ns > slot->as.dropped.last_pts_ns) {
         slot->as.dropped.last_pts_ns = report->last_pts_ns;
     }

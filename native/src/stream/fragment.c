@@ -284,7 +284,7 @@ static kvs_status append_tags(struct kvs_stream *stream, bool explicitly, size_t
         .flags = KVS_ITEM_TAGS | (place.data == NULL ? (uint32_t)KVS_ITEM_SPILLED : 0),
     };
     uint8_t *buffer = kvs__store_buffer(stream->client, &place, size);
-    status = KVS_STATUS_NOT_ENOUGH_MEMORY;
+    status = KVS_STATUS_STORE_OUT_OF_MEMORY;
     if (buffer != NULL) {
         item.track_index = (uint8_t)kvs__metadata_write(stream, explicitly, buffer, size);
         status = kvs__store_flush(stream->client, &place, buffer, 0, size);
@@ -303,6 +303,11 @@ static kvs_status append_tags(struct kvs_stream *stream, bool explicitly, size_t
 kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly) {
     size_t size = kvs__metadata_size(stream, explicitly);
     kvs_status status = size > 0 ? append_tags(stream, explicitly, size) : KVS_STATUS_SUCCESS;
+    if (status == KVS_STATUS_INVALID_ALLOCATION_SIZE) {
+        /* The fragment fills all there is, and nothing will make room for its tags. */
+        kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, false));
+        status = KVS_STATUS_SUCCESS;
+    }
     if (status == KVS_STATUS_SUCCESS) {
         stream->fragment.open = false;
         stream->fragment.ended = explicitly;

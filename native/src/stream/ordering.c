@@ -46,12 +46,23 @@ static bool add_ordered(struct kvs_stream *stream, const struct kvs__staged_fram
         if (status == KVS_STATUS_STORE_OUT_OF_MEMORY && !kvs__stream_may_drop(stream)) {
             return false;
         }
-        kvs__stream_give_up(stream, status);
+        if (!kvs__stream_give_up(stream, status) && stream->fragment.open) {
+            /* The fragment fills all there is, and its rest would lack this frame. */
+            (void)kvs__fragment_end(stream, false);
+            stream->fragment.open = false;
+        }
         reason = KVS_DROP_STORE_PRESSURE;
     }
     note_placed(stream, frame);
     kvs__stream_drop_frame(stream, frame, reason);
     return true;
+}
+
+void kvs__stream_want_room(struct kvs_stream *stream) {
+    stream->room_wanted = true;
+    if (kvs__session_frees_room(stream) || kvs__session_bars_room(stream)) {
+        kvs__events_data_available(stream);
+    }
 }
 
 void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush) {
@@ -63,7 +74,7 @@ void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool f
         }
         ordering->has_held = !add_ordered(stream, &ordering->held);
         if (ordering->has_held) {
-            stream->room_wanted = true;
+            kvs__stream_want_room(stream);
             return;
         }
     }

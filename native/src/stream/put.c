@@ -207,7 +207,9 @@ kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_fram
     kvs__lock_acquire(&stream->client->lock);
     kvs_status status = put_frame(stream, frame, now_ns);
     stream->counters.put_errors += status != KVS_STATUS_SUCCESS ? 1 : 0;
-    stream->room_wanted |= status == KVS_STATUS_STORE_OUT_OF_MEMORY;
+    if (status == KVS_STATUS_STORE_OUT_OF_MEMORY) {
+        kvs__stream_want_room(stream);
+    }
     kvs__lock_release(&stream->client->lock);
     return status;
 }

@@ -9,6 +9,9 @@
  */
 #include "stream/stream_internal.h"
 
+/** Where the flags of a fragment that is awaited keep what its bytes were dropped for. */
+#define REASON_SHIFT 24
+
 static void free_payload(struct kvs_stream *stream, const struct kvs_view_item *item) {
     if ((item->flags & KVS_ITEM_DROPPED) == 0) {
         const struct kvs__place place = {item->data, item->spill_offset};
@@ -86,8 +89,11 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
     free_payloads(stream, start, end);
     if (is_being_put(stream, start)) {
         stream->fragment.open = false;
+        /* What was put for this fragment must not go with another. */
+        kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, false));
     }
     if (may_arrive) {
+        first->flags |= was_awaited ? 0 : (uint32_t)reason << REASON_SHIFT;
         stream->counters.awaited_frames += was_awaited ? 0 : report.frames;
         first->flags |= KVS_ITEM_SENT;
     } else {
@@ -97,6 +103,10 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
         kvs__events_report_drop(stream, &report);
     }
     kvs__events_room_made(stream);
+}
+
+enum kvs_drop_reason kvs__retention_reason(struct kvs_stream *stream, uint64_t start) {
+    return (enum kvs_drop_reason)(kvs_view_at(stream->view, start)->flags >> REASON_SHIFT);
 }
 
 void kvs__retention_give_up_ack(struct kvs_stream *stream, uint64_t start,
@@ -171,9 +181,13 @@ void kvs__retention_give_up_open(struct kvs_stream *stream, enum kvs_drop_reason
     if (!stream->fragment.open) {
         return;
     }
-    if (kvs_view_current(stream->view) <= start && !is_being_sent(stream, start, head)) {
+    bool is_begun = kvs_view_current(stream->view) > start || is_being_sent(stream, start, head);
+    if (!is_begun) {
         kvs__retention_drop(stream, start, reason);
         kvs__retention_trim(stream);
+    }
+    if (is_begun && kvs__fragment_end(stream, false) != KVS_STATUS_SUCCESS) {
+        kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, false));
     }
     stream->fragment.open = false;
     kvs__events_data_available(stream);

@@ -65,8 +65,7 @@ static kvs_status write_payload(struct kvs_span data, const struct packaging *pa
                                 : KVS_STATUS_SUCCESS;
 }
 
-/** Whether all that the stream holds is the fragment that is being put. */
-static bool holds_open_fragment_only(const struct kvs_stream *stream) {
+bool kvs__stream_holds_open_fragment_only(const struct kvs_stream *stream) {
     uint64_t tail = kvs_view_tail(stream->view);
     return tail == kvs_view_head(stream->view) ||
            (stream->fragment.open && stream->fragment.start <= tail);
@@ -75,20 +74,19 @@ static bool holds_open_fragment_only(const struct kvs_stream *stream) {
 /** Whether fragments that still grow fill the store: no ACK of any stream will ever make room then.
  */
 static bool is_deadlocked(const struct kvs_stream *stream) {
-    if (!kvs__is_offline(stream)) {
-        return false;
-    }
     const struct kvs_stream *other = stream->client->streams;
-    while (other != NULL && holds_open_fragment_only(other)) {
+    while (other != NULL && kvs__stream_holds_open_fragment_only(other)) {
         other = other->next;
     }
     return other == NULL;
 }
 
-static kvs_status refusal(const struct kvs_stream *stream, size_t size) {
+/** `is_stuck`: waiting makes no room. A stream that may drop has another way out than waiting. */
+static kvs_status refusal(const struct kvs_stream *stream, size_t size, bool is_stuck) {
     bool can_never_fit = size > kvs__store_max_allocation(stream->client);
-    return can_never_fit || is_deadlocked(stream) ? KVS_STATUS_INVALID_ALLOCATION_SIZE
-                                                  : KVS_STATUS_STORE_OUT_OF_MEMORY;
+    return can_never_fit || (is_stuck && !kvs__stream_may_drop(stream))
+               ? KVS_STATUS_INVALID_ALLOCATION_SIZE
+               : KVS_STATUS_STORE_OUT_OF_MEMORY;
 }
 
 bool kvs__stream_may_drop(const struct kvs_stream *stream) {
@@ -104,7 +102,7 @@ kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct k
         bool can_never_fit = size > kvs__store_max_allocation(stream->client);
         if (can_never_fit || !kvs__stream_may_drop(stream) ||
             !kvs__retention_evict(stream, KVS_DROP_STORE_PRESSURE)) {
-            return refusal(stream, size);
+            return refusal(stream, size, is_deadlocked(stream));
         }
     }
 }
@@ -116,7 +114,8 @@ kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_i
         kvs__retention_free_slot(stream)) {
         status = kvs_view_append(stream->view, item, &index);
     }
-    return status == KVS_STATUS_STORE_OUT_OF_MEMORY ? refusal(stream, item->len) : status;
+    bool is_stuck = kvs__stream_holds_open_fragment_only(stream);
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY ? refusal(stream, item->len, is_stuck) : status;
 }
 
 /** Copies a payload into the store, with room for its block header in front. */
@@ -130,7 +129,7 @@ static kvs_status store(struct kvs_stream *stream, struct kvs_span data,
     size_t header = packaging->size - packaging->payload_len;
     uint8_t *buffer = kvs__store_buffer(client, &frame->place, packaging->size);
     status = buffer != NULL ? write_payload(data, packaging, buffer + header)
-                            : KVS_STATUS_NOT_ENOUGH_MEMORY;
+                            : KVS_STATUS_STORE_OUT_OF_MEMORY;
     if (status == KVS_STATUS_SUCCESS) {
         status = kvs__store_flush(client, &frame->place, buffer, header, packaging->size);
     }

@@ -250,7 +250,10 @@ void kvs__stream_finish(struct kvs_stream *stream) {
         return; /* until an ACK makes room */
     }
     if (stream->fragment.open && kvs__fragment_end(stream, false) != KVS_STATUS_SUCCESS) {
-        stream->fragment.open = false; /* no room for its tags */
+        if (!kvs__stream_holds_open_fragment_only(stream)) {
+            return; /* until there is room for its tags */
+        }
+        stream->fragment.open = false;
     }
     stream->stopped = true;
     kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, true));
@@ -264,6 +267,9 @@ kvs_status kvs_stream_stop(struct kvs_stream *stream) {
     kvs__lock_acquire(&stream->client->lock);
     stream->stopping = true;
     kvs__stream_finish(stream);
+    if (kvs__session_bars_room(stream)) {
+        kvs__events_data_available(stream);
+    }
     kvs__lock_release(&stream->client->lock);
     return KVS_STATUS_SUCCESS;
 }

@@ -296,6 +296,8 @@ void kvs__stream_finish(struct kvs_stream *stream);
 kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct kvs__place *place);
 /** Appends to the view, making room as is allowed. */
 kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item);
+/** Whether all that the stream holds is the fragment that is being put: no ACK makes room then. */
+bool kvs__stream_holds_open_fragment_only(const struct kvs_stream *stream);
 /** Whether fragments may be dropped to make room. */
 bool kvs__stream_may_drop(const struct kvs_stream *stream);
 /** Whether a status says that there is no room, now or ever. */
@@ -312,6 +314,8 @@ struct placement;
  * its place stays the caller's. */
 kvs_status kvs__stream_dispatch(struct kvs_stream *stream, const struct kvs__staged_frame *staged,
                                 const struct placement *placement);
+/** Asks for room, and has the reader end its session when that alone makes some. */
+void kvs__stream_want_room(struct kvs_stream *stream);
 /** Lets frames leave the order: those that may go, or (flush) all. */
 void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush);
 /** Tells that one frame is dropped. */
@@ -387,6 +391,8 @@ void kvs__retention_trim(struct kvs_stream *stream);
 /** A session ends: tells what of the fragment at `start` is lost by that. */
 void kvs__retention_give_up_ack(struct kvs_stream *stream, uint64_t start,
                                 enum kvs_drop_reason reason);
+/** What the bytes of a fragment whose ACK is awaited were dropped for. */
+enum kvs_drop_reason kvs__retention_reason(struct kvs_stream *stream, uint64_t start);
 /** Drops everything. No session is being read from. */
 void kvs__retention_drop_all(struct kvs_stream *stream, enum kvs_drop_reason reason);
 
@@ -437,6 +443,12 @@ struct session *kvs__session_find(struct kvs_stream *stream, uint64_t session_id
 struct session *kvs__session_of(struct kvs_stream *stream, const struct kvs_view_item *item);
 /** The fragment at `start` is delivered or dropped: its session has one less to wait for. */
 void kvs__session_settle(struct kvs_stream *stream, struct kvs_view_item *item);
+/** Whether puts wait for room that only the fragment sent last can give: the service knows that it
+ * is whole, and stores it, once the session ends. */
+bool kvs__session_frees_room(struct kvs_stream *stream);
+/** Whether puts wait for room that fragments give which are to be sent again, while the session
+ * that is read from waits for the rest of its fragment: it has to go. */
+bool kvs__session_bars_room(const struct kvs_stream *stream);
 /** What can be read next, past fragments that are gone, delivered or on their way; NULL when there
  * is nothing. */
 struct kvs_view_item *kvs__session_next_item(struct kvs_stream *stream);

@@ -37,7 +37,6 @@ static void take_event(struct world *world, struct sim_stream *stream,
         stream->event_metadata_dropped += event->as.metadata.items;
         break;
     case KVS_EVENT_UNDERFLOW:
-        stream->open = SIM_CLOSED;
         world_trace(world, "  underflow");
         break;
     case KVS_EVENT_FORMAT_CHANGED:
@@ -114,7 +113,8 @@ static void check_reasons(struct world *world, struct sim_stream *stream) {
     const bool allowed[KVS_DROP_REASON_COUNT] = {
         true,
         !offline,
-        drops_oldest,
+        /* Behind an order the put has returned when it turns out that there is no room. */
+        drops_oldest || config->frame_order != KVS_FRAME_ORDER_PASS_THROUGH,
         stream->error_acks > 0,
         !offline,
         config->streaming_type == KVS_STREAMING_REALTIME,
@@ -169,10 +169,20 @@ static void check_store(struct world *world) {
     }
 }
 
+/** Drops that may have taken the fragment which was being put. */
+static uint64_t lost_fragments(const struct kvs_stream_metrics *metrics) {
+    return metrics->frames_dropped[KVS_DROP_REJECTED] +
+           metrics->frames_dropped[KVS_DROP_SPILL_FAILED];
+}
+
 void oracle_check(struct world *world, struct sim_stream *stream) {
+    uint64_t lost = lost_fragments(&stream->metrics);
     if (kvs_stream_metrics(stream->stream, world->now_ns, &stream->metrics) != KVS_STATUS_SUCCESS) {
         world_fail(world, "no metrics of the stream");
         return;
+    }
+    if (lost_fragments(&stream->metrics) != lost && stream->open == SIM_OPEN) {
+        stream->open = SIM_OPEN_UNKNOWN;
     }
     if (!kvs__stream_check(stream->stream)) {
         world_fail(world, "stream %d: the audit fails", (int)stream->number);

@@ -7,6 +7,9 @@
 #include "payload.h"
 #include "wire.h"
 
+/* How long a picture is waited for. */
+#define SILENCE_NS (10 * SIM_SECOND)
+
 /** The put that is going on, for the events that it causes. */
 static struct {
     int64_t pts_ns;
@@ -147,7 +150,9 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
     }
     uint64_t own = grown[KVS_DROP_NO_KEY_FRAME] + grown[KVS_DROP_LATE] + grown[KVS_DROP_TIMESTAMP];
     bool room = grown[KVS_DROP_STORE_PRESSURE] + grown[KVS_DROP_FRAME_COUNT] > 0;
-    bool hit = lazy || current.hit[KVS_DROP_STORE_PRESSURE] || current.hit[KVS_DROP_FRAME_COUNT];
+    /* Of frames whose times were mended the events tell those. */
+    bool hit = lazy || stream->config.timestamp_policy == KVS_TIMESTAMPS_FIX ||
+               current.hit[KVS_DROP_STORE_PRESSURE] || current.hit[KVS_DROP_FRAME_COUNT];
     if (!in_order) {
         return;
     }
@@ -156,7 +161,10 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
                    (int)own);
     } else if (own == 1) {
         frame->excuse = SIM_EXCUSE_DROPPED;
-        stream->open = grown[KVS_DROP_NO_KEY_FRAME] > 0 ? SIM_CLOSED : stream->open;
+        if (grown[KVS_DROP_NO_KEY_FRAME] > 0 && stream->open == SIM_OPEN) {
+            /* A picture may be dropped while a fragment without one is open. */
+            stream->open = stream->config.track_count > 1 ? SIM_OPEN_UNKNOWN : SIM_CLOSED;
+        }
     } else if (room && hit) {
         frame->excuse = SIM_EXCUSE_MAYBE;
         stream->open = SIM_OPEN_UNKNOWN;
@@ -174,26 +182,26 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
 }
 
 /** Key frames of the leading track open fragments; without a picture, for long enough, others. */
-static bool may_open(const struct sim_stream *stream, uint32_t index,
+static bool may_open(const struct world *world, const struct sim_stream *stream, uint32_t index,
                      const struct sim_frame *frame) {
     if (!stream->has_video || index == stream->lead_track) {
         return !stream->has_video || frame->key;
     }
-    bool times_differ =
-        stream->config.generated_timestamps ||
-        (!stream->well_formed && stream->config.timestamp_policy == KVS_TIMESTAMPS_FIX);
-    return times_differ ||
-           (stream->has_lead_pts && frame->pts_ns - stream->lead_pts_ns >= 10 * SIM_SECOND);
+    /* A wild time of another track makes the picture look silent for a while. */
+    bool times_differ = stream->config.generated_timestamps || world->weather.hostile_times > 0;
+    bool has_since = stream->has_lead_pts || stream->has_first_pts;
+    int64_t since = stream->has_lead_pts ? stream->lead_pts_ns : stream->first_pts_ns;
+    return times_differ || (has_since && frame->pts_ns - since >= SILENCE_NS);
 }
 
 static void note_time(struct sim_stream *stream, const struct sim_frame *frame) {
-    if (frame->excuse == SIM_EXCUSE_DROPPED) {
-        return;
-    }
-    bool is_later = !stream->has_lead_pts || frame->pts_ns > stream->lead_pts_ns;
-    if (!stream->has_lead_pts || (is_later && frame->track == stream->lead_track)) {
+    if (frame->track != stream->lead_track) {
+        stream->first_pts_ns = stream->has_first_pts ? stream->first_pts_ns : frame->pts_ns;
+        stream->has_first_pts = true;
+    } else if (frame->excuse == SIM_EXCUSE_NONE) {
+        bool is_later = !stream->has_lead_pts || frame->pts_ns > stream->lead_pts_ns;
+        stream->lead_pts_ns = is_later ? frame->pts_ns : stream->lead_pts_ns;
         stream->has_lead_pts = true;
-        stream->lead_pts_ns = frame->pts_ns;
     }
 }
 
@@ -212,7 +220,7 @@ static kvs_status put(struct world *world, struct sim_stream *stream, uint32_t i
         .dts_ns = frame->dts_ns,
         .done_step = SIM_NEVER,
     };
-    record->opener = may_open(stream, index, record);
+    record->opener = may_open(world, stream, index, record);
     for (uint32_t i = 0; i < stream->config.track_count; i++) {
         record->versions[i] = stream->tracks[i].version;
     }
@@ -293,12 +301,8 @@ void producer_end_fragment(struct world *world, struct sim_stream *stream) {
         stream->puts_refused++;
         return;
     case KVS_STATUS_STORE_OUT_OF_MEMORY:
-    case KVS_STATUS_INVALID_ALLOCATION_SIZE:
         stream->puts_refused++;
-        if (may_be_full(stream)) {
-            return;
-        }
-        /* fall through */
+        return;
     default:
         world_fail(world, "stream %d: the end of a fragment is answered with %s",
                    (int)stream->number, kvs_status_name(status));
@@ -307,6 +311,8 @@ void producer_end_fragment(struct world *world, struct sim_stream *stream) {
 
 void producer_forget(struct sim_stream *stream) {
     stream->open = SIM_CLOSED;
+    stream->has_lead_pts = false;
+    stream->has_first_pts = false;
     for (uint64_t i = 0; i < stream->item_count; i++) {
         struct sim_item *item = &stream->items[i];
         item->awaits_fragment = false;

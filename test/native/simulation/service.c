@@ -197,14 +197,14 @@ void service_lose(struct world *world, struct sim_stream *stream, struct sim_ses
 static void hear_error(struct world *world, struct sim_stream *stream, struct sim_session *session,
                        const struct sim_ack *ack) {
     stream->error_acks++;
-    if (session->error_heard) {
-        return;
+    bool decides = !session->aborted && session->resets == stream->resets;
+    if (session->error_heard || !decides) {
+        return; /* it has ended already */
     }
     session->error_heard = true;
     session->error_id = ack->error_id;
-    /* What lacks a track is sent again with another header. */
-    bool is_mended = ack->error_id == ERROR_FRAMES_MISSING_FOR_TRACK &&
-                     session->fragments[ack->fragment].lacks_track;
+    /* What lacks a track may be sent again with another header. */
+    bool is_mended = ack->error_id == ERROR_FRAMES_MISSING_FOR_TRACK;
     if (ack->has_fragment && !is_mended && kvs_service_result_is_fragment_fault(ack->error_id)) {
         wire_done(world, stream, session, &session->fragments[ack->fragment]);
     }

@@ -78,10 +78,9 @@ static void judge_open(struct world *world, struct sim_stream *stream, kvs_statu
 }
 
 /** What lets a session fail by itself: there is no memory for its header, the spill gives nothing
- * back, or what is sent again lies before the time that its request has named. */
+ * back, or what another one has left to be sent again is too early for it, or has to go first. */
 static uint64_t count_faults(const struct world *world, const struct sim_stream *stream) {
-    uint64_t faults = world->memory.failures + world->spill.read_failures;
-    return faults + (stream->config.absolute_timecodes ? 0 : stream->sessions_closed);
+    return world->memory.failures + world->spill.read_failures + stream->sessions_closed;
 }
 
 static void open_session(struct world *world, struct sim_stream *stream) {

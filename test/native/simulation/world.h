@@ -159,9 +159,9 @@ struct sim_stream {
     /** Resets of the stream or its connection: what was open before has ended. */
     uint64_t resets;
     bool was_reset;
-    /** The latest time of the leading track, or the first time of all before that. */
-    bool has_lead_pts;
-    int64_t lead_pts_ns;
+    /** The latest time of the leading track, and the first one of the others. */
+    bool has_lead_pts, has_first_pts;
+    int64_t lead_pts_ns, first_pts_ns;
     enum sim_open open;
     /** The latest frame that went into a fragment for certain. */
     uint64_t last_in_fragment;
