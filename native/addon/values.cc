@@ -177,6 +177,7 @@ napi_value StreamMetricsToValue(napi_env env, const struct kvs_stream_metrics &m
     record.Add("pendingBytes", Count(metrics.pending_bytes));
     record.Add("pendingDuration", MillisFromNanos(metrics.pending_duration_ns));
     record.Add("orderingFrames", Count(metrics.ordering_frames));
+    record.Add("awaitedFrames", Count(metrics.awaited_frames));
     record.Add("viewMemory", Count(metrics.view_memory_bytes));
     record.Add("undeliveredFirstTs", MillisFromNanos(metrics.undelivered_first_pts_ns));
     record.Add("undeliveredLastTs", MillisFromNanos(metrics.undelivered_last_pts_ns));

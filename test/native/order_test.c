@@ -68,6 +68,23 @@ KVS_TEST(the_lowest_decoding_time_goes_first) {
     }
 }
 
+KVS_TEST(what_is_shown_before_a_key_frame_goes_before_it) {
+    struct kvs__order *order = make_order(KVS_FRAME_ORDER_MULTI_TRACK, 2, VIDEO);
+    const struct kvs__staged_frame key = {
+        .flags = KVS_FRAME_KEY, .track_index = VIDEO, .pts_ns = 100 * MS, .dts_ns = 20 * MS};
+    CHECK(kvs__order_push(order, &key));
+    push_times(order, VIDEO, 180, 60);
+    push_times(order, AUDIO, 50, 50);
+    push_times(order, AUDIO, 99, 99);
+    push_times(order, AUDIO, 100, 100);
+    flushes(order, AUDIO, 50);
+    flushes(order, AUDIO, 99);
+    flushes(order, VIDEO, 100);
+    flushes(order, VIDEO, 180);
+    flushes(order, AUDIO, 100);
+    kvs__order_destroy(order);
+}
+
 KVS_TEST(the_lowest_presentation_time_goes_first_when_ordered_by_it) {
     const enum kvs_frame_order by_pts[] = {KVS_FRAME_ORDER_PTS, KVS_FRAME_ORDER_PTS_EOFR};
     for (size_t i = 0; i < sizeof by_pts / sizeof *by_pts; i++) {
@@ -351,6 +368,7 @@ KVS_TEST(without_memory_there_is_no_order) {
 
 int main(void) {
     RUN(the_lowest_decoding_time_goes_first);
+    RUN(what_is_shown_before_a_key_frame_goes_before_it);
     RUN(the_lowest_presentation_time_goes_first_when_ordered_by_it);
     RUN(times_are_compared_in_units_of_the_timecode_scale);
     RUN(of_equals_a_key_frame_of_the_lead_track_goes_first);

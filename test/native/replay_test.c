@@ -120,6 +120,23 @@ KVS_TEST(without_replay_duration_only_the_fragment_at_hand_is_sent_again) {
     producer_close(&producer);
 }
 
+KVS_TEST(the_fragment_at_hand_is_sent_again_although_all_of_it_was_sent) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    size_t len = 0;
+    config.replay_duration_ns = 0;
+    producer_open(&producer, &config);
+    put_fragment(&producer, 0, 25);
+    put_fragment(&producer, 1000, 10);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_session_read(producer.stream, producer.session_id, producer.now_ns, out,
+                                  sizeof out, &len),
+                 KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    CHECK_EQ(replayed_from(&producer, 598), 1000);
+    CHECK_EQ(metrics_of(&producer).frames_dropped[KVS_DROP_REPLAY_DURATION], 25);
+    producer_close(&producer);
+}
+
 KVS_TEST(the_other_streaming_types_send_everything_again) {
     static const enum kvs_streaming_type types[] = {KVS_STREAMING_NEAR_REALTIME,
                                                     KVS_STREAMING_OFFLINE};
@@ -155,6 +172,7 @@ int main(void) {
     RUN(an_error_ack_tells_more_than_how_the_connection_ended);
     RUN(a_realtime_stream_goes_back_no_further_than_its_replay_duration);
     RUN(without_replay_duration_only_the_fragment_at_hand_is_sent_again);
+    RUN(the_fragment_at_hand_is_sent_again_although_all_of_it_was_sent);
     RUN(the_other_streaming_types_send_everything_again);
     RUN(an_ack_of_the_session_before_changes_nothing);
     return kvs_test_report();

@@ -52,6 +52,26 @@ for (const name of ['h264-aac.mp4', 'h265-aac.mp4', 'h264-aac.mkv', 'h264-bframe
   });
 }
 
+for (const frameOrder of ['multi-track', 'pts'] as const) {
+  test(`with B-frames the order ${frameOrder} loses only the sound before the picture`, async (t) => {
+    requireTool(t, 'ffprobe');
+    const media = await openMedia('test/fixtures/h264-aac.mp4');
+    t.after(() => media.close());
+    const fake = await startFake(t, readAndAck);
+    const stream = await makeStream(t, fake.endpoint, { tracks: media.tracks, frameOrder });
+    for await (const packet of media.packets()) {
+      const { presentationTs, decodingTs } = packet;
+      const times = { presentationTs: START + presentationTs, decodingTs: START + decodingTs };
+      await stream.put({ ...packet, ...times });
+    }
+    const result = await stream.stop();
+    assert.is(result.complete, true);
+    assert.is(result.droppedFrames.total, 1);
+    assert.is(result.droppedFrames.awaitingKeyFrame, 1);
+    assert.equal(probe(await fake.upload(0)).packets, { video: 75, audio: 141 });
+  });
+}
+
 test('the request names the stream, the kind of time and where it starts', async (t) => {
   for (const absolute of [true, false]) {
     const fake = await startFake(t, readAndAck);
@@ -113,19 +133,23 @@ test('many streams upload at the same time over TLS', async (t) => {
   for (const result of results) assert.is(result.deliveredFrames, 50);
 });
 
-test('metadata goes with the next fragment, persistent metadata with each until it is removed', async (t) => {
+test('metadata goes with the open fragment, persistent metadata with each until it is removed', async (t) => {
   const fake = await startFake(t, readAndAck);
   const stream = await makeStream(t, fake.endpoint);
   const media = frames({ count: 40 });
   stream.putFragmentMetadata('site', 'north', { persistent: true });
   stream.putFragmentMetadata('event', 'motion');
-  for (const frame of media.slice(0, 30)) stream.putFrame(frame);
+  for (const frame of media.slice(0, 15)) stream.putFrame(frame);
+  stream.putFragmentMetadata('scene', 'night');
+  for (const frame of media.slice(15, 31)) stream.putFrame(frame);
   stream.putFragmentMetadata('site', '', { persistent: true });
-  for (const frame of media.slice(30)) stream.putFrame(frame);
+  for (const frame of media.slice(31)) stream.putFrame(frame);
   await stream.stop();
   const body = Buffer.concat((await fake.upload(0)).chunks).toString('latin1');
   assert.is(body.split('north').length - 1, 3);
   assert.is(body.split('motion').length - 1, 1);
+  const [, second = ''] = body.split('\x1f\x43\xb6\x75').slice(1);
+  assert.match(second, /scene.*night/s, 'the fragment that was open');
 });
 
 test('metadata that cannot be sent is refused with its name', async (t) => {

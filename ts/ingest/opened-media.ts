@@ -1,5 +1,6 @@
 import { abortable } from '../internal/signal.js';
 import { KinesisVideoError } from '../internal/errors.js';
+import { kInOrder } from '../internal/symbols.js';
 import type { ByteSource } from './byte-source.js';
 import type { MediaFormat, MediaInput, MediaPacket, MediaTrack, SkippedTrack } from './types.js';
 
@@ -41,7 +42,7 @@ export class OpenedMedia implements MediaInput {
 
   constructor(reader: MediaReader, source: ByteSource, signal: AbortSignal | undefined) {
     this.format = reader.format;
-    this.tracks = reader.tracks;
+    this.tracks = reader.tracks.map((track) => Object.freeze({ ...track, [kInOrder]: true }));
     this.skippedTracks = reader.skippedTracks;
     this.annexB = reader.annexB;
     this.contentType = reader.contentType;

@@ -283,6 +283,8 @@ export interface NativeStreamMetrics {
   readonly pendingDuration: number;
   /** Frames that wait for those of other tracks. */
   readonly orderingFrames: number;
+  /** Sent frames whose bytes made room for others, and whose confirmation is awaited. */
+  readonly awaitedFrames: number;
   /** Bytes of the view itself. */
   readonly viewMemory: number;
   readonly undeliveredFirstTs: number;

@@ -67,6 +67,8 @@ export interface StreamMetrics {
   readonly pending: BufferLevel;
   /** Frames that wait for those of other tracks, see `frameOrder`. They are part of no level. */
   readonly orderingFrames: number;
+  /** Frames that were sent, whose bytes then made room for others, and that may still be confirmed. */
+  readonly awaitedFrames: number;
   /** Bytes of memory that keeping track of the frames takes, beside the store. */
   readonly viewMemory: number;
   /** When the service last confirmed a stored fragment, in milliseconds since the epoch. */
@@ -162,6 +164,7 @@ export function toStreamMetrics(
     view: level(native.viewFrames, native.viewBytes, native.viewDuration),
     pending: level(native.pendingFrames, native.pendingBytes, native.pendingDuration),
     orderingFrames: native.orderingFrames,
+    awaitedFrames: native.awaitedFrames,
     viewMemory: native.viewMemory,
     ...(lastPersistedAt !== undefined && { lastPersistedAt }),
     calls,

@@ -10,6 +10,7 @@ import {
   type Resolved,
 } from '../internal/options.js';
 import { KinesisVideoError } from '../internal/errors.js';
+import { kInOrder } from '../internal/symbols.js';
 import { checkNalFlags, NalAdaptationFlags } from './nal-flags.js';
 import { checkTags } from './stream-tags.js';
 import { resolveTrack, type ResolvedTrack, type TrackInfo } from './track-info.js';
@@ -75,8 +76,8 @@ export interface StreamDefinition {
    * How frames of several tracks, put in any interleaving, are brought into order. `multi-track` by
    * decoding time; `dts` and `pts` by that time too, where of two frames at one time the second is
    * moved by one unit of `timecodeScale`; `dts-eofr` and `pts-eofr` the same with `endFragment()`,
-   * which those refuse. `pass-through` takes them as they come. Default: `pass-through` for one track,
-   * `multi-track` for several.
+   * which those refuse. `pass-through` takes them as they come. Default: `multi-track` for several
+   * tracks, `pass-through` for one, and for those of `openMedia`, whose packets are in order.
    */
   readonly frameOrder?: FrameOrder | undefined;
   /** How long a frame waits for those of other tracks until it goes without, 10 to 30000. Default 1000. */
@@ -234,8 +235,14 @@ export function resolveDefinition(input: StreamDefinition): ResolvedDefinition {
     ...definition,
     contentType: definition.contentType ?? tracks.map((track) => track.mediaType).join(','),
     replayDuration: definition.replayDuration ?? bufferDuration,
-    frameOrder: definition.frameOrder ?? (tracks.length > 1 ? 'multi-track' : 'pass-through'),
+    frameOrder: definition.frameOrder ?? defaultOrder(input.tracks ?? []),
   });
+}
+
+/** Sources that know nothing of each other have to be brought into order; `openMedia` has done so. */
+function defaultOrder(tracks: readonly TrackInfo[]): FrameOrder {
+  const isInOrder = tracks.every((track) => (track as { [kInOrder]?: true })[kInOrder] === true);
+  return tracks.length > 1 && !isInOrder ? 'multi-track' : 'pass-through';
 }
 
 /** An offline stream keeps each frame until the service has stored it, and must be told so. */

@@ -205,8 +205,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const persistent = isPersistent(options);
     this.#throwIfClosed();
     const status = this.#native.putMetadata(name, value, persistent);
-    if (status === 0) return;
-    throw metadataError(status, this.streamName, name, value);
+    if (status !== 0) throw metadataError(status, this.streamName, name, value);
   }
 
   /**
@@ -276,8 +275,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * Further calls get the same result.
    *
    * Resolves with what became of the media, also when not all could be delivered within `timeout`, or
-   * until `deadline`: `complete` is false then, and what is left was dropped. Rejects with the error of a stream that
-   * has failed, and with the reason of an aborted signal, which also drops what is left.
+   * until `deadline`: `complete` is false then, and what is left was dropped. Rejects with the error of
+   * a stream that has failed, and with the reason of an aborted signal, which also drops what is left.
    */
   async stop(options?: StopOptions): Promise<StopResult> {
     const { signal, timeout } = stopLimits('stop', options);
@@ -316,20 +315,12 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     if (this.#closedError !== undefined) this.#throwIfClosed();
     const frame = this.#parts.definition.frameTimecodes ? given : stamped(given);
     if (!isFrame(frame)) throw frameError(frame);
-    const { data, presentationTs, decodingTs = presentationTs, duration = 0, trackId = 1 } = frame;
+    const { data, presentationTs: pts, decodingTs: dts = pts, duration = 0, trackId = 1 } = frame;
     if (!this.#hasStarted) {
-      tellFirstTime(presentationTs, this.#parts);
+      tellFirstTime(pts, this.#parts);
       this.#hasStarted = true;
     }
-    const flags = flagsOf(frame);
-    const result = this.#native.putFrame(
-      data,
-      flags,
-      trackId,
-      presentationTs,
-      decodingTs,
-      duration,
-    );
+    const result = this.#native.putFrame(data, flagsOf(frame), trackId, pts, dts, duration);
     if (result !== 0) this.#engine.handleSignals(highPart(result));
     const status = lowPart(result);
     if (status === 0) this.#engine.onPut();

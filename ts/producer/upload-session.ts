@@ -1,5 +1,6 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { SessionResult, type NativeSession, type NativeStream } from '../internal/native.js';
+import { abortable } from '../internal/signal.js';
 import { openDump } from './debug-dump.js';
 import type { Logger } from './logger.js';
 import { Transfer, type MediaConnection, type TransferOutcome } from './transfer.js';
@@ -40,6 +41,8 @@ export interface SessionOptions {
 
 /** Whom one session tells what. */
 export interface SessionListener {
+  /** Fulfilled when it may connect. */
+  readonly whenFree: Promise<unknown>;
   readonly onConnected: (endpoint: string) => void;
   /** The session's part is sent, and the next one may follow. */
   readonly onPartSent: () => void;
@@ -58,6 +61,8 @@ export class UploadSession {
   readonly #transfer: Transfer;
   readonly #listener: SessionListener;
   readonly #dump;
+  readonly #partSent: Promise<void>;
+  #tellPartSent!: () => void;
   readonly #abort = new AbortController();
   #isConnected = false;
   #isReading = true;
@@ -68,6 +73,9 @@ export class UploadSession {
     this.#options = options;
     this.#session = session;
     this.#listener = listener;
+    this.#partSent = new Promise((resolve) => {
+      this.#tellPartSent = resolve;
+    });
     const { native, streamName, fragmentAcks, connectionStaleness, settle, logger } = options;
     this.#dump = openDump(streamName, session.sessionId, logger);
     this.#transfer = new Transfer({
@@ -80,6 +88,7 @@ export class UploadSession {
       settle,
       onPartSent: () => {
         this.#isReading = false;
+        this.#tellPartSent();
         listener.onPartSent();
       },
     });
@@ -99,6 +108,11 @@ export class UploadSession {
     return this.#isReading;
   }
 
+  /** Fulfilled when nothing more will be sent in it: its part was sent, or it has ended. */
+  get partSent(): Promise<void> {
+    return this.#partSent;
+  }
+
   /** Connects, sends, and waits for the end; closes the session of the core. Never rejects. */
   async run(): Promise<SessionOutcome> {
     const outcome = await this.#connectAndTransfer().catch((error: unknown) => ({
@@ -107,6 +121,7 @@ export class UploadSession {
     }));
     const wasConnected = this.#isConnected;
     this.#isConnected = false;
+    this.#tellPartSent();
     // What the service said last is why it, or we, ended the connection.
     const error = this.#ackError ?? outcome.error;
     this.#options.native.closeSession(this.id, this.#resultOf(error));
@@ -146,6 +161,7 @@ export class UploadSession {
 
   async #connectAndTransfer(): Promise<TransferOutcome> {
     const { streamName, fragmentAcks, connector, absoluteFragmentTimes } = this.#options;
+    await abortable(this.#listener.whenFree, this.#abort.signal);
     const { connection, endpoint } = await connector.connect({
       streamName,
       startTimestamp: this.#session.startTimestamp,

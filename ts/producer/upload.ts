@@ -12,6 +12,9 @@ import {
   type SessionOutcome,
 } from './upload-session.js';
 
+/** How long (ms) to wait when the service is not yet done with the connection before. */
+const HAND_OVER_PAUSE = 250;
+
 /** What an upload works with, and whom it tells what. */
 export interface UploadOptions extends SessionOptions {
   readonly restartOnError: boolean;
@@ -45,11 +48,10 @@ export class Upload {
   readonly #sessions = new Set<UploadSession>();
   /** The next session is being opened. */
   #opening = false;
-  /**
-   * Whether the next session is wanted although one is being read from: `once` gives up when there is
-   * nothing for it, `until-open` tries again whenever something has changed.
-   */
-  #beside: 'no' | 'once' | 'until-open' = 'no';
+  /** The next session is wanted although one is being read from. */
+  #rotating = false;
+  /** `onConnected` was told, and `onDisconnected` not since. */
+  #isOnline = false;
   #parked = false;
   #stopping = false;
   #notBefore = 0;
@@ -79,7 +81,7 @@ export class Upload {
 
   /** Tells that the session that is read from is near the end of its life. */
   rotate(): void {
-    this.#beside = 'until-open';
+    this.#rotating = true;
     this.#openNext();
   }
 
@@ -123,7 +125,7 @@ export class Upload {
   /** Opens the next session, unless one that has something to send is there or on its way. */
   #openNext(): void {
     if (this.#opening || this.#isOver()) return;
-    if (this.#beside === 'no' && this.#some((session) => session.isReading)) return;
+    if (!this.#rotating && this.#some((session) => session.isReading)) return;
     this.#opening = true;
     this.#parked = false;
     // Frames that are put in the same turn shall be in the first read.
@@ -134,7 +136,7 @@ export class Upload {
 
   async #open(): Promise<void> {
     try {
-      await this.#pause();
+      if (this.#hasWork()) await this.#pause();
       const session = await this.#beginSession();
       this.#opening = false;
       if (session === undefined) this.#rest();
@@ -149,13 +151,15 @@ export class Upload {
   async #beginSession(): Promise<NativeSession | undefined> {
     const { native, connector, streamName } = this.#options;
     // A stream without media needs no credentials.
-    if (this.#beside === 'no' && !hasPending(native)) return undefined;
+    if (!this.#hasWork()) return undefined;
     this.#tellState('connecting');
     const expires = await connector.expiration();
     this.#abort.signal.throwIfAborted();
     const session = native.openSession(expires);
-    if (typeof session !== 'number' || this.#beside === 'once') this.#beside = 'no';
-    if (typeof session !== 'number') return session;
+    if (typeof session !== 'number') {
+      this.#rotating = false;
+      return session;
+    }
     if (session === Status.STATUS_NO_MORE_DATA_AVAILABLE) return undefined;
     // As many sessions as there can be wait for their end, which opens the next one.
     if (session === Status.STATUS_INVALID_OPERATION && this.#sessions.size > 0) return undefined;
@@ -164,8 +168,14 @@ export class Upload {
     throw nativeError(session, problem, { streamName, expires }, canPass);
   }
 
+  /** Whether a session that is opened now would have something to send. */
+  #hasWork(): boolean {
+    return this.#rotating || hasPending(this.#options.native);
+  }
+
   #rest(): void {
     if (this.#sessions.size > 0) return;
+    this.#tellOffline();
     this.#tellState('idle');
     if (this.#stopping) this.#options.onDrained();
   }
@@ -173,10 +183,13 @@ export class Upload {
   async #run(native: NativeSession): Promise<void> {
     const { settle } = this.#options;
     const before = deliveredFrames(this.#options.native);
+    // The service refuses a second connection to a stream while it gets media through the first one.
+    const readers = [...this.#sessions].filter(({ isReading }) => isReading);
     const session = new UploadSession(this.#options, native, {
+      whenFree: Promise.all(readers.map(({ partSent }) => partSent)),
       onConnected: (endpoint) => {
-        const isOnly = !this.#some((other) => other !== session && other.isConnected);
-        if (isOnly) this.#options.onConnected(endpoint);
+        if (!this.#isOnline) this.#options.onConnected(endpoint);
+        this.#isOnline = true;
         this.#tellState('streaming');
       },
       onPartSent: () => {
@@ -201,22 +214,29 @@ export class Upload {
     // The service ends the answer to a producer that has been silent for long, which is no error.
     const isIdleEnd = rests && outcome.error?.values['httpStatus'] === 200;
     const error = isIdleEnd ? undefined : outcome.error;
-    const isLast = !this.#some((other) => other.isConnected);
-    if (outcome.wasConnected && (error !== undefined || isLast)) {
-      this.#options.onDisconnected(error);
-    }
     if (progressed) this.#retry.succeeded();
+    if (error !== undefined && this.#isTooEarly(error)) {
+      this.#notBefore = performance.now() + HAND_OVER_PAUSE;
+      this.wake();
+      return;
+    }
     if (error !== undefined) {
-      // What it had sent is missing now, also when the next session has long taken over.
-      if (!session.isReading && this.#beside === 'no') this.#beside = 'once';
+      if (outcome.wasConnected || this.#isOnline) this.#tellLost(error);
       this.#afterFailure(error, progressed);
       return;
     }
     // An upload that is ended again and again shall not come back at once.
     if (session.isReading) this.#notBefore = performance.now() + this.#retry.failed();
     this.#parked = rests && this.#sessions.size === 0 && hasPending(this.#options.native);
+    // One that was reset, or that the service has ended, is over; another's part may follow at once.
+    if (this.#parked || session.isReading) this.#tellOffline();
     if (this.#parked) this.#tellState('idle');
-    else this.#openNext();
+    else this.wake();
+  }
+
+  /** Whether the service has only refused a connection since it is not yet done with the one before. */
+  #isTooEarly({ code }: KinesisVideoError): boolean {
+    return code === 'STATUS_SERVICE_CALL_CLIENT_LIMIT_ERROR' && this.#sessions.size > 0;
   }
 
   /** Whether nothing is left to be delivered but a fragment that may get more frames. */
@@ -236,7 +256,8 @@ export class Upload {
     // Also when all was handed over: a refusal can come after the last byte, and the endpoint may be gone.
     if (!progressed) connector.forgetEndpoint(streamName);
     onRetry(error, this.#retry.failures, Math.round(pause));
-    this.#openNext();
+    // The session that has taken over ends soon, so that the next one sends what is missing now.
+    this.wake();
   }
 
   /** Waits until the next attempt may be made, or until `stop` or `destroy` is called. */
@@ -253,6 +274,19 @@ export class Upload {
     });
     this.#endPause = undefined;
     this.#abort.signal.throwIfAborted();
+  }
+
+  /** Tells that a connection was lost; another one may be there. */
+  #tellLost(error: KinesisVideoError): void {
+    this.#isOnline = this.#some((session) => session.isConnected);
+    this.#options.onDisconnected(error);
+  }
+
+  /** Tells that the last connection has ended as it should, unless that was told. */
+  #tellOffline(): void {
+    if (!this.#isOnline || this.#some((session) => session.isConnected)) return;
+    this.#isOnline = false;
+    this.#options.onDisconnected(undefined);
   }
 
   /** Tells what the upload is doing; a connection that is there counts more than one that is not. */
