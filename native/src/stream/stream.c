@@ -127,7 +127,10 @@ static kvs_status init_stream(struct kvs_stream *stream, const struct kvs_stream
         kvs_timecode_from_ns(config->fragment_duration_ns, config->timecode_scale_ns);
     stream->stretch_timecode = kvs_timecode_from_ns(KVS__STRETCH_NS, config->timecode_scale_ns);
     kvs__normalizer_init(&stream->normalizer, config->timestamp_policy, config->timecode_scale_ns);
-    status = kvs_view_new(stream->client->allocator, view_capacity(config), &stream->view);
+    stream->max_frames = view_capacity(config);
+    bool has_room = stream->max_frames > KVS_VIEW_MIN_CAPACITY && stream->max_frames < UINT32_MAX;
+    status = kvs_view_new(stream->client->allocator, stream->max_frames + (has_room ? 1 : 0),
+                          &stream->view);
     if (status != KVS_STATUS_SUCCESS) {
         goto fail_view;
     }

@@ -10,6 +10,9 @@
 /* How long a picture is waited for. */
 #define SILENCE_NS (10 * SIM_SECOND)
 
+/* A frame that the smallest store holds when it is empty. */
+#define ALWAYS_FITS (9u << 20)
+
 /** The put that is going on, for the events that it causes. */
 static struct {
     int64_t pts_ns;
@@ -114,8 +117,17 @@ static bool may_be_full(const struct sim_stream *stream) {
            stream->config.store_pressure == KVS_STORE_PRESSURE_FAIL;
 }
 
-static bool may_answer(const struct sim_stream *stream, const struct kvs_frame *frame,
-                       kvs_status status) {
+/** Whether the frame begins a fragment for certain, so that it can wait for all others to go. */
+static bool begins_fragment(const struct sim_stream *stream, const struct kvs_frame *frame) {
+    const struct kvs_stream_config *config = &stream->config;
+    return config->track_count == 1 && stream->has_video && config->key_frame_fragmentation &&
+           config->frame_order == KVS_FRAME_ORDER_PASS_THROUGH &&
+           (frame->flags & KVS_FRAME_KEY) != 0;
+}
+
+static bool may_answer(const struct world *world, const struct sim_stream *stream,
+                       const struct kvs_frame *frame, kvs_status status) {
+    bool is_alone = world->stream_count == 1;
     switch (status) {
     case KVS_STATUS_SUCCESS:
         return !stream->stopped;
@@ -124,7 +136,8 @@ static bool may_answer(const struct sim_stream *stream, const struct kvs_frame *
     case KVS_STATUS_STORE_OUT_OF_MEMORY:
         return may_be_full(stream);
     case KVS_STATUS_INVALID_ALLOCATION_SIZE:
-        return frame->data.len > 100000 || may_be_full(stream);
+        return frame->data.len > ALWAYS_FITS || (!(is_alone && begins_fragment(stream, frame)) &&
+                                                 (frame->data.len > 100000 || may_be_full(stream)));
     case KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP:
     case KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP:
     case KVS_STATUS_MKV_LARGE_FRAME_TIMECODE:
@@ -242,7 +255,7 @@ static kvs_status put(struct world *world, struct sim_stream *stream, uint32_t i
                 " len %" PRIu32 ": %s",
                 stream->frame_count, index, frame->flags, frame->pts_ns, frame->dts_ns, record->len,
                 kvs_status_name(status));
-    if (!may_answer(stream, frame, status)) {
+    if (!may_answer(world, stream, frame, status)) {
         world_fail(world, "stream %d: frame %" PRIu64 " is answered with %s", (int)stream->number,
                    stream->frame_count, kvs_status_name(status));
     }
