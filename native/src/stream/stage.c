@@ -107,11 +107,11 @@ kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct k
     }
 }
 
-/** Appends to the view, whose last slot is for the tags of the fragment that is being put. */
+/** Appends to the view, whose last slot is kept for the metadata of the fragment that is open. */
 static kvs_status append(struct kvs_stream *stream, const struct kvs_view_item *item) {
-    uint64_t used = kvs_view_head(stream->view) - kvs_view_tail(stream->view);
+    uint64_t held = kvs_view_head(stream->view) - kvs_view_tail(stream->view);
     bool is_frame = (item->flags & KVS_ITEM_TAGS) == 0;
-    return is_frame && used >= stream->max_frames ? KVS_STATUS_STORE_OUT_OF_MEMORY
+    return is_frame && held >= stream->max_frames ? KVS_STATUS_STORE_OUT_OF_MEMORY
                                                   : kvs_view_append(stream->view, item, NULL);
 }
 
