@@ -203,6 +203,13 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
     }
 }
 
+/** Whether the frame shows that there has been no picture for a while. */
+static bool makes_silent(const struct sim_stream *stream, const struct sim_frame *frame) {
+    bool has_since = stream->has_lead_pts || stream->has_first_pts;
+    int64_t since = stream->has_lead_pts ? stream->lead_pts_ns : stream->first_pts_ns;
+    return has_since && frame->track != stream->lead_track && frame->pts_ns - since >= SILENCE_NS;
+}
+
 /** Key frames of the leading track open fragments; without a picture, for long enough, others. */
 static bool may_open(const struct world *world, const struct sim_stream *stream, uint32_t index,
                      const struct sim_frame *frame) {
@@ -211,12 +218,11 @@ static bool may_open(const struct world *world, const struct sim_stream *stream,
     }
     /* A wild time of another track makes the picture look silent for a while. */
     bool times_differ = stream->config.generated_timestamps || world->weather.hostile_times > 0;
-    bool has_since = stream->has_lead_pts || stream->has_first_pts;
-    int64_t since = stream->has_lead_pts ? stream->lead_pts_ns : stream->first_pts_ns;
-    return times_differ || (has_since && frame->pts_ns - since >= SILENCE_NS);
+    return times_differ || stream->lead_silent || makes_silent(stream, frame);
 }
 
 static void note_time(struct sim_stream *stream, const struct sim_frame *frame) {
+    stream->lead_silent |= makes_silent(stream, frame);
     if (frame->track != stream->lead_track) {
         stream->first_pts_ns = stream->has_first_pts ? stream->first_pts_ns : frame->pts_ns;
         stream->has_first_pts = true;
@@ -224,6 +230,7 @@ static void note_time(struct sim_stream *stream, const struct sim_frame *frame) 
         bool is_later = !stream->has_lead_pts || frame->pts_ns > stream->lead_pts_ns;
         stream->lead_pts_ns = is_later ? frame->pts_ns : stream->lead_pts_ns;
         stream->has_lead_pts = true;
+        stream->lead_silent = false;
     }
 }
 
@@ -335,6 +342,7 @@ void producer_forget(struct sim_stream *stream) {
     stream->open = SIM_CLOSED;
     stream->has_lead_pts = false;
     stream->has_first_pts = false;
+    stream->lead_silent = false;
     for (uint64_t i = 0; i < stream->item_count; i++) {
         struct sim_item *item = &stream->items[i];
         item->awaits_fragment = false;
