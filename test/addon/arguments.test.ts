@@ -137,6 +137,51 @@ test('acknowledgements with an offset outside of the bytes get a status', (t) =>
   assert.is(stream.ackBytes(sessionId + 1, bytes, 0), -Status.STATUS_UPLOAD_HANDLE_ABORTED);
 });
 
+test('arguments of another type get a status, whatever the method', (t) => {
+  const stream = makeStream(t);
+  put(stream, new Uint8Array(10));
+  const loose = stream as unknown as Loose;
+  const good: readonly (readonly [name: string, ...args: unknown[]])[] = [
+    ['putEvent', 1, 'prefix', ['name', 'value']],
+    ['setCodecPrivate', 1, new Uint8Array(8)],
+    ['setNalAdaptation', 8],
+    ['closeSession', 1, 200],
+  ];
+  for (const [name, ...args] of good) {
+    for (let position = 0; position < args.length; position += 1) {
+      for (const value of [undefined, Symbol('odd'), {}, NaN, 1n]) {
+        const odd = args.map((item, index) => (index === position ? value : item));
+        assert.is(loose[name]?.(...odd), Status.STATUS_INVALID_ARG, `${name} ${position}`);
+      }
+    }
+  }
+  for (const expires of [undefined, 'text', NaN, Infinity, {}]) {
+    assert.is(loose['openSession']?.(expires), Status.STATUS_INVALID_ARG);
+  }
+  for (const id of [undefined, 'text', -1, 1.5]) assert.is(loose['isSettled']?.(id), true);
+  for (const pairs of [['name'], ['name', 5], [undefined, 'v'], 'name', { length: 2 }]) {
+    assert.is(loose['putEvent']?.(1, null, pairs), Status.STATUS_INVALID_ARG);
+  }
+});
+
+test('a list of pairs whose getter closes the stream or throws does no harm', (t) => {
+  const list = (getter: () => string): string[] =>
+    Object.defineProperty(['name', 'value'], 1, { get: getter, enumerable: true });
+  const thrower = makeStream(t);
+  put(thrower, new Uint8Array(10));
+  const pairs = list(() => {
+    throw new RangeError('from the getter');
+  });
+  assert.throws(() => thrower.putEvent(1, null, pairs), /from the getter/);
+  const closer = makeStream(t);
+  put(closer, new Uint8Array(10));
+  const closing = list(() => {
+    closer.close();
+    return 'value';
+  });
+  assert.is(closer.putEvent(1, null, closing), Status.STATUS_INVALID_HANDLE_ERROR);
+});
+
 test('every status has a name and a text, and a number that is none says so', () => {
   for (const [name, code] of Object.entries(Status)) {
     const info = binding().statusInfo(code);

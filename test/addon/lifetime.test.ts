@@ -24,6 +24,13 @@ test('every method of a closed stream answers, and none of them succeeds', (t) =
   assert.is(stream.takeSignals(), 0);
   assert.is(stream.metrics(), closed);
   assert.is(stream.stop(), closed);
+  assert.is(stream.putEvent(1, null, []), closed);
+  assert.is(stream.setCodecPrivate(1, FRAME), closed);
+  assert.is(stream.setNalAdaptation(0), closed);
+  assert.is(stream.isSettled(sessionId), true);
+  assert.is(stream.tick(), Infinity);
+  assert.is(stream.reset(), closed);
+  assert.is(stream.resetConnection(), closed);
   stream.close();
 });
 

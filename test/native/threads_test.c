@@ -16,7 +16,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-#define FRAMES 4000u
+#define FRAMES 20000u
 #define GROUP 20u
 #define FRAME_NS INT64_C(40000000)
 #define START_NS INT64_C(1700000000000000000)

@@ -1,5 +1,8 @@
 import * as assert from 'uvu/assert';
-import type { Frame } from '../../ts/index.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KinesisVideoClient, type Frame } from '../../ts/index.js';
 import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { suite } from '../support/suite.js';
 import { collect, failureOf, makeClient, makeStream, MIB, putAll } from './support/client.js';
@@ -64,6 +67,41 @@ test('a realtime stream drops its oldest fragments and tells so', async (t) => {
   assert.ok(fragmentDrops.every(([drop]) => drop.reason === 'store-pressure'));
   const result = await stream.stop({ timeout: 100 });
   assert.is(result.deliveredFrames + result.droppedFrames.total + result.undeliveredFrames, 200);
+});
+
+test('what does not fit into the store goes to the spill and is delivered from there', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kvs-spill-'));
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  let listen: (() => void) | undefined;
+  const fake = await startFake(t, (upload) => {
+    listen = () => {
+      upload.readAndAck();
+    };
+  });
+  const options = { spillDirectory: folder, spillSize: 100 * MIB };
+  const client = makeClient(t, fake.endpoint, options);
+  const stream = await client.createStream(definition());
+  const media = frames({ count: 300, size: 100_000 });
+  for (const frame of media) stream.putFrame(frame);
+  assert.ok(client.metrics.spillAllocated > 15 * MIB);
+  await fake.upload(0);
+  listen?.();
+  const result = await stream.stop();
+  assert.is(result.complete, true);
+  assert.is(result.deliveredFrames, 300);
+  assert.is(result.droppedFrames.total, 0);
+  const body = Buffer.concat(fake.uploads[0]?.chunks ?? []);
+  for (const { data } of media) assert.ok(body.includes(Buffer.from(data)), 'as it was put');
+});
+
+test('a folder for the spill that does not exist is refused with its name', async () => {
+  const make = (): unknown =>
+    new KinesisVideoClient({ region: 'us-west-2', spillDirectory: '/no/such/folder' });
+  const error = await failureOf(make);
+  assert.is(error.code, 'STATUS_OPEN_FILE_FAILED');
+  assert.match(error.message, /a spill in "\/no\/such\/folder" cannot be made/);
 });
 
 test('a realtime stream that must not drop throws instead', async (t) => {

@@ -153,10 +153,31 @@ test('destroying with an error makes it what the stream has failed with', async 
   assert.equal(errors, [[own]]);
 });
 
+test('a stop can be given a deadline instead of a time', async (t) => {
+  const fake = await startFake(t, sayNothing);
+  for (const deadline of [new Date(Date.now() + 200), Date.now() + 200, new Date(0)]) {
+    const stream = await makeStream(t, fake.endpoint);
+    await putAll(stream, frames({ count: 10 }));
+    const started = performance.now();
+    const result = await stream.stop({ deadline });
+    assert.is(result.complete, false);
+    assert.is(result.undeliveredFrames, 10);
+    assert.ok(performance.now() - started < 1500);
+  }
+});
+
 test('limits of the wrong kind are refused and stop nothing', async (t) => {
   const fake = await startFake(t, readAndAck);
   const stream = await makeStream(t, fake.endpoint);
-  const wrong = [{ timeout: -1 }, { timeout: 'soon' }, { signal: {} }, { timout: 5 }];
+  const wrong = [
+    { timeout: -1 },
+    { timeout: 'soon' },
+    { deadline: 'noon' },
+    { deadline: NaN },
+    { timeout: 5, deadline: 5 },
+    { signal: {} },
+    { timout: 5 },
+  ];
   for (const options of wrong) {
     const error = await failureOf(() => stream.stop(options as never));
     assert.is(error.code, 'STATUS_INVALID_ARG', JSON.stringify(options));

@@ -1,7 +1,7 @@
 import { binding } from '../internal/binding.js';
 import { KinesisVideoError } from '../internal/errors.js';
 import { unwrap, type NativeClient, type NativeStream } from '../internal/native.js';
-import { resolveOptions, type Resolved } from '../internal/options.js';
+import { resolveOptions, show, type Resolved } from '../internal/options.js';
 import { kConstruct } from '../internal/symbols.js';
 import { CLIENT_SHAPE, type KinesisVideoClientOptions } from './client-options.js';
 import type { CallMeter } from './call-meter.js';
@@ -46,7 +46,7 @@ export class KinesisVideoClient {
   constructor(options?: KinesisVideoClientOptions) {
     this.#options = resolveOptions('KinesisVideoClient', CLIENT_SHAPE, options);
     const { storageSize, spillDirectory = '', spillSize } = this.#options;
-    const spill = spillDirectory === '' ? '' : ` and a spill in ${JSON.stringify(spillDirectory)}`;
+    const spill = spillDirectory === '' ? '' : ` and a spill in ${show(spillDirectory)}`;
     const problem = `A client with a store of ${storageSize} bytes${spill} cannot be made`;
     const native = binding().createClient(storageSize, 0, spillDirectory, spillSize);
     this.#native = unwrap(native, problem);

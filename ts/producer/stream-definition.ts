@@ -66,7 +66,7 @@ export interface StreamDefinition {
    * connection may rest; the next key frame goes on. 0 never does. Default 20000.
    */
   readonly idleTimeout?: number | undefined;
-  /** Frames that the stream can hold, at least 10. Default: what `bufferDuration` needs. */
+  /** Frames that the stream can hold, more than 10. Default: what `bufferDuration` needs. */
   readonly maxFrames?: number | undefined;
   /** Each video key frame opens a fragment; otherwise the first one after `fragmentDuration`. Default true. */
   readonly keyFrameFragmentation?: boolean | undefined;
@@ -129,7 +129,7 @@ export type ResolvedDefinition = Resolved<typeof SHAPE> & {
 const MAX_TRACKS = 3;
 const MAX_RETENTION_HOURS = 87_600;
 const DAY = 86_400_000;
-const MIN_FRAMES = 10;
+const MIN_FRAMES = 11;
 const MAX_FRAMES = 1_000_000;
 
 const NAME = /^[a-zA-Z0-9_.-]+$/;

@@ -32,10 +32,13 @@ export interface TrackInfo {
   readonly trackName?: string | undefined;
   /**
    * avcC, hvcC, AudioSpecificConfig, OpusHead, WAVEFORMATEX or BITMAPINFOHEADER, or the Annex-B
-   * parameter sets of H.264 and H.265; at most 1 MiB. May be left out for Annex-B video, whose first
-   * key frame holds it; for AAC and G.711 with `samplingFrequency` and `channels`; for Opus with one
-   * or two `channels`; for M-JPEG in `V_MS/VFW/FOURCC` with `width` and `height`; and where the
-   * codec has none.
+   * parameter sets of H.264 and H.265; at most 1 MiB. May be left out for H.264 and H.265 whose key
+   * frames hold their parameter sets; for AAC and G.711 with `samplingFrequency` and `channels`; for
+   * Opus with one or two `channels`; for M-JPEG in `V_MS/VFW/FOURCC` with `width` and `height`; and
+   * where the codec has none.
+   *
+   * The pre-skip of an OpusHead becomes a delay that players subtract from the times of frames, so
+   * these are the ones that the encoder gives.
    */
   readonly codecPrivateData?: Uint8Array | undefined;
   /** Pixels; of H.264 and H.265, and where there is a BITMAPINFOHEADER, they are read from it. */

@@ -192,7 +192,7 @@ static void relieve_backlog(struct kvs_stream *stream) {
     }
     kvs_view_window(stream->view, NULL, &pending);
     if (pending.bytes <= stream->config.high_water_bytes / 2) {
-        kvs__events_room_made(stream);
+        kvs__events_room_made(stream->client);
     }
 }
 

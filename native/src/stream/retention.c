@@ -102,7 +102,7 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
         kvs__session_settle(stream, first);
         kvs__events_report_drop(stream, &report);
     }
-    kvs__events_room_made(stream);
+    kvs__events_room_made(stream->client);
 }
 
 enum kvs_drop_reason kvs__retention_reason(struct kvs_stream *stream, uint64_t start) {
@@ -225,7 +225,7 @@ void kvs__retention_deliver(struct kvs_stream *stream, uint64_t start) {
     free_payloads(stream, start, end);
     kvs__session_settle(stream, first);
     kvs__retention_trim(stream);
-    kvs__events_room_made(stream);
+    kvs__events_room_made(stream->client);
 }
 
 void kvs__retention_trim(struct kvs_stream *stream) {
@@ -245,7 +245,7 @@ void kvs__retention_trim(struct kvs_stream *stream) {
     }
     if (trimmed) {
         kvs__formats_trim(stream);
-        kvs__events_room_made(stream);
+        kvs__events_room_made(stream->client);
     }
 }
 

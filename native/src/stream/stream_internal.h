@@ -226,6 +226,7 @@ struct kvs_stream {
     uint64_t lead_placed;
     int64_t first_pts_ns;
     struct kvs_view *view;
+    uint32_t max_frames;
     /** Fragments before this index need not be looked at to find one to evict. */
     uint64_t evict_from;
     struct open_fragment fragment;
@@ -416,8 +417,9 @@ void kvs__events_metadata_dropped(struct kvs_stream *stream, uint64_t items);
 struct kvs_event *kvs__events_notice(struct kvs_stream *stream, uint32_t notice);
 /** Raises KVS_SIGNAL_DATA if a reader waits for it. */
 void kvs__events_data_available(struct kvs_stream *stream);
-/** Raises KVS_SIGNAL_ROOM if a put was refused for want of room. */
-void kvs__events_room_made(struct kvs_stream *stream);
+/** Raises KVS_SIGNAL_ROOM for the streams whose puts were refused for want of room: they share the
+ * store. */
+void kvs__events_room_made(const struct kvs_client *client);
 
 /* pressure.c */
 /** Looks for pressures after a put. */

@@ -56,6 +56,7 @@ kvs_status kvs_stream_tick(struct kvs_stream *stream, int64_t now_ns, int64_t *n
     }
     kvs__lock_acquire(&stream->client->lock);
     int64_t next = tick_order(stream, now_ns);
+    kvs__stream_finish(stream);
     next = earlier(next, tick_idle(stream, now_ns));
     next = earlier(next, kvs__sessions_tick(stream, now_ns));
     stream->next_tick_ns = next;

@@ -38,6 +38,7 @@ static kvs_status write_spill(void *context, uint64_t offset, const void *data, 
     struct spill *spill = context;
     if (!is_inside(spill, offset, len) ||
         random_chance(spill->random, spill->write_fail_per_mille)) {
+        spill->write_failures++;
         return KVS_STATUS_WRITE_TO_FILE_FAILED;
     }
     memcpy(spill->bytes + offset, data, len);

@@ -26,7 +26,7 @@ struct spill {
     uint64_t size;
     uint32_t write_fail_per_mille;
     uint32_t read_fail_per_mille;
-    uint64_t read_failures;
+    uint64_t read_failures, write_failures;
     bool closed;
     /** Something was read or written outside of the spill. */
     bool overrun;

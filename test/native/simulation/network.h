@@ -8,8 +8,8 @@
 #include "world.h"
 
 /* transport.c */
-/* Takes the signals, and wakes what they are for. */
-void transport_take_signals(struct world *world, struct sim_stream *stream);
+/* Takes the signals, and wakes what they are for; false when there were none. */
+bool transport_take_signals(struct world *world, struct sim_stream *stream);
 /* Opens a session when one is called for, or now and then. */
 void transport_open(struct world *world, struct sim_stream *stream);
 /* Reads from one session; false when there was none to read from. */

@@ -19,6 +19,10 @@ static void take_drop(struct world *world, struct sim_stream *stream,
     }
     stream->event_drops[reason] += event->as.dropped.frames;
     stream->event_fragments_dropped += event->as.dropped.fragments;
+    stream->drops = world_grow(stream->drops, stream->drop_count, &stream->drop_capacity,
+                               sizeof *stream->drops);
+    stream->drops[stream->drop_count++] =
+        (struct sim_drop){event->as.dropped.first_pts_ns, event->as.dropped.last_pts_ns};
     producer_note_drop(stream, event);
     world_trace(world, "  dropped %" PRIu64 " frames of %" PRIu64 " fragments: %s",
                 event->as.dropped.frames, event->as.dropped.fragments, reason_names[reason]);
@@ -192,24 +196,45 @@ void oracle_check(struct world *world, struct sim_stream *stream) {
     check_store(world);
 }
 
+/** Whether an event told that frames of that time were dropped. */
+static bool is_told(const struct sim_stream *stream, int64_t pts_ns) {
+    /* Frames that meet are moved by a unit for each track. */
+    int64_t moved = (int64_t)stream->config.timecode_scale_ns * MKV_MAX_TRACKS;
+    for (uint64_t i = 0; i < stream->drop_count; i++) {
+        if (pts_ns >= stream->drops[i].first_pts_ns - moved &&
+            pts_ns <= stream->drops[i].last_pts_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_lost_frames(struct world *world, struct sim_stream *stream) {
+    bool keeps_times = !stream->config.generated_timestamps &&
+                       stream->config.timestamp_policy != KVS_TIMESTAMPS_FIX;
+    for (uint64_t i = 0; i < stream->frame_count && keeps_times; i++) {
+        const struct sim_frame *frame = &stream->frames[i];
+        if (frame->accepted && !frame->delivered && !is_told(stream, frame->pts_ns)) {
+            world_fail(world, "stream %d: frame %" PRIu64 " is lost and no event tells so",
+                       (int)stream->number, i + 1);
+        }
+    }
+}
+
 static void check_items(struct world *world, struct sim_stream *stream) {
-    uint64_t homeless = 0;
-    uint64_t most_homeless = 0;
+    uint64_t lost = 0;
     for (uint64_t i = 0; i < stream->item_count; i++) {
         const struct sim_item *item = &stream->items[i];
-        if (item->persistent || item->delivered || item->until != SIM_NEVER) {
-            continue;
-        }
-        most_homeless++;
-        homeless += item->awaits_fragment && item->kinds == 0 ? 1 : 0;
+        /* An event is told as one item, whatever pairs it has. */
+        lost += !item->persistent && !item->delivered && item->kinds == 0 ? 1 : 0;
     }
-    expect(world, stream, stream->metrics.metadata_dropped >= homeless,
-           "metadata without a fragment is told", stream->metrics.metadata_dropped, homeless);
+    expect(world, stream, lost <= stream->metrics.metadata_dropped,
+           "each lost item of metadata is told", lost, stream->metrics.metadata_dropped);
     expect(world, stream,
            stream->metrics.metadata_dropped <=
                stream->item_count + stream->image_events + stream->notification_events,
            "no more metadata is dropped than was put", stream->metrics.metadata_dropped,
-           most_homeless);
+           stream->item_count);
     expect(world, stream, stream->fragments_with_image <= stream->image_events,
            "each image event is in one fragment", stream->fragments_with_image,
            stream->image_events);
@@ -232,5 +257,6 @@ void oracle_check_drained(struct world *world, struct sim_stream *stream) {
     expect(world, stream, lost <= drops, "each lost frame is told", lost, drops);
     expect(world, stream, stream->frames_missing <= drops,
            "each frame missing from a fragment is told", stream->frames_missing, drops);
+    check_lost_frames(world, stream);
     check_items(world, stream);
 }

@@ -134,6 +134,16 @@ static bool may_answer(const struct sim_stream *stream, const struct kvs_frame *
     }
 }
 
+/** A frame was dropped for want of a key frame, though its fragment was open for certain. */
+static void note_closed(struct world *world, struct sim_stream *stream) {
+    /* A picture may be dropped while a fragment without one is open. */
+    stream->open = SIM_OPEN_UNKNOWN;
+    if (stream->config.track_count == 1) {
+        world_fail(world, "stream %d: the fragment that frame %" PRIu64 " belongs to is gone",
+                   (int)stream->number, stream->frame_count);
+    }
+}
+
 static void note_put(struct world *world, struct sim_stream *stream, struct sim_frame *frame,
                      const struct kvs_stream_metrics *before) {
     struct kvs_stream_metrics after;
@@ -162,8 +172,7 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
     } else if (own == 1) {
         frame->excuse = SIM_EXCUSE_DROPPED;
         if (grown[KVS_DROP_NO_KEY_FRAME] > 0 && stream->open == SIM_OPEN) {
-            /* A picture may be dropped while a fragment without one is open. */
-            stream->open = stream->config.track_count > 1 ? SIM_OPEN_UNKNOWN : SIM_CLOSED;
+            note_closed(world, stream);
         }
     } else if (room && hit) {
         frame->excuse = SIM_EXCUSE_MAYBE;

@@ -4,7 +4,7 @@
 #include "oracle.h"
 #include "wire.h"
 
-void transport_take_signals(struct world *world, struct sim_stream *stream) {
+bool transport_take_signals(struct world *world, struct sim_stream *stream) {
     uint32_t signals = kvs_stream_take_signals(stream->stream);
     if (signals != 0) {
         world_trace(world, "signals %" PRIu32, signals);
@@ -23,6 +23,7 @@ void transport_take_signals(struct world *world, struct sim_stream *stream) {
     }
     stream->rotate |= (signals & KVS_SIGNAL_ROTATE) != 0;
     stream->room_wanted &= (signals & KVS_SIGNAL_ROOM) == 0;
+    return signals != 0;
 }
 
 static struct sim_session *free_slot(struct sim_stream *stream) {

@@ -201,6 +201,8 @@ static bool take_tag(struct sim_stream *stream, struct sim_session *session,
         strcmp(stream->items[number - 1].name, tag->name) != 0) {
         return false;
     }
+    /* Without ACKs being sent is enough. */
+    stream->items[number - 1].delivered |= !stream->config.fragment_acks;
     fragment->tag_count++;
     fragment->item_count++;
     session->items = world_grow(session->items, session->item_count, &session->item_capacity,

@@ -205,8 +205,7 @@ static void live(struct world *world) {
 static bool drain_round(struct world *world, struct sim_stream *stream) {
     uint64_t opened = stream->sessions_opened;
     uint64_t used = stream->sessions_used;
-    bool moved = false;
-    transport_take_signals(world, stream);
+    bool moved = transport_take_signals(world, stream);
     transport_tick(world, stream);
     transport_open(world, stream);
     while (!world->failed && transport_read(world, stream)) {
@@ -224,32 +223,77 @@ static bool is_drained(const struct sim_stream *stream) {
            stream->metrics.ordering_frames == 0;
 }
 
-static void drain(struct world *world) {
+static void end_faults(struct world *world) {
     world->healthy = true;
     world->memory.fail_per_mille = 0;
     world->spill.write_fail_per_mille = 0;
     world->spill.read_fail_per_mille = 0;
     world->weather.lazy_events = 0;
-    for (uint32_t i = 0; i < world->stream_count; i++) {
-        producer_stop(world, &world->streams[i]);
-    }
+}
+
+/** Lets everything happen that happens by itself; gives up after a while when `until_drained` is
+ * not what comes of it. */
+static void run_on(struct world *world, bool until_drained) {
     uint32_t idle = 0;
     bool drained = false;
-    while (!drained && !world->failed) {
+    while (!drained && idle <= PATIENCE && !world->failed) {
         bool moved = false;
         world->step++;
         world->now_ns += 20 * SIM_MS;
-        drained = true;
+        drained = until_drained;
         for (uint32_t i = 0; i < world->stream_count && !world->failed; i++) {
             world->current = i;
             moved |= drain_round(world, &world->streams[i]);
             drained = drained && is_drained(&world->streams[i]);
         }
         idle = moved ? 0 : idle + 1;
-        if (idle > PATIENCE) {
-            world_fail(world, "a healthy network does not drain the streams");
+    }
+    if (until_drained && !drained) {
+        world_fail(world, "a healthy network does not drain the streams");
+    }
+}
+
+/** Whether another stream keeps a fragment that only its producer's next frame would end. */
+static bool others_hold(const struct world *world, uint32_t number) {
+    for (uint32_t i = 0; i < world->stream_count; i++) {
+        if (i != number && world->streams[i].metrics.view_frames > 0) {
+            return true;
         }
     }
+    return false;
+}
+
+/** Without faults whatever can be sent is sent, and whoever waits for room is told of it. */
+static void settle(struct world *world) {
+    bool was_faulty = world->memory.failures > 0 || world->spill.write_failures > 0;
+    bool moved = true;
+    while (moved && !world->failed) {
+        run_on(world, false);
+        moved = false;
+        for (uint32_t i = 0; i < world->stream_count; i++) {
+            moved |= transport_take_signals(world, &world->streams[i]);
+        }
+    }
+    for (uint32_t i = 0; i < world->stream_count && !world->failed; i++) {
+        const struct sim_stream *stream = &world->streams[i];
+        if (stream->metrics.pending_frames > 0) {
+            world_fail(world, "stream %d: nobody is told of the frames that are left to send",
+                       (int)i);
+        }
+        if (stream->room_wanted && !was_faulty && !others_hold(world, i)) {
+            world_fail(world, "stream %d: a producer waits for room and is not told of it", (int)i);
+        }
+    }
+}
+
+static void drain(struct world *world) {
+    end_faults(world);
+    settle(world);
+    for (uint32_t i = 0; i < world->stream_count && !world->failed; i++) {
+        world->current = i;
+        producer_stop(world, &world->streams[i]);
+    }
+    run_on(world, true);
     for (uint32_t i = 0; i < world->stream_count && !world->failed; i++) {
         oracle_check_drained(world, &world->streams[i]);
     }
@@ -262,6 +306,7 @@ static void end_stream(struct world *world, struct sim_stream *stream) {
     kvs_stream_destroy(stream->stream);
     free(stream->frames);
     free(stream->items);
+    free(stream->drops);
     world->stream_count--;
 }
 

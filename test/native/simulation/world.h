@@ -140,6 +140,11 @@ struct sim_track {
     uint32_t version;
 };
 
+/** Frames that an event told to be dropped. */
+struct sim_drop {
+    int64_t first_pts_ns, last_pts_ns;
+};
+
 struct sim_stream {
     struct kvs_stream *stream;
     struct kvs_stream_config config;
@@ -172,6 +177,8 @@ struct sim_stream {
     /** Sums of the events taken. */
     uint64_t event_drops[KVS_DROP_REASON_COUNT], event_fragments_dropped, event_metadata_dropped;
     uint64_t event_acks, event_bad_acks;
+    struct sim_drop *drops;
+    uint64_t drop_count, drop_capacity;
     /** Sessions, bytes read and ACKs heard so far. */
     uint64_t sessions_opened, sessions_closed, bytes_read, sessions_used;
     /** Frames that the service has; those that are missing from whole fragments, and need a drop

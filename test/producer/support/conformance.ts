@@ -180,6 +180,8 @@ export function send(
     const status = stream.putFrame(data, keyFrame ? 1 : 0, trackId, pts, dts, duration);
     assert.is(nameOf(lowPart(status)), 'SUCCESS', `frame ${index}`);
   });
+  // Frames may still wait for those of another track.
+  assert.is(nameOf(stream.stop()), 'SUCCESS');
   files += 1;
   const file = join(scratch(t), `${files}.mkv`);
   writeFileSync(file, readAll(stream));

@@ -111,6 +111,10 @@ export interface FakeService {
   readonly failures: Map<string, { status: number; type: string }>;
   /** Retention in hours that describeStream tells. */
   retention: number;
+  /** What describeStream tells besides, or instead. */
+  readonly streamInfo: Record<string, string>;
+  /** What getDataEndpoint answers instead of the fake itself. */
+  dataEndpoint: string | undefined;
 }
 
 /**
@@ -122,7 +126,11 @@ export async function startFake(t: TestContext, ...scripts: Script[]): Promise<F
   const uploads: FakeUpload[] = [];
   const operations: string[] = [];
   const failures = new Map<string, { status: number; type: string }>();
-  const fake = { retention: 24 };
+  const fake = {
+    retention: 24,
+    streamInfo: {},
+    dataEndpoint: undefined as string | undefined,
+  };
   const sockets = new Set<Socket>();
   const arrivals = new EventTarget();
 
@@ -143,7 +151,7 @@ export async function startFake(t: TestContext, ...scripts: Script[]): Promise<F
         response.end('{"Message":"because"}');
         return;
       }
-      response.end(JSON.stringify(answer(operation, endpoint, fake.retention)));
+      response.end(JSON.stringify(answer(operation, endpoint, fake)));
     });
   });
   server.requestTimeout = 0;
@@ -169,8 +177,16 @@ export async function startFake(t: TestContext, ...scripts: Script[]): Promise<F
   return Object.assign(fake, { endpoint, uploads, operations, upload, failures });
 }
 
-function answer(operation: string, endpoint: string, retention: number): unknown {
-  if (operation === 'getDataEndpoint') return { DataEndpoint: endpoint };
+function answer(
+  operation: string,
+  endpoint: string,
+  {
+    retention,
+    streamInfo,
+    dataEndpoint,
+  }: Pick<FakeService, 'retention' | 'streamInfo' | 'dataEndpoint'>,
+): unknown {
+  if (operation === 'getDataEndpoint') return { DataEndpoint: dataEndpoint ?? endpoint };
   if (operation !== 'describeStream') return {};
   return {
     StreamInfo: {
@@ -179,6 +195,7 @@ function answer(operation: string, endpoint: string, retention: number): unknown
       Status: 'ACTIVE',
       Version: 'v1',
       DataRetentionInHours: retention,
+      ...streamInfo,
     },
   };
 }
