@@ -8,5 +8,5 @@ format=$(command -v clang-format-14 || command -v clang-format) || {
     echo "clang-format is needed to format the native sources" >&2
     exit 1
 }
-find native test examples -type f \
+find native test bench examples -type f \
     \( -name '*.c' -o -name '*.cc' -o -name '*.h' \) -print0 | xargs -0r "$format" "$@"

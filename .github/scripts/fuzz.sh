@@ -8,7 +8,14 @@ cd "$(dirname "$0")/../.."
 export seconds=${FUZZ_SECONDS:-20} build=build/fuzz
 jobs=$(getconf _NPROCESSORS_ONLN)
 
-CC=${CC:-$(command -v clang || command -v clang-14)} cmake -S . -B "$build" \
+# Only clang has libFuzzer, whatever compiles the rest.
+if [[ $(basename "${CC:-cc}") != clang* ]]; then
+    CC=$(command -v clang || command -v clang-14) || {
+        echo "clang is needed to build the fuzzers" >&2
+        exit 1
+    }
+fi
+CC=$CC cmake -S . -B "$build" \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo -DKVS_BUILD_FUZZERS=ON -DKVS_SANITIZE=address,undefined \
     -DBUILD_TESTING=OFF -DKVS_WERROR=ON
 cmake --build "$build" --parallel "$jobs"

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { suite, type TestContext } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
 import { fixture, kvs, startLocal, summaryOf, temporaryFolder, type Run } from './kvs.js';
-import { assertSamePackets, assertSound, decodedPictures, probePackets } from './media.js';
+import { assertSamePackets, assertSound, decodedPictures, probePackets, runTool } from './media.js';
 
 const test = suite('kvs put and get of files', { timeout: 60_000 });
 
@@ -63,6 +63,28 @@ for (const [name, what, types] of CONTAINERS) {
     assert.is(persistedFragments, fragments);
     assert.is(drops, 0);
     assert.is(undeliveredFrames, 0);
+  });
+}
+
+const ENCODED: readonly (readonly [what: string, name: string, ...options: string[]])[] = [
+  ['H.264 and G.711', 'g711.mkv', '-c:v', 'copy', '-ar', '8000', '-c:a', 'pcm_mulaw'],
+  ['M-JPEG and PCM', 'mjpeg.mkv', '-c:v', 'mjpeg', '-c:a', 'pcm_s16le'],
+  ['VP9 and Opus in MP4', 'vp9-opus.mp4', '-s', '64x48', '-c:v', 'libvpx-vp9', '-c:a', 'libopus'],
+];
+
+for (const [what, name, ...options] of ENCODED) {
+  test(`${what} come back byte for byte, at their times, and play`, async (t) => {
+    requireTool(t, 'ffprobe', 'ffmpeg', 'mkvinfo');
+    const file = join(temporaryFolder(t), name);
+    runTool('ffmpeg', ['-v', 'error', '-i', fixture('h264-aac.mp4'), ...options, file]);
+    const { put, copy } = await journey(t, [file]);
+    for (const type of ['video', 'audio'] as const) {
+      assertSamePackets(file, copy, type, START);
+    }
+    assertSound(copy);
+    const { drops, fragments, persistedFragments } = summaryOf(put);
+    assert.is(persistedFragments, fragments);
+    assert.is(drops, 0);
   });
 }
 

@@ -48,6 +48,15 @@ static void check_record(enum kvs_codec codec, struct kvs_span record) {
     free(again);
 }
 
+static void unpack_record(enum kvs_codec codec, struct kvs_span bytes) {
+    size_t capacity = 2 * bytes.len;
+    uint8_t *out = malloc(capacity + 1);
+    size_t written = 0;
+    kvs_status status = kvs_codec_private_to_annexb(codec, bytes, out, capacity, &written);
+    require(status != KVS_STATUS_BUFFER_TOO_SMALL, "twice the room is enough");
+    free(out);
+}
+
 static void build_records(enum kvs_codec codec, struct kvs_span bytes) {
     size_t capacity = bytes.len + KVS_CODEC_PRIVATE_OVERHEAD_BYTES;
     uint8_t *out = malloc(capacity);
@@ -101,6 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     parse_sps(bytes);
     build_records(KVS_CODEC_H264, bytes);
     build_records(KVS_CODEC_H265, bytes);
+    unpack_record(KVS_CODEC_H264, bytes);
+    unpack_record(KVS_CODEC_H265, bytes);
     if (kvs_codec_pixel_size(KVS_CODEC_VFW, bytes, &width, &height) == KVS_STATUS_SUCCESS) {
         check_size(width, height);
     }

@@ -202,17 +202,60 @@ test('H.265 with open groups of pictures keeps the times of leading pictures', a
   await compareWithProbe(input, file);
 });
 
-test('a WebM file gives Opus earlier by the codec delay of its track', async (t) => {
+test('a WebM file gives Opus at the times that its encoder stamped, codec delay included', async (t) => {
   requireTool(t, 'ffprobe');
   const input = await openMedia(fixture('vp8-opus.webm'));
   const audio = packetsOf(await collect(input), trackOf(input, 'audio'));
   const expected = probe(fixture('vp8-opus.webm')).get('audio') ?? [];
   assert.is(audio.length, expected.length);
-  // ffprobe rounds the 6.5 ms to whole milliseconds, the time base of the file.
+  // ffprobe subtracts the 6.5 ms, rounded to whole milliseconds, the time base of the file.
   audio.forEach((packet, index) => {
     assert.is(`MD5:${md5(packet.data)}`, expected[index]?.data_hash);
-    assertTime(packet.presentationTs - 0.5, expected[index]?.pts_time, 'the presentation time');
+    assertTime(packet.presentationTs - 7, expected[index]?.pts_time, 'the presentation time');
   });
+});
+
+const MP4_VIDEO: readonly (readonly [codec: string, encoder: string, ...options: string[]])[] = [
+  ['av1', 'libaom-av1', '-cpu-used', '8'],
+  ['vp9', 'libvpx-vp9'],
+  ['mjpeg', 'mjpeg'],
+];
+
+for (const [codec, encoder, ...options] of MP4_VIDEO) {
+  test(`${codec} in MP4 or MOV gives the packets that ffprobe sees`, async (t) => {
+    requireTool(t, 'ffmpeg', 'ffprobe');
+    const file = join(scratch(t), codec === 'mjpeg' ? 'video.mov' : 'video.mp4');
+    ffmpeg('-i', SOURCE, '-an', '-t', '1', '-s', '64x48', '-c:v', encoder, ...options, file);
+    const input = await openMedia(file);
+    assert.is(trackOf(input, 'video').codec, codec);
+    assert.is(input.annexB, false);
+    await compareWithProbe(input, file);
+  });
+}
+
+test('Opus in MP4 has the header and the times of its encoder', async (t) => {
+  requireTool(t, 'ffmpeg', 'ffprobe');
+  const [mp4, mkv] = ['mp4', 'mkv'].map((type) => join(scratch(t), `sound.${type}`)) as [
+    string,
+    string,
+  ];
+  ffmpeg('-i', SOURCE, '-vn', '-ac', '2', '-c:a', 'libopus', mp4);
+  ffmpeg('-i', mp4, '-c', 'copy', mkv);
+  const [fromMp4, fromMkv] = [await openMedia(mp4), await openMedia(mkv)];
+  const { codec, codecId, channels } = trackOf(fromMp4, 'audio');
+  assert.equal([codec, codecId, channels], ['opus', 'A_OPUS', 2]);
+  assert.equal(
+    trackOf(fromMp4, 'audio').codecPrivateData,
+    new Uint8Array(trackOf(fromMkv, 'audio').codecPrivateData ?? []),
+  );
+  const expected = probe(mp4).get('audio') ?? [];
+  const packets = await collect(fromMp4);
+  assert.is(packets.length, expected.length);
+  packets.forEach(({ data, presentationTs }, index) => {
+    assert.is(`MD5:${md5(data)}`, expected[index]?.data_hash);
+    assertTime(presentationTs - 6.5, expected[index]?.pts_time, 'the presentation time');
+  });
+  await fromMkv.close();
 });
 
 test('an MP4 file describes its tracks with the private data of the file', async () => {

@@ -257,6 +257,17 @@ test('codecs that the service cannot play pass through with their ids and privat
   );
 });
 
+test('PCM is named as ffmpeg does, by its bits', async (t) => {
+  requireTool(t, 'ffmpeg');
+  for (const codec of ['pcm_s16le', 'pcm_s24be', 'pcm_f32le', 'pcm_alaw']) {
+    const file = join(scratch(t), `${codec}.mkv`);
+    ffmpeg('-f', 'lavfi', '-i', 'sine=duration=0.2', '-c:a', codec, file);
+    const input = await openMedia(file);
+    assert.is(trackOf(input, 'audio').codec, codec === 'pcm_alaw' ? 'alaw' : codec);
+    await input.close();
+  }
+});
+
 test('H.264 without private data is taken for Annex-B', async () => {
   const { input } = await read([
     ...HEAD,

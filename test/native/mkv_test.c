@@ -87,6 +87,30 @@ KVS_TEST(what_is_not_known_is_left_out_of_a_header) {
     CHECK_EQ(kvs_mkv_header_size(&header), whole - 8 - 7 - 9 - 3 - 4 - 12);
 }
 
+KVS_TEST(a_delay_of_the_codec_stands_in_front_of_what_is_heard) {
+    static const char expected[] = "\x63\xA2\x84\1\x42\xC0\x1E"
+                                   "\x56\xAA\x83\x63\x2E\xA0"
+                                   "\x56\xBB\x84\x04\xC4\xB4\0"
+                                   "\xE1\x89";
+    set_up();
+    tracks[1].codec_private = tracks[0].codec_private;
+    tracks[1].codec_delay_ns = 6500000;
+    tracks[1].seek_pre_roll_ns = 80000000;
+    tracks[1].sampling_frequency = 48000;
+    size_t whole = kvs_mkv_header_size(&header);
+    CHECK_STATUS(kvs_mkv_write_header(&header, out, sizeof(out), &written), KVS_STATUS_SUCCESS);
+    CHECK_EQ(written, whole);
+    bool found = false;
+    for (size_t i = 0; i + sizeof(expected) <= written; i++) {
+        found = found || memcmp(out + i, expected, sizeof(expected) - 2) == 0;
+    }
+    CHECK(found);
+    tracks[1].codec_delay_ns = 0;
+    tracks[1].seek_pre_roll_ns = 0;
+    /* Without them the size of the entry is a byte shorter too. */
+    CHECK_EQ(kvs_mkv_header_size(&header), whole - 6 - 7 - 1);
+}
+
 KVS_TEST(a_header_with_the_largest_of_everything_is_written) {
     char long_name[KVS_MKV_MAX_WRITING_APP_LEN + 1];
     memset(long_name, 'x', sizeof(long_name) - 1);
@@ -350,6 +374,7 @@ KVS_TEST(timecodes_become_times_again_within_what_a_time_can_be) {
 int main(void) {
     RUN(a_header_has_these_bytes);
     RUN(what_is_not_known_is_left_out_of_a_header);
+    RUN(a_delay_of_the_codec_stands_in_front_of_what_is_heard);
     RUN(a_header_with_the_largest_of_everything_is_written);
     RUN(a_header_beyond_its_limits_is_refused);
     RUN(a_track_beyond_its_limits_is_refused);

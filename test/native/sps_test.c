@@ -250,6 +250,36 @@ KVS_TEST(scaling_lists_are_followed_by_their_running_value) {
     CHECK_STATUS(parse_h264_fields(&fields, &info), KVS_STATUS_MKV_INVALID_H264_H265_SPS_NALU);
 }
 
+/* Each list says its first scale against 8, ends at its second, and the next begins at 8 again. */
+static void put_scaling_lists(struct bit_writer *writer, int count) {
+    put_bits(writer, 1, 1);
+    for (int i = 0; i < count; i++) {
+        put_bits(writer, 1, 1);
+        put_se(writer, i + 1);
+        put_se(writer, -(8 + i + 1));
+    }
+}
+
+static void put_eight_scaling_lists(struct bit_writer *writer) { put_scaling_lists(writer, 8); }
+
+static void put_twelve_scaling_lists(struct bit_writer *writer) { put_scaling_lists(writer, 12); }
+
+KVS_TEST(scaling_lists_are_twelve_where_chroma_is_as_large_as_luma_and_else_eight) {
+    for (uint32_t chroma_format_idc = 0; chroma_format_idc <= 3; chroma_format_idc++) {
+        struct h264_fields fields = {.profile_idc = 244,
+                                     .chroma_format_idc = chroma_format_idc,
+                                     .width_mbs_minus1 = 9,
+                                     .height_map_units_minus1 = 4,
+                                     .put_scaling_matrix = chroma_format_idc == 3
+                                                               ? put_twelve_scaling_lists
+                                                               : put_eight_scaling_lists};
+        struct kvs_video_info info = {0};
+        CHECK_STATUS(parse_h264_fields(&fields, &info), KVS_STATUS_SUCCESS);
+        CHECK_EQ(info.width, 160);
+        CHECK_EQ(info.height, 80);
+    }
+}
+
 static void put_h265_sps(struct bit_writer *writer, int sub_layers, uint32_t chroma_format_idc,
                          uint32_t width, uint32_t height, uint32_t crop) {
     put_bits(writer, 0, 4);
@@ -328,6 +358,7 @@ int main(void) {
     RUN(emulation_prevention_inside_the_size_is_undone);
     RUN(sizes_that_cannot_be_are_refused);
     RUN(scaling_lists_are_followed_by_their_running_value);
+    RUN(scaling_lists_are_twelve_where_chroma_is_as_large_as_luma_and_else_eight);
     RUN(sub_layers_with_profiles_of_their_own_are_passed_over);
     RUN(values_that_h265_does_not_have_are_refused);
     return kvs_test_report();

@@ -83,6 +83,52 @@ KVS_TEST(tracks_put_one_after_the_other_come_out_in_order) {
     }
 }
 
+static kvs_status put_times(struct producer *producer, bool key, int64_t pts_ms, int64_t dts_ms) {
+    static const uint8_t bytes[] = "picture";
+    const struct kvs_frame frame = {
+        key ? KVS_FRAME_KEY : 0,       1,       (TEST_EPOCH_MS + pts_ms) * MS,
+        (TEST_EPOCH_MS + dts_ms) * MS, 40 * MS, {bytes, sizeof bytes}};
+    return kvs_stream_put_frame(producer->stream, &frame, producer->now_ns);
+}
+
+/* Pictures of a second: the key frame, each third one ahead of the two before it, and, in an open
+ * group, two that lead the key frame. */
+static void put_pictures(struct producer *producer, int64_t start, bool open_group) {
+    CHECK_STATUS(put_times(producer, true, start + 80, start), KVS_STATUS_SUCCESS);
+    if (open_group && start > 0) {
+        CHECK_STATUS(put_times(producer, false, start, start + 10), KVS_STATUS_SUCCESS);
+        CHECK_STATUS(put_times(producer, false, start + 40, start + 20), KVS_STATUS_SUCCESS);
+    }
+    for (int64_t at = 120; at + 80 < 1000 + (open_group ? 0 : 80); at += 120) {
+        CHECK_STATUS(put_times(producer, false, start + at + 80, start + at - 80),
+                     KVS_STATUS_SUCCESS);
+        CHECK_STATUS(put_times(producer, false, start + at, start + at - 40), KVS_STATUS_SUCCESS);
+        CHECK_STATUS(put_times(producer, false, start + at + 40, start + at), KVS_STATUS_SUCCESS);
+    }
+}
+
+KVS_TEST(sound_finds_its_fragment_beside_pictures_that_are_reordered) {
+    static const enum kvs_frame_order orders[] = {KVS_FRAME_ORDER_MULTI_TRACK, KVS_FRAME_ORDER_DTS,
+                                                  KVS_FRAME_ORDER_PTS};
+    for (size_t i = 0; i < 6; i++) {
+        struct producer producer;
+        struct kvs_stream_config config = test_stream_config(true);
+        config.frame_order = orders[i / 2];
+        config.order_window_ns = 5000 * MS;
+        producer_open(&producer, &config);
+        for (int64_t start = 0; start < 5000; start += 1000) {
+            put_pictures(&producer, start, i % 2 == 0);
+            put_both(&producer, start + (start == 0 ? 100 : 0), start + 1000, false, true);
+        }
+        CHECK_STATUS(kvs_stream_stop(producer.stream), KVS_STATUS_SUCCESS);
+        struct kvs_stream_metrics metrics = metrics_of(&producer);
+        CHECK_EQ(metrics.frames_dropped[KVS_DROP_LATE], 0);
+        CHECK_EQ(metrics.view_frames, metrics.frames_put);
+        CHECK_EQ(metrics.fragments_put, 5);
+        producer_close(&producer);
+    }
+}
+
 KVS_TEST(a_silent_track_delays_the_others_by_the_window_and_no_more) {
     struct producer producer;
     struct kvs_stream_config config = test_stream_config(true);
@@ -273,6 +319,7 @@ KVS_TEST(an_offline_stream_holds_ordered_frames_until_there_is_room) {
 
 int main(void) {
     RUN(tracks_put_one_after_the_other_come_out_in_order);
+    RUN(sound_finds_its_fragment_beside_pictures_that_are_reordered);
     RUN(a_silent_track_delays_the_others_by_the_window_and_no_more);
     RUN(a_frame_that_comes_too_late_is_dropped_and_told);
     RUN(a_fragment_is_stretched_for_a_track_that_is_late);

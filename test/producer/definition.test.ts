@@ -50,7 +50,7 @@ const WRONG: [change: Record<string, unknown>, code: string, message: RegExp][] 
   [{ tracks: [{}, {}, {}, {}] }, 'STATUS_MAX_TRACK_COUNT_EXCEEDED', /an array of 4/],
   [{ tracks: [{}] }, 'STATUS_MKV_INVALID_CODEC_ID_LENGTH', /'h264', 'h265'.*tracks\[0\]\.codec/],
   [{ tracks: [{ codec: 'mpeg2' }] }, 'STATUS_MKV_INVALID_CODEC_ID_LENGTH', /received "mpeg2"/],
-  [{ tracks: [{ codecId: 'S_TEXT' }] }, 'STATUS_INVALID_ARG', /tracks\[0\]\.trackType/],
+  [{ tracks: [{ codecId: 'X_TEXT' }] }, 'STATUS_INVALID_ARG', /tracks\[0\]\.trackType/],
   [
     { tracks: [{ codec: 'h264' }, { codec: 'h264' }] },
     'STATUS_DUPLICATE_TRACK_ID_FOUND',
@@ -159,9 +159,9 @@ test('the content type follows from the tracks', () => {
     resolveDefinition({ streamName: 'cam', tracks }).contentType;
   const aac = { codec: 'aac', trackId: 2, samplingFrequency: 48_000, channels: 2 };
   assert.is(of({ codec: 'h265' }, aac), 'video/h265,audio/aac');
-  assert.is(of({ codec: 'mulaw' }), 'audio/mulaw');
+  assert.is(of({ ...aac, codec: 'mulaw' }), 'audio/mulaw');
   assert.is(of({ codecId: 'V_MPEG4/ISO/AVC' }), 'video/h264');
-  assert.is(of({ codec: 'vp8', codecId: 'V_VP8' }), 'video/x-matroska');
+  assert.is(of({ codecId: 'V_THEORA' }), 'video/x-matroska');
   const told = resolveDefinition({ streamName: 'cam', contentType: 'video/x-own' });
   assert.is(told.contentType, 'video/x-own');
 });

@@ -151,6 +151,7 @@ test('a track that falls silent is left out and comes back, and the other one lo
   const stream = await makeStream(t, local.endpoint, BOTH);
   const tracks = collect(stream, 'track');
   const errors = collect(stream, 'disconnected');
+  const lost = collect(stream, 'droppedFrame');
   // A fragment is stretched by some seconds for a track that may only be late.
   const video = frames({ count: 300 });
   const audio = [...sounds(20), ...sounds(40, START + 26_000)];
@@ -161,6 +162,7 @@ test('a track that falls silent is left out and comes back, and the other one lo
   }
   const result = await stream.stop();
   assert.is(result.complete, true);
+  assert.equal(lost, []);
   assert.is(result.deliveredFrames, 360);
   assert.is(result.droppedFrames.total, 0);
   assert.equal(tracks, [[{ trackId: 2, present: false }], [{ trackId: 2, present: true }]]);

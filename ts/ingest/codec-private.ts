@@ -1,4 +1,4 @@
-/** Looks into the codec private data of H.264 and H.265 tracks (ISO/IEC 14496-15). */
+/** Looks into the codec private data of H.264 and H.265 (ISO/IEC 14496-15) and Opus tracks. */
 import { parseH264Sps } from './elementary/h264-parameters.js';
 import { parseH265Sps } from './elementary/h265-parameters.js';
 
@@ -35,6 +35,20 @@ export function reorderingOf(codec: string, codecPrivateData: Uint8Array | undef
   const nal = record && firstHevcSps(record);
   const sps = nal && parseH265Sps(nal);
   return { depth: sps?.reorderDepth, maxDepth: MAX_DEPTH };
+}
+
+/** OpusHead (RFC 7845 section 5.1): where its pre-skip stands, in samples at 48 kHz. */
+const OPUS_PRE_SKIP = 10;
+const OPUS_SAMPLES_PER_MS = 48;
+
+/**
+ * Milliseconds by which packets are stamped later than what they hold is heard, as encoders do it
+ * and as the core expects it. Only Opus tells such a delay.
+ */
+export function codecDelayOf(codec: string, codecPrivateData: Uint8Array | undefined): number {
+  if (codec !== 'opus' || codecPrivateData === undefined) return 0;
+  const [low, high] = codecPrivateData.subarray(OPUS_PRE_SKIP, OPUS_PRE_SKIP + 2);
+  return low === undefined || high === undefined ? 0 : (low + high * 256) / OPUS_SAMPLES_PER_MS;
 }
 
 /** The bytes behind the 16-bit length at `at`; undefined when they are not all there. */

@@ -1,7 +1,7 @@
 /** MP4 and MOV files (ISO/IEC 14496-12), whole or in fragments, from files and streams. */
 import { ByteCursor } from './byte-cursor.js';
 import { isSeekable, type ByteSource, type SeekableSource } from './byte-source.js';
-import { isLengthPrefixed } from './codec-private.js';
+import { codecDelayOf, isLengthPrefixed } from './codec-private.js';
 import { contentTypeOf } from './codecs.js';
 import { formatError } from './errors.js';
 import { interleaveMixed } from './interleave.js';
@@ -39,13 +39,13 @@ export async function openIsoBmff(
     const { chosen, skippedTracks } = selectTracks(source.name, candidates, selection);
     const origins = chosen.map(({ track }) => track);
     const tracks = origins.map((track, index) => describeTrack(track, trackIdAt(index)));
-    const video = tracks.find(({ trackType }) => trackType === 'video');
+    const nal = tracks.find(({ codec }) => codec === 'h264' || codec === 'h265');
     const batches = readMedia({ source, cursor, movie, origins, tracks });
     return {
       format,
       tracks,
       skippedTracks,
-      annexB: video !== undefined && !isLengthPrefixed(video.codecPrivateData),
+      annexB: nal !== undefined && !isLengthPrefixed(nal.codecPrivateData),
       contentType: contentTypeOf(tracks),
       ...(movie.duration !== undefined && { duration: movie.duration }),
       batches: () => explained(batches, source),
@@ -81,7 +81,9 @@ function readMedia(media: IsoMedia): AsyncGenerator<MediaPacket[], void> {
   const parts = origins.map((origin, index) => {
     const trackId = trackIdAt(index);
     const cursor = new SampleTableCursor(origin.sampleTable);
-    return { id: origin.id, trackId, cursor, lane: new SampleLane(trackId, origin) };
+    const { codec = '', codecPrivateData } = tracks[index] ?? {};
+    const lane = new SampleLane(trackId, origin, codecDelayOf(codec, codecPrivateData));
+    return { id: origin.id, trackId, cursor, lane };
   });
   if (isSeekable(source)) return readFile(source, media, parts);
   const { cursor, movie } = media;

@@ -55,7 +55,11 @@ export interface MediaPacket {
   readonly data: Uint8Array;
   /** Whether decoding can start here. True for every audio packet. */
   readonly keyFrame: boolean;
-  /** Milliseconds on the time line of the source; fractions and negative times occur. */
+  /**
+   * Milliseconds on the time line of the source; fractions and negative times occur. Of Opus it is
+   * the time that an encoder gives a packet, which the pre-skip in `codecPrivateData` makes players
+   * subtract.
+   */
   readonly presentationTs: number;
   /** Milliseconds; never decreases from one packet of a track to the next. */
   readonly decodingTs: number;

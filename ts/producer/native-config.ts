@@ -6,7 +6,7 @@ import type { ResolvedTrack } from './track-info.js';
 /** Stands in the Matroska header for what has written it. */
 const WRITING_APP = 'kinesis-video-producer';
 
-const TRACK_TYPES = { video: 1, audio: 2 } as const;
+const TRACK_TYPES = { video: 1, audio: 2, other: 3 } as const;
 const STREAMING_TYPES = { realtime: 0, 'near-realtime': 1, offline: 2 } as const;
 const REPLAY_POINTS = { persisted: 0, received: 1 } as const;
 const TIMESTAMP_POLICIES = { throw: 0, drop: 1, fix: 2 } as const;

@@ -8,40 +8,54 @@ import {
   string,
   type Check,
 } from '../internal/options.js';
-import { CODEC_NAMES, codecByName, mediaTypeOf } from './codecs.js';
+import type { StatusName } from '../internal/status.js';
+import { CODEC_NAMES, codecByName, mediaTypeOf, type TrackType } from './codecs.js';
 
 /** One track of a stream. A `MediaTrack` of `openMedia` is one. */
 export interface TrackInfo {
   /** What frames name the track by; 1 unless told, and different for each track. */
   readonly trackId?: number | undefined;
-  /** Follows from `codec` when that is one of the names below. */
-  readonly trackType?: 'video' | 'audio' | undefined;
-  /** `h264`, `h265`, `aac`, `alaw` or `mulaw`; any other name needs `codecId` and `trackType`. */
+  /**
+   * Follows from `codec` or `codecId`; `other` for what is neither seen nor heard, such as readings
+   * of sensors.
+   */
+  readonly trackType?: 'video' | 'audio' | 'other' | undefined;
+  /**
+   * The name that ffmpeg has for it: `h264`, `h265`, `aac`, `alaw`, `mulaw`, `opus`, `mjpeg`, `vp8`,
+   * `vp9`, `av1`, `pcm_s16le`, …; any other name needs `codecId`. What the service plays is H.264
+   * and H.265, with AAC and, depending on the way, G.711; the rest is stored and given back.
+   */
   readonly codec?: string | undefined;
   /** The Matroska codec id, such as `V_MPEG4/ISO/AVC`; at most 32 characters. Follows from `codec`. */
   readonly codecId?: string | undefined;
   /** At most 32 bytes of UTF-8. */
   readonly trackName?: string | undefined;
   /**
-   * avcC, hvcC, AudioSpecificConfig or WAVEFORMATEX, or the Annex-B parameter sets of H.264 and
-   * H.265; at most 1 MiB. May be left out for Annex-B video, whose first key frame holds it, and for
-   * AAC with `samplingFrequency` and `channels`.
+   * avcC, hvcC, AudioSpecificConfig, OpusHead, WAVEFORMATEX or BITMAPINFOHEADER, or the Annex-B
+   * parameter sets of H.264 and H.265; at most 1 MiB. May be left out for H.264 and H.265 whose key
+   * frames hold their parameter sets; for AAC and G.711 with `samplingFrequency` and `channels`; for
+   * Opus with one or two `channels`; for M-JPEG in `V_MS/VFW/FOURCC` with `width` and `height`; and
+   * where the codec has none.
+   *
+   * The pre-skip of an OpusHead becomes a delay that players subtract from the times of frames, so
+   * these are the ones that the encoder gives.
    */
   readonly codecPrivateData?: Uint8Array | undefined;
-  /** Pixels; of H.264 and H.265 they are read from the codec private data. */
+  /** Pixels; of H.264 and H.265, and where there is a BITMAPINFOHEADER, they are read from it. */
   readonly width?: number | undefined;
   /** Pixels. */
   readonly height?: number | undefined;
-  /** Hertz. */
+  /** Hertz; like `channels` and `bitDepth` read from the codec private data when it tells. */
   readonly samplingFrequency?: number | undefined;
   readonly channels?: number | undefined;
+  /** Bits of a sample. */
   readonly bitDepth?: number | undefined;
 }
 
 /** A track with everything set that can be known. */
 export interface ResolvedTrack {
   readonly trackId: number;
-  readonly trackType: 'video' | 'audio';
+  readonly trackType: TrackType;
   readonly codecId: string;
   readonly mediaType: string;
   readonly trackName: string;
@@ -55,6 +69,9 @@ export interface ResolvedTrack {
 
 const MAX_CODEC_PRIVATE = 1024 * 1024;
 const NOTHING = new Uint8Array(0);
+/** Codec private data of A_MS/ACM and V_MS/VFW/FOURCC that the core makes a whole header of. */
+const FORMAT_TAG_BYTES = 2;
+const FOURCC_BYTES = 4;
 
 const pixels: Check<number> = number({ min: 0, max: 65535, unit: 'pixels', whole: true });
 
@@ -66,7 +83,7 @@ const SHAPE = {
     ),
     1,
   ),
-  trackType: optional(oneOf('video', 'audio')),
+  trackType: optional(oneOf('video', 'audio', 'other')),
   codec: optional(string()),
   codecId: optional(
     string(
@@ -104,41 +121,78 @@ const SHAPE = {
  * @param name - how errors call the track, such as `tracks[0]`
  */
 export function resolveTrack(input: unknown, name: string): ResolvedTrack {
-  const { codec, ...track } = resolveOptions(name, SHAPE, input);
-  const known = codec === undefined ? undefined : codecByName(codec);
-  const codecId = track.codecId ?? known?.codecId;
+  const { codec, ...given } = resolveOptions(name, SHAPE, input);
+  const named = codec === undefined ? undefined : codecByName(codec);
+  const codecId = given.codecId ?? named?.codecId;
   if (codecId === undefined) {
     const what = `one of ${CODEC_NAMES.map((item) => `'${item}'`).join(', ')}, or a codecId,`;
     throw expected(what, `${name}.codec`, codec, 'STATUS_MKV_INVALID_CODEC_ID_LENGTH');
   }
-  const trackType = track.trackType ?? known?.trackType ?? typeOfCodecId(codecId);
+  // What follows from a name is true only of the codec id that it stands for.
+  const known = named?.codecId === codecId ? named : undefined;
+  const trackType = given.trackType ?? named?.trackType ?? typeOfCodecId(codecId);
   if (trackType === undefined) {
-    throw expected("'video' or 'audio'", `${name}.trackType`, track.trackType);
+    throw expected("'video', 'audio' or 'other'", `${name}.trackType`, given.trackType);
   }
-  checkAudioConfig(name, codecId, track);
-  const mediaType = known?.mediaType ?? mediaTypeOf(codecId, trackType);
-  return Object.freeze({ ...track, trackType, codecId, mediaType });
+  const { codecPrivateData } = given;
+  const track = {
+    ...given,
+    codecId,
+    bitDepth: given.bitDepth === 0 ? (known?.bitDepth ?? 0) : given.bitDepth,
+    codecPrivateData:
+      codecPrivateData.byteLength === 0 ? (known?.formatTag ?? NOTHING) : codecPrivateData,
+  };
+  checkDescription(name, track);
+  const mediaType = known?.mediaType ?? mediaTypeOf(codecId, trackType, track);
+  return Object.freeze({ ...track, trackType, mediaType });
 }
 
 /** Matroska's codec ids begin with the kind of track. */
-function typeOfCodecId(codecId: string): 'video' | 'audio' | undefined {
-  if (codecId.startsWith('V_')) return 'video';
-  return codecId.startsWith('A_') ? 'audio' : undefined;
+function typeOfCodecId(codecId: string): TrackType | undefined {
+  const types: Readonly<Record<string, TrackType>> = {
+    V_: 'video',
+    A_: 'audio',
+    S_: 'other',
+    D_: 'other',
+  };
+  return types[codecId.slice(0, 2)];
 }
 
-/** AAC cannot be played without its configuration, which two numbers are enough for. */
-function checkAudioConfig(
-  name: string,
-  codecId: string,
-  track: { codecPrivateData: Uint8Array; samplingFrequency: number; channels: number },
-): void {
-  const { codecPrivateData, samplingFrequency, channels } = track;
-  if (codecId !== 'A_AAC' || codecPrivateData.byteLength > 0) return;
-  if (samplingFrequency > 0 && channels > 0) return;
-  throw expected(
-    'an AudioSpecificConfig, or samplingFrequency and channels instead,',
-    `${name}.codecPrivateData`,
-    undefined,
-    'STATUS_MKV_INVALID_AAC_CPD',
-  );
+type Description = Omit<ResolvedTrack, 'trackType' | 'mediaType'>;
+
+/**
+ * Refuses a track that nobody could decode. The core makes codec private data of a few numbers, so
+ * that either these or the data have to be there.
+ */
+function checkDescription(name: string, track: Description): void {
+  const { codecId, codecPrivateData, channels, samplingFrequency, bitDepth } = track;
+  const lacks = (what: string, option: string, code?: StatusName): Error =>
+    expected(what, `${name}.${option}`, undefined, code);
+  const length = codecPrivateData.byteLength;
+  const hasRate = samplingFrequency > 0 && channels > 0;
+  if (/^A_AAC(\/|$)/.test(codecId) && length === 0 && !hasRate) {
+    const what = 'an AudioSpecificConfig, or samplingFrequency and channels instead,';
+    throw lacks(what, 'codecPrivateData', 'STATUS_MKV_INVALID_AAC_CPD');
+  }
+  if (
+    codecId === 'A_MS/ACM' &&
+    (length < FORMAT_TAG_BYTES || (length === FORMAT_TAG_BYTES && !hasRate))
+  ) {
+    const what =
+      "a WAVEFORMATEX, or codec 'alaw' or 'mulaw' with samplingFrequency and channels instead,";
+    throw lacks(what, 'codecPrivateData', 'STATUS_MKV_INVALID_AMS_ACM_CPD');
+  }
+  if (codecId === 'A_OPUS' && length === 0 && channels > 2) {
+    throw lacks('an OpusHead, since there are more than 2 channels,', 'codecPrivateData');
+  }
+  const hasHeader = length > 0 && length !== FOURCC_BYTES;
+  if (codecId === 'V_MS/VFW/FOURCC' && !hasHeader && track.width * track.height === 0) {
+    const what = 'a BITMAPINFOHEADER, or width and height instead,';
+    throw lacks(what, 'codecPrivateData', 'STATUS_MKV_INVALID_BIH_CPD');
+  }
+  if (!codecId.startsWith('A_PCM/')) return;
+  if (samplingFrequency === 0) throw lacks('a number of hertz', 'samplingFrequency');
+  if (bitDepth === 0 && codecId !== 'A_PCM/FLOAT/IEEE') {
+    throw lacks('the bits of a sample', 'bitDepth');
+  }
 }

@@ -1,6 +1,7 @@
 import type { KinesisVideoError } from '../internal/errors.js';
 import { nativeError, type NativeSession, type NativeStream } from '../internal/native.js';
 import { Status } from '../internal/status.js';
+import { retryAfterOf } from '../service/index.js';
 import type { StreamState } from './events.js';
 import { Retry } from './retry.js';
 import { undeliveredFragments } from './transfer.js';
@@ -250,7 +251,7 @@ export class Upload {
       onFatal(error);
       return;
     }
-    const pause = this.#retry.failed();
+    const pause = Math.max(this.#retry.failed(), retryAfterOf(error));
     this.#notBefore = performance.now() + pause;
     // Also when all was handed over: a refusal can come after the last byte, and the endpoint may be gone.
     if (!progressed) connector.forgetEndpoint(streamName);

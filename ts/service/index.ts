@@ -12,6 +12,7 @@ export { resolveRegion } from './endpoints.js';
 export type { EnsureStreamOptions, StreamDefinition } from './ensure-stream.js';
 export { PutMediaConnection } from './put-media.js';
 export type { PutMediaOptions } from './put-media-request.js';
+export { retryAfterOf } from './retry-after.js';
 export type { CertificateAuthority } from './sdk-client.js';
 export { sdkError } from './sdk-error.js';
 export type { ServiceCall } from './service-call.js';

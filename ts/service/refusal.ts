@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parseRetryAfter } from './retry-after.js';
 import type { ServiceFailure } from './service-call.js';
 
 /** As much of an error's body as is read; those of the service are some hundred bytes. */
@@ -26,6 +27,7 @@ export async function readRefusal(response: IncomingMessage): Promise<ServiceFai
     ),
     message: text(body['Message'] ?? body['message']),
     requestId: header('x-amzn-requestid') ?? header('x-amz-requestid'),
+    retryAfter: parseRetryAfter(header('retry-after')),
   };
 }
 

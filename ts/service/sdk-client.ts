@@ -7,6 +7,7 @@ import { abortable, delay, mergeSignals } from '../internal/signal.js';
 import { backoffDelay } from './backoff.js';
 import type { ClockSkew } from './clock-skew.js';
 import { isRefusedIdentity } from './error-rules.js';
+import { retryAfterOf } from './retry-after.js';
 import { sdkError, sdkFailure } from './sdk-error.js';
 import type { ServiceCall } from './service-call.js';
 
@@ -125,7 +126,7 @@ export class SdkClient {
       } catch (error) {
         signal.throwIfAborted();
         const { failure, again } = this.#judge(call, error);
-        const pause = backoffDelay(retry);
+        const pause = Math.max(backoffDelay(retry), retryAfterOf(failure));
         const isLast = !again || retry + 1 >= MAX_ATTEMPTS || Date.now() + pause >= deadline;
         if (isLast) throw failure;
         await delay(pause, signal);

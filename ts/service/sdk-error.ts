@@ -1,5 +1,6 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { networkError } from './network-error.js';
+import { parseRetryAfter } from './retry-after.js';
 import type { ServiceCall, ServiceFailure } from './service-call.js';
 import { serviceError, type Signer } from './service-error.js';
 
@@ -22,8 +23,9 @@ export function sdkError(call: ServiceCall, error: unknown, signer?: Signer): Ki
 /** What the service answered, when `error` is the SDK's form of an answer. */
 export function sdkFailure(error: unknown): SdkFailure | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { $metadata } = error as {
+  const { $metadata, $response } = error as {
     $metadata?: { httpStatusCode?: number; requestId?: string; clockSkewCorrected?: boolean };
+    $response?: { headers?: Record<string, string> };
   };
   if ($metadata?.httpStatusCode === undefined) return undefined;
   return {
@@ -31,6 +33,7 @@ export function sdkFailure(error: unknown): SdkFailure | undefined {
     type: error.name,
     message: error.message,
     requestId: $metadata.requestId,
+    retryAfter: parseRetryAfter($response?.headers?.['retry-after']),
     skewCorrected: $metadata.clockSkewCorrected === true,
   };
 }

@@ -15,6 +15,8 @@ export interface ServiceFailure {
   readonly type?: string | undefined;
   readonly message?: string | undefined;
   readonly requestId?: string | undefined;
+  /** Milliseconds that the service asks to be left alone for. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** The entries of `values` that every error of a service call has. */

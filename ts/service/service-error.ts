@@ -40,6 +40,7 @@ export function serviceError(
       ...callValues(call),
       httpStatus: failure.httpStatus,
       ...(type && { errorType: type }),
+      ...(failure.retryAfter !== undefined && { retryAfter: failure.retryAfter }),
     },
     advice: rule.advice(call),
     retryable: rule.retryable && renewable,

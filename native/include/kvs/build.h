@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "kvs/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,7 +22,7 @@ extern "C" {
 #define KVS_BUILD_CHECKED 4u
 
 /** The KVS_BUILD_ bits that hold. Thread: any. */
-uint32_t kvs_build_flags(void);
+KVS_API uint32_t kvs_build_flags(void);
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "kvs/allocator.h"
+#include "kvs/export.h"
 #include "kvs/spill.h"
 #include "kvs/status.h"
 
@@ -43,6 +44,8 @@ struct kvs_client_metrics {
     uint64_t storage_peak_bytes;
     /** The spill, in bytes; all 0 without one. */
     uint64_t spill_bytes, spill_allocated_bytes;
+    /** How often it could not be written. */
+    uint64_t spill_failures;
     uint32_t stream_count;
     /** Memory of all the streams' views, beside the store. */
     uint64_t view_memory_bytes;
@@ -57,7 +60,8 @@ struct kvs_client_metrics {
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_INVALID_STORAGE_SIZE when the size is out of range;
  * KVS_STATUS_NOT_ENOUGH_MEMORY when the system refuses the arena or the allocator is exhausted.
  */
-kvs_status kvs_client_new(const struct kvs_client_config *config, struct kvs_client **client);
+KVS_API kvs_status kvs_client_new(const struct kvs_client_config *config,
+                                  struct kvs_client **client);
 
 /**
  * Destroys the client and its store. Accepts NULL.
@@ -65,10 +69,11 @@ kvs_status kvs_client_new(const struct kvs_client_config *config, struct kvs_cli
  * Errors: KVS_STATUS_INVALID_OPERATION, and nothing happens, while one of its streams lives.
  * Thread: no other call on the client may be in progress.
  */
-kvs_status kvs_client_destroy(struct kvs_client *client);
+KVS_API kvs_status kvs_client_destroy(struct kvs_client *client);
 
 /** Reads the counters of the store. Errors: KVS_STATUS_NULL_ARG. */
-kvs_status kvs_client_metrics(struct kvs_client *client, struct kvs_client_metrics *metrics);
+KVS_API kvs_status kvs_client_metrics(struct kvs_client *client,
+                                      struct kvs_client_metrics *metrics);
 
 #ifdef __cplusplus
 }

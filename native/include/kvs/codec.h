@@ -1,6 +1,7 @@
 /**
  * What has to be known about codecs: parameter sets of H.264 and H.265, the codec private data that
- * Matroska and MP4 store (avcC, hvcC, AudioSpecificConfig, WAVEFORMATEX), sizes in pixels.
+ * Matroska and MP4 store (avcC, hvcC, AudioSpecificConfig, OpusHead, WAVEFORMATEX,
+ * BITMAPINFOHEADER), sizes in pixels. kvs_codec_complete_track puts all of it together.
  *
  * Everything works on memory of the caller, keeps nothing and allocates nothing. All input may be
  * hostile: it gives a status, never a crash or a loop that does not end.
@@ -17,6 +18,7 @@
 #include <stdint.h>
 
 #include "kvs/export.h"
+#include "kvs/mkv.h"
 #include "kvs/span.h"
 #include "kvs/status.h"
 
@@ -34,7 +36,10 @@ enum kvs_codec {
     /** Any codec of Windows' audio compression manager; G.711 is stored this way. */
     KVS_CODEC_MS_ACM,
     /** Any codec of Video for Windows, told by its FOURCC. */
-    KVS_CODEC_VFW
+    KVS_CODEC_VFW,
+    KVS_CODEC_OPUS,
+    /** Samples of floating point; bits a sample are told by the track alone. */
+    KVS_CODEC_PCM_FLOAT
 };
 
 /** Codec private data made from `n` bytes of Annex-B never needs more than `n` + this many bytes.
@@ -138,18 +143,31 @@ KVS_API kvs_status kvs_codec_private_adapt(enum kvs_codec codec, struct kvs_span
                                            uint8_t *out, size_t capacity, size_t *written);
 
 /**
- * Codec private data from the parameter sets before the first slice of an Annex-B key frame.
+ * Codec private data for frames that have start codes: avcC and hvcC become the Annex-B parameter
+ * sets that they hold, anything else is copied. Decoders take the framing of frames from the form
+ * of the codec private data, so the two have to agree.
+ *
+ * Capacity for twice the codec private data is always enough.
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_H264_H265_CPD when data for H.264 or H.265 is
+ * neither Annex-B nor a complete record; KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+KVS_API kvs_status kvs_codec_private_to_annexb(enum kvs_codec codec, struct kvs_span codec_private,
+                                               uint8_t *out, size_t capacity, size_t *written);
+
+/**
+ * avcC or hvcC from the parameter sets before the first slice of a key frame, in either framing of
+ * its NAL units (Annex-B, or lengths of 4 bytes).
  *
  * Capacity: KVS_CODEC_PRIVATE_OVERHEAD_BYTES more than what precedes the slice, thus than the
  * frame. Errors: those of the two builders, above all the ones for missing sets;
  * KVS_STATUS_INVALID_ARG for a codec other than H.264 and H.265.
  */
-KVS_API kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec,
-                                                    struct kvs_span annexb_frame, uint8_t *out,
-                                                    size_t capacity, size_t *written);
+KVS_API kvs_status kvs_codec_private_from_key_frame(enum kvs_codec codec, struct kvs_span frame,
+                                                    uint8_t *out, size_t capacity, size_t *written);
 
 /**
- * Width and height that codec private data (avcC, hvcC, BITMAPINFOHEADER) tells.
+ * Width and height that codec private data (avcC, hvcC, Annex-B parameter sets, BITMAPINFOHEADER)
+ * tells.
  *
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_INVALID_ARG for a codec that has none;
  * KVS_STATUS_MKV_INVALID_H264_H265_CPD for a malformed record;
@@ -194,7 +212,42 @@ KVS_API kvs_status kvs_aac_parse_config(struct kvs_span codec_private,
 KVS_API kvs_status kvs_aac_write_config(const struct kvs_aac_config *config, uint8_t *out,
                                         size_t capacity, size_t *written);
 
-/** wFormatTag of G.711 in a WAVEFORMATEX. */
+/** Samples a second that every Opus decoder gives, and that pre-skip is counted in. */
+#define KVS_OPUS_SAMPLING_FREQUENCY 48000u
+/** What a decoder has to be fed before the point that is sought (RFC 7845, section 4.6). */
+#define KVS_OPUS_SEEK_PRE_ROLL_NS 80000000u
+/** Bytes that kvs_opus_write_head writes. */
+#define KVS_OPUS_HEAD_BYTES 19
+
+/** The codec private data of A_OPUS: an identification header (RFC 7845, section 5.1). */
+struct kvs_opus_head {
+    uint8_t channels;
+    /** Samples at 48 kHz that the decoder gives before the first one to be heard. */
+    uint16_t pre_skip;
+    /** Hertz of what was encoded; 0 when not said. */
+    uint32_t input_sampling_frequency;
+};
+
+/**
+ * Reads an OpusHead.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_INVALID_ARG when it is something else, cut short, of an
+ * incompatible version, or without channels or streams for them.
+ */
+KVS_API kvs_status kvs_opus_parse_head(struct kvs_span codec_private, struct kvs_opus_head *head);
+
+/**
+ * Writes the OpusHead of one stream of 1 or 2 channels (mapping family 0) without gain.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_INVALID_ARG for other than 1 or 2 channels, where only
+ * the encoder knows how they are coupled; KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+KVS_API kvs_status kvs_opus_write_head(const struct kvs_opus_head *head, uint8_t *out,
+                                       size_t capacity, size_t *written);
+
+/** wFormatTag in a WAVEFORMATEX: of G.711, and of samples that are not coded. */
+#define KVS_WAVE_FORMAT_PCM 1
+#define KVS_WAVE_FORMAT_FLOAT 3
 #define KVS_WAVE_FORMAT_ALAW 6
 #define KVS_WAVE_FORMAT_MULAW 7
 /** Bytes that kvs_wave_write_format writes. */
@@ -227,6 +280,69 @@ KVS_API kvs_status kvs_wave_parse_format(struct kvs_span codec_private,
  */
 KVS_API kvs_status kvs_wave_write_format(const struct kvs_wave_format *format, uint8_t *out,
                                          size_t capacity, size_t *written);
+
+/** Bytes that kvs_bitmap_write_header writes. */
+#define KVS_BITMAP_HEADER_BYTES 40
+
+/** The codec private data of V_MS/VFW/FOURCC: a BITMAPINFOHEADER. */
+struct kvs_bitmap_header {
+    /** Pixels, 1 to KVS_CODEC_MAX_PIXELS. */
+    uint32_t width, height;
+    /** biCompression, such as "MJPG". */
+    uint8_t fourcc[4];
+};
+
+/**
+ * Reads a BITMAPINFOHEADER; a negative height, which means that the top row comes first, is made
+ * positive.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_BIH_CPD when it has less than 40 bytes, or no
+ * size that is to be believed.
+ */
+KVS_API kvs_status kvs_bitmap_parse_header(struct kvs_span codec_private,
+                                           struct kvs_bitmap_header *header);
+
+/**
+ * Writes the BITMAPINFOHEADER of pictures with 24 bits a pixel.
+ *
+ * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MKV_INVALID_BIH_CPD for a width or height out of range;
+ * KVS_STATUS_BUFFER_TOO_SMALL.
+ */
+KVS_API kvs_status kvs_bitmap_write_header(const struct kvs_bitmap_header *header, uint8_t *out,
+                                           size_t capacity, size_t *written);
+
+/** Room that kvs_codec_complete_track needs for any codec private data that it generates. */
+#define KVS_CODEC_GENERATED_MAX_BYTES KVS_BITMAP_HEADER_BYTES
+/** Codec private data of A_MS/ACM that is only a format tag (little-endian), and of V_MS/VFW/FOURCC
+ * that is only a FOURCC: the header around it is generated. */
+#define KVS_CODEC_FORMAT_TAG_BYTES 2
+#define KVS_CODEC_FOURCC_BYTES 4
+
+/**
+ * Fills in what the description of a track leaves out and its codec tells, codec private data
+ * included.
+ *
+ * What is given stays; 0 and an empty span mean that it is not. In both directions:
+ * - sizes in pixels, sampling frequency, channels, bits a sample and codec delay are read from the
+ *   codec private data, where it can be read; otherwise they stay unknown.
+ * - codec private data that is missing is generated: of AAC from sampling frequency and channels;
+ *   of Opus from channels, with the pre-skip that the codec delay says; of A_MS/ACM around the
+ *   format tag that is given in its place; of V_MS/VFW/FOURCC around the FOURCC given in its place,
+ *   "MJPG" when there is none. H.264 and H.265 get theirs with the first key frame, see
+ *   kvs_codec_private_from_key_frame, after which this function finds their size.
+ *
+ * For H.264 and H.265 it does not matter whether it is called before or after
+ * kvs_codec_private_adapt.
+ *
+ * Ownership: generated codec private data lies in `generated`, and track->codec_private points
+ * there; it is the caller's to copy or to keep.
+ * Errors: KVS_STATUS_NULL_ARG; and, only where codec private data had to be generated, what is
+ * missing for it: the statuses of kvs_aac_write_config; KVS_STATUS_INVALID_ARG for Opus with more
+ * than 2 channels; KVS_STATUS_MKV_INVALID_AMS_ACM_CPD; KVS_STATUS_MKV_INVALID_BIH_CPD;
+ * KVS_STATUS_BUFFER_TOO_SMALL. The track is unchanged then.
+ */
+KVS_API kvs_status kvs_codec_complete_track(struct kvs_mkv_track *track, uint8_t *generated,
+                                            size_t capacity);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "kvs/allocator.h"
+#include "kvs/export.h"
 #include "kvs/status.h"
 
 #ifdef __cplusplus
@@ -61,11 +62,11 @@ struct kvs_heap_stats {
  * KVS_HEAP_MAX_BYTES; KVS_STATUS_NOT_ENOUGH_MEMORY when the allocator has nothing left or the
  * system has no address space of that size, as on a 32-bit system with a large store.
  */
-kvs_status kvs_heap_new(const struct kvs_allocator *allocator, uint64_t size_bytes,
-                        struct kvs_heap **heap);
+KVS_API kvs_status kvs_heap_new(const struct kvs_allocator *allocator, uint64_t size_bytes,
+                                struct kvs_heap **heap);
 
 /** Gives back the arena with every block in it; accepts NULL. */
-void kvs_heap_destroy(struct kvs_heap *heap);
+KVS_API void kvs_heap_destroy(struct kvs_heap *heap);
 
 /**
  * Takes `size` bytes, aligned to 16. Their content is undefined.
@@ -75,7 +76,7 @@ void kvs_heap_destroy(struct kvs_heap *heap);
  * KVS_STATUS_STORE_OUT_OF_MEMORY when no free block is large enough, and on Windows also when the
  * system cannot back more of the arena. The remedy in both cases is to release blocks.
  */
-kvs_status kvs_heap_allocate(struct kvs_heap *heap, size_t size, void **block);
+KVS_API kvs_status kvs_heap_allocate(struct kvs_heap *heap, size_t size, void **block);
 
 /**
  * Gives a block back; NULL does nothing.
@@ -85,14 +86,14 @@ kvs_status kvs_heap_allocate(struct kvs_heap *heap, size_t size, void **block);
  * checked builds end the process where they notice, others ignore the call and leave the heap as it
  * is.
  */
-void kvs_heap_release(struct kvs_heap *heap, void *block);
+KVS_API void kvs_heap_release(struct kvs_heap *heap, void *block);
 
 /** The largest size that kvs_heap_allocate can serve while the store is empty, in bytes; 0 for
  * NULL. */
-size_t kvs_heap_max_allocation(const struct kvs_heap *heap);
+KVS_API size_t kvs_heap_max_allocation(const struct kvs_heap *heap);
 
 /** Writes how full the store is to `stats`; all zero for a NULL heap. */
-void kvs_heap_stats(const struct kvs_heap *heap, struct kvs_heap_stats *stats);
+KVS_API void kvs_heap_stats(const struct kvs_heap *heap, struct kvs_heap_stats *stats);
 
 /**
  * Walks every block and every list and compares them with each other and with the totals; in a
@@ -101,7 +102,7 @@ void kvs_heap_stats(const struct kvs_heap *heap, struct kvs_heap_stats *stats);
  *
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_HEAP_CORRUPTED when anything is broken.
  */
-kvs_status kvs_heap_audit(const struct kvs_heap *heap);
+KVS_API kvs_status kvs_heap_audit(const struct kvs_heap *heap);
 
 /** The same for tests and fuzzers: false when anything is broken, or NULL. */
 bool kvs__heap_check(const struct kvs_heap *heap);

@@ -86,6 +86,13 @@ struct kvs_mkv_track {
     uint32_t channels;
     /** Bits a sample; 0 when unknown. */
     uint32_t bit_depth;
+    /**
+     * CodecDelay: how much of what the decoder gives first is not to be heard. Block times include
+     * it, as an encoder stamps its packets; players subtract it. 0 when there is none.
+     */
+    uint64_t codec_delay_ns;
+    /** SeekPreRoll: how much has to be decoded before the point that is sought; 0 when nothing. */
+    uint64_t seek_pre_roll_ns;
 };
 
 /** What stands before the first cluster of a connection. */

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kvs/export.h"
 #include "kvs/span.h"
 #include "kvs/status.h"
 #include "kvs/stream.h"
@@ -57,8 +58,8 @@ struct kvs_session_start {
  * closed, or KVS_SESSION_MAX_OPEN are open; KVS_STATUS_INVALID_TOKEN_EXPIRATION when expires_ns is
  * less than KVS_SESSION_MIN_NS away.
  */
-kvs_status kvs_session_open(struct kvs_stream *stream, int64_t now_ns, int64_t expires_ns,
-                            struct kvs_session_start *start);
+KVS_API kvs_status kvs_session_open(struct kvs_stream *stream, int64_t now_ns, int64_t expires_ns,
+                                    struct kvs_session_start *start);
 
 /**
  * Copies the next bytes of the request body into `out`.
@@ -72,8 +73,8 @@ kvs_status kvs_session_open(struct kvs_stream *stream, int64_t now_ns, int64_t e
  * KVS_STATUS_UPLOAD_HANDLE_ABORTED when the session is not open, or an ERROR ACK or a reset ended
  * it: close it.
  */
-kvs_status kvs_session_read(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,
-                            uint8_t *out, size_t capacity, size_t *len);
+KVS_API kvs_status kvs_session_read(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,
+                                    uint8_t *out, size_t capacity, size_t *len);
 
 /**
  * Takes bytes of the response body, split anywhere, and advances `bytes` past what was used.
@@ -82,8 +83,8 @@ kvs_status kvs_session_read(struct kvs_stream *stream, uint64_t session_id, int6
  * ACK becomes an event with its status, and parsing goes on after it. Errors:
  * KVS_STATUS_UPLOAD_HANDLE_ABORTED when the session is not open.
  */
-kvs_status kvs_session_ack_bytes(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,
-                                 struct kvs_span *bytes);
+KVS_API kvs_status kvs_session_ack_bytes(struct kvs_stream *stream, uint64_t session_id,
+                                         int64_t now_ns, struct kvs_span *bytes);
 
 /**
  * Ends the session. What it sent without seeing it delivered is sent again by the next one, as far
@@ -93,12 +94,12 @@ kvs_status kvs_session_ack_bytes(struct kvs_stream *stream, uint64_t session_id,
  * to live on (kvs_service_result_host_is_alive). An ERROR ACK that came before wins.
  * Closing a session that is not open does nothing.
  */
-kvs_status kvs_session_close(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,
-                             uint32_t result);
+KVS_API kvs_status kvs_session_close(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,
+                                     uint32_t result);
 
 /** Whether all that the session has sent is delivered or dropped; true for one that is not open.
  * After KVS_STATUS_END_OF_STREAM such a session can be closed without waiting for the service. */
-bool kvs_session_is_settled(struct kvs_stream *stream, uint64_t session_id);
+KVS_API bool kvs_session_is_settled(struct kvs_stream *stream, uint64_t session_id);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kvs/export.h"
 #include "kvs/status.h"
 
 #ifdef __cplusplus
@@ -40,7 +41,7 @@ struct kvs_spill_io {
  * KVS_STATUS_WRITE_TO_FILE_FAILED, as when the disk is full, its `read`
  * KVS_STATUS_READ_FILE_FAILED.
  */
-kvs_status kvs_spill_file_open(const char *directory, struct kvs_spill_io *io);
+KVS_API kvs_status kvs_spill_file_open(const char *directory, struct kvs_spill_io *io);
 
 #ifdef __cplusplus
 }

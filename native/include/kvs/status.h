@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kvs/export.h"
 #include "kvs/status_table.h"
 
 #ifdef __cplusplus
@@ -35,7 +36,7 @@ enum kvs_status_code {
  * name of any status. Where the guide spells a status in several ways, this is the one spelling
  * that status_table.h lists as the name. Ownership: a constant, never freed. Thread: any.
  */
-const char *kvs_status_name(kvs_status status);
+KVS_API const char *kvs_status_name(kvs_status status);
 
 /**
  * One English sentence, of at most 160 bytes, that says what happened and what to do about it.
@@ -43,7 +44,7 @@ const char *kvs_status_name(kvs_status status);
  * A number that is no status gives a sentence that says so.
  * Ownership: a constant, never freed. Thread: any.
  */
-const char *kvs_status_text(kvs_status status);
+KVS_API const char *kvs_status_text(kvs_status status);
 
 /**
  * Finds a status by its name or by one of its aliases; case matters, the STATUS_ prefix is part of
@@ -52,14 +53,14 @@ const char *kvs_status_text(kvs_status status);
  * Errors: KVS_STATUS_NULL_ARG when an argument is NULL; KVS_STATUS_NOT_FOUND when no status has
  * that name. Thread: any.
  */
-kvs_status kvs_status_from_name(const char *name, kvs_status *status);
+KVS_API kvs_status kvs_status_from_name(const char *name, kvs_status *status);
 
 /**
  * The status for the ErrorId of an ERROR acknowledgement (4000 to 4012, 4500 to 4507, 5000, 5001).
  *
  * Any other number gives KVS_STATUS_ACK_ERR_UNKNOWN_ACK_ERROR, never success. Thread: any.
  */
-kvs_status kvs_status_from_ack_error(uint32_t error_id);
+KVS_API kvs_status kvs_status_from_ack_error(uint32_t error_id);
 
 /**
  * The status for the result of a service call or of an upload: an HTTP status, a number of the
@@ -69,7 +70,7 @@ kvs_status kvs_status_from_ack_error(uint32_t error_id);
  * KVS_STATUS_SERVICE_CALL_UNKNOWN_ERROR. What an acknowledgement carries goes through
  * kvs_status_from_ack_error() instead, since the service may put any number there. Thread: any.
  */
-kvs_status kvs_status_from_service_result(uint32_t result);
+KVS_API kvs_status kvs_status_from_service_result(uint32_t result);
 
 /**
  * Whether the ErrorId of an ERROR acknowledgement blames what is in the fragment, so that sending
@@ -79,21 +80,21 @@ kvs_status kvs_status_from_service_result(uint32_t result);
  * active or deleted (4008, 4507) and for its key (4500 to 4506) too, where the AWS producer skips
  * fragments: whoever mends the stream or the key gets them all. Thread: any.
  */
-bool kvs_service_result_is_fragment_fault(uint32_t result);
+KVS_API bool kvs_service_result_is_fragment_fault(uint32_t result);
 
 /**
  * Whether the end of a session shows that the service lives on, so that what it said it had
  * received is safe: 200, the limits, 401 and the ErrorIds that are about the connection, the
  * stream's key or the service itself.
  */
-bool kvs_service_result_host_is_alive(uint32_t result);
+KVS_API bool kvs_service_result_host_is_alive(uint32_t result);
 
 /**
  * Whether the producer goes on by itself after this status, by sending again, reconnecting or
  * resetting the stream; false when the application has to change something first, and for success.
  * Thread: any.
  */
-bool kvs_status_is_retryable(kvs_status status);
+KVS_API bool kvs_status_is_retryable(kvs_status status);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@
 
 #include "kvs/ack.h"
 #include "kvs/client.h"
+#include "kvs/export.h"
 #include "kvs/mkv.h"
 #include "kvs/span.h"
 #include "kvs/status.h"
@@ -331,12 +332,12 @@ struct kvs_stream_metrics {
  * statuses of kvs_mkv_header_validate, of codec private data and of the view;
  * KVS_STATUS_NOT_ENOUGH_MEMORY.
  */
-kvs_status kvs_stream_new(struct kvs_client *client, const struct kvs_stream_config *config,
-                          int64_t now_ns, struct kvs_stream **stream);
+KVS_API kvs_status kvs_stream_new(struct kvs_client *client, const struct kvs_stream_config *config,
+                                  int64_t now_ns, struct kvs_stream **stream);
 
 /** Destroys the stream and frees what it holds in the store. Accepts NULL. Thread: no other call on
  * it in progress. */
-void kvs_stream_destroy(struct kvs_stream *stream);
+KVS_API void kvs_stream_destroy(struct kvs_stream *stream);
 
 /**
  * Copies a frame into the store, adapted and packaged. Never waits.
@@ -360,8 +361,8 @@ void kvs_stream_destroy(struct kvs_stream *stream);
  * KVS_STATUS_CONTENT_VIEW_NO_MORE_ITEMS before the first one;
  * KVS_STATUS_SETTING_KEY_FRAME_FLAG_WHILE_USING_EOFR in an order that refuses it.
  */
-kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
-                                int64_t now_ns);
+KVS_API kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
+                                        int64_t now_ns);
 
 /**
  * Attaches a name and a value to the fragment that is open, or else to the one that opens next; or
@@ -375,8 +376,8 @@ kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_fram
  * prefix "AWS"; KVS_STATUS_MAX_FRAGMENT_METADATA_COUNT over 10, tags of events included;
  * KVS_STATUS_STREAM_HAS_BEEN_STOPPED.
  */
-kvs_status kvs_stream_put_metadata(struct kvs_stream *stream, const char *name, const char *value,
-                                   bool persistent);
+KVS_API kvs_status kvs_stream_put_metadata(struct kvs_stream *stream, const char *name,
+                                           const char *value, bool persistent);
 
 /**
  * Asks for images of the open fragment, or for a notification about it; of the next one when none
@@ -393,8 +394,8 @@ kvs_status kvs_stream_put_metadata(struct kvs_stream *stream, const char *name, 
  * KVS_STATUS_MAX_FRAGMENT_METADATA_COUNT; KVS_STATUS_STREAM_HAS_BEEN_STOPPED. After an error no
  * event is pending that was not before.
  */
-kvs_status kvs_stream_put_event(struct kvs_stream *stream, uint32_t events,
-                                const struct kvs_fragment_event_details *details);
+KVS_API kvs_status kvs_stream_put_event(struct kvs_stream *stream, uint32_t events,
+                                        const struct kvs_fragment_event_details *details);
 
 /**
  * Gives a track new codec private data, from the next fragment on, which then begins a session.
@@ -405,12 +406,13 @@ kvs_status kvs_stream_put_event(struct kvs_stream *stream, uint32_t events,
  * statuses of kvs_codec_private_adapt; KVS_STATUS_NOT_ENOUGH_MEMORY;
  * KVS_STATUS_STREAM_HAS_BEEN_STOPPED.
  */
-kvs_status kvs_stream_set_codec_private(struct kvs_stream *stream, uint64_t track_id,
-                                        struct kvs_span codec_private);
+KVS_API kvs_status kvs_stream_set_codec_private(struct kvs_stream *stream, uint64_t track_id,
+                                                struct kvs_span codec_private);
 
 /** Changes how the frames that follow are adapted. Errors:
  * KVS_STATUS_MKV_BOTH_ANNEXB_AND_AVCC_SPECIFIED, and nothing changes. */
-kvs_status kvs_stream_set_nal_adaptation(struct kvs_stream *stream, uint32_t nal_adaptation);
+KVS_API kvs_status kvs_stream_set_nal_adaptation(struct kvs_stream *stream,
+                                                 uint32_t nal_adaptation);
 
 /**
  * Does what is due at `now_ns`: ends a fragment that nothing is put into, lets frames go that wait
@@ -418,27 +420,27 @@ kvs_status kvs_stream_set_nal_adaptation(struct kvs_stream *stream, uint32_t nal
  *
  * @param next_ns when to call again at the latest; INT64_MAX when nothing is waited for
  */
-kvs_status kvs_stream_tick(struct kvs_stream *stream, int64_t now_ns, int64_t *next_ns);
+KVS_API kvs_status kvs_stream_tick(struct kvs_stream *stream, int64_t now_ns, int64_t *next_ns);
 
 /** No more frames: sessions end once all that is held is sent. Idempotent. */
-kvs_status kvs_stream_stop(struct kvs_stream *stream);
+KVS_API kvs_status kvs_stream_stop(struct kvs_stream *stream);
 
 /** Ends all sessions at once, as if the service had closed them: close them, and open anew. */
-kvs_status kvs_stream_reset_connection(struct kvs_stream *stream);
+KVS_API kvs_status kvs_stream_reset_connection(struct kvs_stream *stream);
 
 /** Drops all that is held, metadata included, and ends all sessions; a key frame begins anew. */
-kvs_status kvs_stream_reset(struct kvs_stream *stream);
+KVS_API kvs_status kvs_stream_reset(struct kvs_stream *stream);
 
 /** Takes the oldest event. Returns false when there is none. */
-bool kvs_stream_next_event(struct kvs_stream *stream, struct kvs_event *event);
+KVS_API bool kvs_stream_next_event(struct kvs_stream *stream, struct kvs_event *event);
 
 /** Takes the signals raised since the last call: bits of enum kvs_signal. */
-uint32_t kvs_stream_take_signals(struct kvs_stream *stream);
+KVS_API uint32_t kvs_stream_take_signals(struct kvs_stream *stream);
 
 /** Reads the counters, in time that does not depend on what is held. Errors: KVS_STATUS_NULL_ARG.
  */
-kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
-                              struct kvs_stream_metrics *metrics);
+KVS_API kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
+                                      struct kvs_stream_metrics *metrics);
 
 /** Audits the stream for tests and fuzzers. Takes time in proportion to what it holds. */
 bool kvs__stream_check(struct kvs_stream *stream);

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "kvs/allocator.h"
+#include "kvs/export.h"
 #include "kvs/status.h"
 
 #ifdef __cplusplus
@@ -95,11 +96,11 @@ struct kvs_view_window {
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_MIN_CONTENT_VIEW_ITEMS when `capacity` is not above
  * KVS_VIEW_MIN_CAPACITY; KVS_STATUS_NOT_ENOUGH_MEMORY.
  */
-kvs_status kvs_view_new(const struct kvs_allocator *allocator, uint32_t capacity,
-                        struct kvs_view **view);
+KVS_API kvs_status kvs_view_new(const struct kvs_allocator *allocator, uint32_t capacity,
+                                struct kvs_view **view);
 
 /** Frees the view and none of the payloads in it; accepts NULL. */
-void kvs_view_destroy(struct kvs_view *view);
+KVS_API void kvs_view_destroy(struct kvs_view *view);
 
 /**
  * Copies `item` in behind the newest. O(1).
@@ -118,8 +119,8 @@ void kvs_view_destroy(struct kvs_view *view);
  * It is checked last, so that an item that can never be appended never causes another to be
  * dropped.
  */
-kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *item,
-                           uint64_t *index);
+KVS_API kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *item,
+                                   uint64_t *index);
 
 /**
  * The item at `index`, or NULL when it lies outside [tail, head) or `view` is NULL. O(1).
@@ -128,18 +129,18 @@ kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *it
  * KVS_ITEM_BUFFERING to KVS_ITEM_PERSISTED and KVS_ITEM_SENT, format, track_mask and owner, and
  * nothing else.
  */
-struct kvs_view_item *kvs_view_at(struct kvs_view *view, uint64_t index);
+KVS_API struct kvs_view_item *kvs_view_at(struct kvs_view *view, uint64_t index);
 
 /* The functions below that return no status take a view that is not NULL. */
 
 /** The index of the oldest item; equal to the head when the view is empty. */
-uint64_t kvs_view_tail(const struct kvs_view *view);
+KVS_API uint64_t kvs_view_tail(const struct kvs_view *view);
 
 /** The index of the next item to send; equal to the head when there is nothing to send. */
-uint64_t kvs_view_current(const struct kvs_view *view);
+KVS_API uint64_t kvs_view_current(const struct kvs_view *view);
 
 /** One past the index of the newest item, which is the index of the next one appended. */
-uint64_t kvs_view_head(const struct kvs_view *view);
+KVS_API uint64_t kvs_view_head(const struct kvs_view *view);
 
 /**
  * Moves current, forwards as items are sent and backwards to send them again. Takes time in
@@ -148,7 +149,7 @@ uint64_t kvs_view_head(const struct kvs_view *view);
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_CONTENT_VIEW_INVALID_INDEX when `index` lies outside
  * [tail, head].
  */
-kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index);
+KVS_API kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index);
 
 /**
  * Takes out the oldest item; current moves on with the tail when it stood there. O(1).
@@ -156,7 +157,7 @@ kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index);
  * Ownership: the payload is the caller's.
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_CONTENT_VIEW_NO_MORE_ITEMS when the view is empty.
  */
-kvs_status kvs_view_pop_tail(struct kvs_view *view, struct kvs_view_item *removed);
+KVS_API kvs_status kvs_view_pop_tail(struct kvs_view *view, struct kvs_view_item *removed);
 
 /**
  * Takes the payload out of an item that keeps its place: it is flagged KVS_ITEM_DROPPED, no longer
@@ -167,7 +168,8 @@ kvs_status kvs_view_pop_tail(struct kvs_view *view, struct kvs_view_item *remove
  * Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_CONTENT_VIEW_INVALID_INDEX when `index` lies outside
  * [tail, head).
  */
-kvs_status kvs_view_drop(struct kvs_view *view, uint64_t index, struct kvs_view_item *dropped);
+KVS_API kvs_status kvs_view_drop(struct kvs_view *view, uint64_t index,
+                                 struct kvs_view_item *dropped);
 
 /**
  * Finds the fragment that has this very timecode. O(log n).
@@ -176,7 +178,8 @@ kvs_status kvs_view_drop(struct kvs_view *view, uint64_t index, struct kvs_view_
  * popped. Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP when no item has
  * the timecode.
  */
-kvs_status kvs_view_find_fragment(const struct kvs_view *view, int64_t timecode, uint64_t *index);
+KVS_API kvs_status kvs_view_find_fragment(const struct kvs_view *view, int64_t timecode,
+                                          uint64_t *index);
 
 /**
  * Finds the fragment whose time holds `timecode`: from its own timecode up to, and without, that of
@@ -186,19 +189,20 @@ kvs_status kvs_view_find_fragment(const struct kvs_view *view, int64_t timecode,
  * popped. Errors: KVS_STATUS_NULL_ARG; KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP when `timecode` is
  * before the oldest fragment or the view is empty.
  */
-kvs_status kvs_view_find_time(const struct kvs_view *view, int64_t timecode, uint64_t *index);
+KVS_API kvs_status kvs_view_find_time(const struct kvs_view *view, int64_t timecode,
+                                      uint64_t *index);
 
 /**
  * The oldest item of the fragment that holds `index`: its fragment start, unless that has been
  * popped. The head when `index` lies outside [tail, head). O(log n).
  */
-uint64_t kvs_view_fragment_start(const struct kvs_view *view, uint64_t index);
+KVS_API uint64_t kvs_view_fragment_start(const struct kvs_view *view, uint64_t index);
 
 /**
  * The start of the fragment after the one that holds `index`, or the head when that is the newest.
  * The head when `index` lies outside [tail, head). O(log n).
  */
-uint64_t kvs_view_fragment_end(const struct kvs_view *view, uint64_t index);
+KVS_API uint64_t kvs_view_fragment_end(const struct kvs_view *view, uint64_t index);
 
 /**
  * What the view holds and what of it is still to be sent, from running totals: no walk over the
@@ -207,15 +211,15 @@ uint64_t kvs_view_fragment_end(const struct kvs_view *view, uint64_t index);
  * @param all from tail to head; may be NULL.
  * @param pending from current to head; may be NULL.
  */
-void kvs_view_window(const struct kvs_view *view, struct kvs_view_window *all,
-                     struct kvs_view_window *pending);
+KVS_API void kvs_view_window(const struct kvs_view *view, struct kvs_view_window *all,
+                             struct kvs_view_window *pending);
 
 /** Lets the fragments that follow begin at any timecode again. Nothing happens unless the view is
  * empty. */
-void kvs_view_restart(struct kvs_view *view);
+KVS_API void kvs_view_restart(struct kvs_view *view);
 
 /** The memory that the view takes, in bytes. */
-uint64_t kvs_view_memory_bytes(const struct kvs_view *view);
+KVS_API uint64_t kvs_view_memory_bytes(const struct kvs_view *view);
 
 /**
  * Audits the view for tests and fuzzers: walks the items and compares order, flags and totals.

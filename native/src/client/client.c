@@ -79,6 +79,7 @@ kvs_status kvs_client_metrics(struct kvs_client *client, struct kvs_client_metri
         found.spill_bytes = spill.size_bytes;
         found.spill_allocated_bytes = spill.allocated_bytes;
     }
+    found.spill_failures = client->spill_failures;
     found.stream_count = client->stream_count;
     for (const struct kvs_stream *stream = client->streams; stream != NULL; stream = stream->next) {
         found.view_memory_bytes += kvs_view_memory_bytes(stream->view);

@@ -12,6 +12,10 @@ struct kvs_client {
     struct kvs_heap *heap;
     /** NULL when there is none. */
     struct kvs__spill *spill;
+    /** How often the spill is still passed over since it could not be written, and how often that
+     * has been so. */
+    uint32_t spill_hold_off;
+    uint64_t spill_failures;
     /** Where payloads are written on their way to the spill; as large as the largest so far. */
     uint8_t *scratch;
     size_t scratch_bytes;

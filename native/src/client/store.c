@@ -3,6 +3,10 @@
 #include "kvs/heap.h"
 #include "spill/spill.h"
 
+/** How many times the spill is passed over once it could not be written: a full disk is not asked
+ * for every frame. */
+#define SPILL_HOLD_OFF 256u
+
 kvs_status kvs__store_allocate(struct kvs_client *client, size_t size, struct kvs__place *place) {
     void *block = NULL;
     kvs_status status = kvs_heap_allocate(client->heap, size, &block);
@@ -12,6 +16,10 @@ kvs_status kvs__store_allocate(struct kvs_client *client, size_t size, struct kv
         return KVS_STATUS_SUCCESS;
     }
     if (client->spill == NULL || size > UINT32_MAX) {
+        return status;
+    }
+    if (client->spill_hold_off > 0) {
+        client->spill_hold_off--;
         return status;
     }
     uint64_t offset = 0;
@@ -53,8 +61,13 @@ kvs_status kvs__store_flush(struct kvs_client *client, const struct kvs__place *
     if (place->data != NULL) {
         return KVS_STATUS_SUCCESS;
     }
-    return kvs__spill_write(client->spill, place->offset + from, buffer + from,
-                            (uint32_t)(to - from));
+    if (kvs__spill_write(client->spill, place->offset + from, buffer + from,
+                         (uint32_t)(to - from)) == KVS_STATUS_SUCCESS) {
+        return KVS_STATUS_SUCCESS;
+    }
+    client->spill_hold_off = SPILL_HOLD_OFF;
+    client->spill_failures++;
+    return KVS_STATUS_STORE_OUT_OF_MEMORY;
 }
 
 size_t kvs__store_max_allocation(const struct kvs_client *client) {

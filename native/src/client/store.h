@@ -26,8 +26,13 @@ void kvs__store_release(struct kvs_client *client, const struct kvs__place *plac
  */
 uint8_t *kvs__store_buffer(struct kvs_client *client, const struct kvs__place *place, size_t size);
 
-/** Moves what was written at `buffer`, from `from` up to `to`, to where it belongs; nothing to do
- * for a place in memory. */
+/**
+ * Moves what was written at `buffer`, from `from` up to `to`, to where it belongs; nothing to do
+ * for a place in memory.
+ *
+ * Errors: KVS_STATUS_STORE_OUT_OF_MEMORY when the spill cannot be written. It is left alone for a
+ * while then, so that the next allocation says what room there is without it.
+ */
 kvs_status kvs__store_flush(struct kvs_client *client, const struct kvs__place *place,
                             const uint8_t *buffer, size_t from, size_t to);
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "kvs/codec.h"
+#include "kvs/nal.h"
 
 #define KVS_H264_NAL_HEADER_BYTES 1
 
@@ -26,6 +27,10 @@ static inline bool kvs__h264_is_vcl(struct kvs_span nal) {
     uint8_t type = kvs__h264_nal_type(nal);
     return type >= KVS_H264_NAL_SLICE && type <= KVS_H264_NAL_IDR_SLICE;
 }
+
+/* kvs_h264_avcc_from_annexb for either framing: `units` is a reader at the first NAL unit. */
+kvs_status kvs__h264_build_avcc(struct kvs_nal_reader units, uint8_t *out, size_t capacity,
+                                size_t *written);
 
 /*
  * The first SPS of an AVCDecoderConfigurationRecord; an empty span when it has none.

@@ -11,13 +11,14 @@
 #define RECORD_VERSION 1
 
 struct parameter_sets {
-    struct kvs_span annexb;
+    /* At the first NAL unit. */
+    struct kvs_nal_reader units;
     struct kvs_span first_sps;
     uint32_t sps_count, pps_count, extension_count;
 };
 
-static kvs_status collect(struct kvs_span annexb, struct parameter_sets *sets) {
-    struct kvs_nal_reader reader = kvs_nal_reader_annexb(annexb);
+static kvs_status collect(struct kvs_nal_reader units, struct parameter_sets *sets) {
+    struct kvs_nal_reader reader = units;
     struct kvs_span nal;
     bool too_long = false;
     while (kvs_nal_reader_next(&reader, &nal)) {
@@ -44,12 +45,12 @@ static kvs_status collect(struct kvs_span annexb, struct parameter_sets *sets) {
         sets->extension_count > MAX_EXTENSION_COUNT) {
         return KVS_STATUS_MKV_INVALID_ANNEXB_CPD_NALUS;
     }
-    sets->annexb = annexb;
+    sets->units = units;
     return KVS_STATUS_SUCCESS;
 }
 
-static void put_sets(struct kvs__record_writer *writer, struct kvs_span annexb, uint8_t type) {
-    struct kvs_nal_reader reader = kvs_nal_reader_annexb(annexb);
+static void put_sets(struct kvs__record_writer *writer, struct kvs_nal_reader reader,
+                     uint8_t type) {
     struct kvs_span nal;
     while (kvs_nal_reader_next(&reader, &nal)) {
         if (kvs__h264_nal_type(nal) == type) {
@@ -69,16 +70,16 @@ static void put_chroma_fields(struct kvs__record_writer *writer, const struct kv
     kvs__record_put(writer, 0xF8 | (uint64_t)(info->bit_depth_luma - 8), 1);
     kvs__record_put(writer, 0xF8 | (uint64_t)(info->bit_depth_chroma - 8), 1);
     kvs__record_put(writer, sets->extension_count, 1);
-    put_sets(writer, sets->annexb, KVS_H264_NAL_SPS_EXTENSION);
+    put_sets(writer, sets->units, KVS_H264_NAL_SPS_EXTENSION);
 }
 
-kvs_status kvs_h264_avcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out, size_t capacity,
-                                     size_t *written) {
-    if (parameter_sets.data == NULL || out == NULL || written == NULL) {
+kvs_status kvs__h264_build_avcc(struct kvs_nal_reader units, uint8_t *out, size_t capacity,
+                                size_t *written) {
+    if (units.bytes.data == NULL || out == NULL || written == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
     struct parameter_sets sets = {0};
-    kvs_status status = collect(parameter_sets, &sets);
+    kvs_status status = collect(units, &sets);
     if (status != KVS_STATUS_SUCCESS) {
         return status;
     }
@@ -97,9 +98,9 @@ kvs_status kvs_h264_avcc_from_annexb(struct kvs_span parameter_sets, uint8_t *ou
     kvs__record_put(&writer, profile[2], 1);
     kvs__record_put(&writer, 0xFC | (KVS_NAL_LENGTH_BYTES - 1), 1);
     kvs__record_put(&writer, 0xE0 | (uint64_t)sets.sps_count, 1);
-    put_sets(&writer, parameter_sets, KVS_H264_NAL_SPS);
+    put_sets(&writer, units, KVS_H264_NAL_SPS);
     kvs__record_put(&writer, sets.pps_count, 1);
-    put_sets(&writer, parameter_sets, KVS_H264_NAL_PPS);
+    put_sets(&writer, units, KVS_H264_NAL_PPS);
     if (has_chroma_fields(profile[0])) {
         put_chroma_fields(&writer, &info, &sets);
     }
@@ -108,6 +109,11 @@ kvs_status kvs_h264_avcc_from_annexb(struct kvs_span parameter_sets, uint8_t *ou
     }
     *written = writer.len;
     return KVS_STATUS_SUCCESS;
+}
+
+kvs_status kvs_h264_avcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out, size_t capacity,
+                                     size_t *written) {
+    return kvs__h264_build_avcc(kvs_nal_reader_annexb(parameter_sets), out, capacity, written);
 }
 
 kvs_status kvs__h264_avcc_sps(struct kvs_span record, struct kvs_span *sps) {

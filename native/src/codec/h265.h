@@ -8,6 +8,7 @@
 
 #include "bit_reader.h"
 #include "kvs/codec.h"
+#include "kvs/nal.h"
 
 #define KVS_H265_NAL_HEADER_BYTES 2
 #define KVS_H265_MAX_SUB_LAYERS 7
@@ -49,8 +50,9 @@ void kvs__h265_read_sps_tail(struct kvs__bit_reader *reader, uint32_t max_sub_la
 void kvs__h265_read_vui(struct kvs__bit_reader *reader, uint32_t max_sub_layers,
                         struct kvs_video_info *info);
 
-/* kvs_h265_hvcc_from_annexb, with or without the SEI messages. */
-kvs_status kvs__h265_build_hvcc(struct kvs_span parameter_sets, bool with_sei, uint8_t *out,
+/* kvs_h265_hvcc_from_annexb for either framing, with or without the SEI messages; `units` is a
+ * reader at the first NAL unit. */
+kvs_status kvs__h265_build_hvcc(struct kvs_nal_reader units, bool with_sei, uint8_t *out,
                                 size_t capacity, size_t *written);
 
 /*

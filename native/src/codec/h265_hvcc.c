@@ -124,8 +124,7 @@ static void add_pps(struct summary *summary, struct kvs_span nal) {
     summary->has_parallelism = true;
 }
 
-static kvs_status collect(struct kvs_span annexb, bool with_sei, struct summary *summary) {
-    struct kvs_nal_reader reader = kvs_nal_reader_annexb(annexb);
+static kvs_status collect(struct kvs_nal_reader reader, bool with_sei, struct summary *summary) {
     struct kvs_span nal;
     while (kvs_nal_reader_next(&reader, &nal)) {
         enum array array = array_of(nal, with_sei);
@@ -182,12 +181,11 @@ static void put_fixed_part(struct kvs__record_writer *writer, const struct summa
                     1);
 }
 
-static void put_array(struct kvs__record_writer *writer, struct kvs_span annexb, enum array array,
-                      uint32_t count) {
+static void put_array(struct kvs__record_writer *writer, struct kvs_nal_reader reader,
+                      enum array array, uint32_t count) {
     /* array_completeness stays 0: more sets may come inside the stream. */
     kvs__record_put(writer, array_types[array], 1);
     kvs__record_put(writer, count, 2);
-    struct kvs_nal_reader reader = kvs_nal_reader_annexb(annexb);
     struct kvs_span nal;
     while (kvs_nal_reader_next(&reader, &nal)) {
         if (array_of(nal, true) == array) {
@@ -196,13 +194,13 @@ static void put_array(struct kvs__record_writer *writer, struct kvs_span annexb,
     }
 }
 
-kvs_status kvs__h265_build_hvcc(struct kvs_span parameter_sets, bool with_sei, uint8_t *out,
+kvs_status kvs__h265_build_hvcc(struct kvs_nal_reader units, bool with_sei, uint8_t *out,
                                 size_t capacity, size_t *written) {
-    if (parameter_sets.data == NULL || out == NULL || written == NULL) {
+    if (units.bytes.data == NULL || out == NULL || written == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
     struct summary summary = {0};
-    kvs_status status = collect(parameter_sets, with_sei, &summary);
+    kvs_status status = collect(units, with_sei, &summary);
     if (status != KVS_STATUS_SUCCESS) {
         return status;
     }
@@ -215,7 +213,7 @@ kvs_status kvs__h265_build_hvcc(struct kvs_span parameter_sets, bool with_sei, u
     kvs__record_put(&writer, arrays, 1);
     for (uint32_t i = 0; i < ARRAY_COUNT; i++) {
         if (summary.counts[i] != 0) {
-            put_array(&writer, parameter_sets, (enum array)i, summary.counts[i]);
+            put_array(&writer, units, (enum array)i, summary.counts[i]);
         }
     }
     if (writer.len > capacity) {
@@ -227,7 +225,8 @@ kvs_status kvs__h265_build_hvcc(struct kvs_span parameter_sets, bool with_sei, u
 
 kvs_status kvs_h265_hvcc_from_annexb(struct kvs_span parameter_sets, uint8_t *out, size_t capacity,
                                      size_t *written) {
-    return kvs__h265_build_hvcc(parameter_sets, true, out, capacity, written);
+    return kvs__h265_build_hvcc(kvs_nal_reader_annexb(parameter_sets), true, out, capacity,
+                                written);
 }
 
 kvs_status kvs__h265_hvcc_sps(struct kvs_span record, struct kvs_span *sps) {

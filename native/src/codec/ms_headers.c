@@ -1,10 +1,17 @@
 /* Headers of Windows that Matroska stores as codec private data: WAVEFORMATEX, BITMAPINFOHEADER. */
-#include "ms_headers.h"
+#include <stdbool.h>
+#include <string.h>
+
+#include "kvs/codec.h"
 
 #define WAVE_MIN_BYTES 16
-#define BITMAP_MIN_BYTES 40
 #define BITMAP_WIDTH_OFFSET 4
 #define BITMAP_HEIGHT_OFFSET 8
+#define BITMAP_PLANES_OFFSET 12
+#define BITMAP_BIT_COUNT_OFFSET 14
+#define BITMAP_COMPRESSION_OFFSET 16
+#define BITMAP_IMAGE_BYTES_OFFSET 20
+#define BITMAP_BITS_PER_PIXEL 24
 
 static uint32_t get_u16(const uint8_t *bytes) { return bytes[0] | (uint32_t)bytes[1] << 8; }
 
@@ -66,18 +73,50 @@ kvs_status kvs_wave_write_format(const struct kvs_wave_format *format, uint8_t *
     return KVS_STATUS_SUCCESS;
 }
 
-kvs_status kvs__bitmap_size(struct kvs_span header, uint32_t *width, uint32_t *height) {
-    if (header.len < BITMAP_MIN_BYTES) {
+static bool is_pixel_count(uint32_t count) { return count != 0 && count <= KVS_CODEC_MAX_PIXELS; }
+
+kvs_status kvs_bitmap_parse_header(struct kvs_span codec_private,
+                                   struct kvs_bitmap_header *header) {
+    if (header == NULL || (codec_private.data == NULL && codec_private.len != 0)) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    if (codec_private.len < KVS_BITMAP_HEADER_BYTES) {
         return KVS_STATUS_MKV_INVALID_BIH_CPD;
     }
-    uint32_t across = get_u32(header.data + BITMAP_WIDTH_OFFSET);
-    uint32_t down = get_u32(header.data + BITMAP_HEIGHT_OFFSET);
+    const uint8_t *bytes = codec_private.data;
+    struct kvs_bitmap_header found = {
+        get_u32(bytes + BITMAP_WIDTH_OFFSET), get_u32(bytes + BITMAP_HEIGHT_OFFSET), {0}};
     /* A negative height means that the top row comes first. */
-    down = down > INT32_MAX ? 0 - down : down;
-    if (across == 0 || across > KVS_CODEC_MAX_PIXELS || down == 0 || down > KVS_CODEC_MAX_PIXELS) {
+    found.height = found.height > INT32_MAX ? 0 - found.height : found.height;
+    if (!is_pixel_count(found.width) || !is_pixel_count(found.height)) {
         return KVS_STATUS_MKV_INVALID_BIH_CPD;
     }
-    *width = across;
-    *height = down;
+    memcpy(found.fourcc, bytes + BITMAP_COMPRESSION_OFFSET, sizeof(found.fourcc));
+    *header = found;
+    return KVS_STATUS_SUCCESS;
+}
+
+kvs_status kvs_bitmap_write_header(const struct kvs_bitmap_header *header, uint8_t *out,
+                                   size_t capacity, size_t *written) {
+    if (header == NULL || out == NULL || written == NULL) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    if (!is_pixel_count(header->width) || !is_pixel_count(header->height)) {
+        return KVS_STATUS_MKV_INVALID_BIH_CPD;
+    }
+    if (capacity < KVS_BITMAP_HEADER_BYTES) {
+        return KVS_STATUS_BUFFER_TOO_SMALL;
+    }
+    uint64_t image_bytes = (uint64_t)header->width * header->height * (BITMAP_BITS_PER_PIXEL / 8);
+    memset(out, 0, KVS_BITMAP_HEADER_BYTES);
+    put_u32(out, KVS_BITMAP_HEADER_BYTES); /* biSize */
+    put_u32(out + BITMAP_WIDTH_OFFSET, header->width);
+    put_u32(out + BITMAP_HEIGHT_OFFSET, header->height);
+    put_u16(out + BITMAP_PLANES_OFFSET, 1);
+    put_u16(out + BITMAP_BIT_COUNT_OFFSET, BITMAP_BITS_PER_PIXEL);
+    memcpy(out + BITMAP_COMPRESSION_OFFSET, header->fourcc, sizeof(header->fourcc));
+    /* Only a hint for the size of buffers, so a picture too large for the field says nothing. */
+    put_u32(out + BITMAP_IMAGE_BYTES_OFFSET, image_bytes > UINT32_MAX ? 0 : (uint32_t)image_bytes);
+    *written = KVS_BITMAP_HEADER_BYTES;
     return KVS_STATUS_SUCCESS;
 }

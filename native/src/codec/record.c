@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-static void put_bytes(struct kvs__record_writer *writer, const uint8_t *bytes, size_t len) {
-    if (len != 0 && writer->len <= writer->capacity && len <= writer->capacity - writer->len) {
-        memcpy(writer->out + writer->len, bytes, len);
+void kvs__record_put_bytes(struct kvs__record_writer *writer, struct kvs_span bytes) {
+    if (bytes.len != 0 && writer->len <= writer->capacity &&
+        bytes.len <= writer->capacity - writer->len) {
+        memcpy(writer->out + writer->len, bytes.data, bytes.len);
     }
-    writer->len += len;
+    writer->len += bytes.len;
 }
 
 void kvs__record_put(struct kvs__record_writer *writer, uint64_t value, size_t bytes) {
@@ -14,12 +15,12 @@ void kvs__record_put(struct kvs__record_writer *writer, uint64_t value, size_t b
     for (size_t i = 0; i < bytes; i++) {
         field[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
     }
-    put_bytes(writer, field, bytes);
+    kvs__record_put_bytes(writer, kvs_span_of(field, bytes));
 }
 
 void kvs__record_put_set(struct kvs__record_writer *writer, struct kvs_span set) {
     kvs__record_put(writer, set.len, 2);
-    put_bytes(writer, set.data, set.len);
+    kvs__record_put_bytes(writer, set);
 }
 
 struct kvs_span kvs__record_get_bytes(struct kvs__record_reader *reader, size_t len) {

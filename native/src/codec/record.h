@@ -23,6 +23,7 @@ struct kvs__record_writer {
 
 /* Stores the low 1 to 8 bytes of `value`. */
 void kvs__record_put(struct kvs__record_writer *writer, uint64_t value, size_t bytes);
+void kvs__record_put_bytes(struct kvs__record_writer *writer, struct kvs_span bytes);
 /* A 16-bit length and the parameter set. */
 void kvs__record_put_set(struct kvs__record_writer *writer, struct kvs_span set);
 

@@ -42,8 +42,7 @@ void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns
 }
 
 void kvs__rates_session(struct kvs_stream *stream, int64_t duration_ns) {
-    double duration = duration_ns > 0 ? (double)duration_ns : 0;
-    stream->rates.session_ns = average(stream->rates.session_ns, duration);
+    stream->rates.session_ns = average(stream->rates.session_ns, (double)duration_ns);
 }
 
 static void read_undelivered(struct kvs_stream *stream, struct kvs_stream_metrics *metrics) {
@@ -84,8 +83,9 @@ kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
     metrics->frame_rate = stream->rates.frame_rate;
     metrics->elementary_frame_rate = stream->rates.elementary_frame_rate;
     metrics->transfer_rate = stream->rates.transfer_rate;
-    metrics->session_duration_ns = (int64_t)stream->rates.session_ns;
-    metrics->uptime_ns = now_ns - stream->created_ns;
+    metrics->session_duration_ns =
+        stream->rates.session_ns < 9e18 ? (int64_t)stream->rates.session_ns : INT64_MAX;
+    metrics->uptime_ns = kvs__time_since(now_ns, stream->created_ns);
     kvs__lock_release(&stream->client->lock);
     return KVS_STATUS_SUCCESS;
 }

@@ -99,7 +99,8 @@ kvs_status kvs_mkv_header_validate(const struct kvs_mkv_header *header) {
     return validate_tracks(header->tracks, header->track_count);
 }
 
-/* SimpleBlock came with version 2; a reader of that version understands everything that follows. */
+/* SimpleBlock came with version 2; a reader of that version understands everything that follows,
+ * and may pass over CodecDelay and SeekPreRoll, which came with version 4. */
 static void put_ebml_header(struct kvs__ebml_writer *writer, const void *context) {
     (void)context;
     kvs__ebml_put_uint(writer, KVS_EBML_ID_EBML_VERSION, 1);
@@ -151,6 +152,12 @@ static void put_track(struct kvs__ebml_writer *writer, const void *context) {
     kvs__ebml_put_string(writer, KVS_EBML_ID_CODEC_ID, track->codec_id);
     if (track->codec_private.len != 0) {
         kvs__ebml_put_binary(writer, KVS_EBML_ID_CODEC_PRIVATE, track->codec_private);
+    }
+    if (track->codec_delay_ns != 0) {
+        kvs__ebml_put_uint(writer, KVS_EBML_ID_CODEC_DELAY, track->codec_delay_ns);
+    }
+    if (track->seek_pre_roll_ns != 0) {
+        kvs__ebml_put_uint(writer, KVS_EBML_ID_SEEK_PRE_ROLL, track->seek_pre_roll_ns);
     }
     if (track->width != 0) {
         kvs__ebml_put_master(writer, KVS_EBML_ID_VIDEO, put_video, track);

@@ -80,34 +80,56 @@ bool kvs__order_push(struct kvs__order *order, const struct kvs__staged_frame *f
     return true;
 }
 
-static bool opens_fragment(const struct kvs__order *order, const struct kvs__staged_frame *frame) {
+static int64_t key_of(const struct kvs__order *order, const struct kvs__staged_frame *frame) {
+    return kvs_timecode_from_ns(order->by_pts ? frame->pts_ns : frame->dts_ns,
+                                order->config.timecode_scale_ns);
+}
+
+static bool goes_first_of_equals(const struct kvs__order *order,
+                                 const struct kvs__staged_frame *frame) {
     return frame->track_index == order->config.lead_track && (frame->flags & KVS_FRAME_KEY) != 0;
 }
 
 /*
- * What frames of different tracks are compared by. With B-frames a key frame is decoded long before
- * it is shown; what the other tracks show until then belongs to the fragment before, and has to go
- * before the key frame opens the next one.
+ * A key frame opens a fragment, and what other tracks show before the first of its pictures belongs
+ * to the fragment before. So what counts for it is the earliest presentation time of itself and of
+ * the pictures that lead it (those shown before it, which come behind it in decoding order).
+ * *known tells whether all of these are waiting: they end with a picture shown after it, and there
+ * are none where pictures are shown when they are decoded.
  */
-static int64_t key_of(const struct kvs__order *order, const struct kvs__staged_frame *frame) {
-    bool shown_later = frame->pts_ns > frame->dts_ns && opens_fragment(order, frame);
-    return kvs_timecode_from_ns(order->by_pts || shown_later ? frame->pts_ns : frame->dts_ns,
-                                order->config.timecode_scale_ns);
+static int64_t opening_key(const struct kvs__order *order, const struct queue *queue, bool *known) {
+    const struct kvs__staged_frame *key_frame = frame_at(queue, 0);
+    int64_t earliest_ns = key_frame->pts_ns;
+    uint32_t place = 1;
+    while (place < queue->count && frame_at(queue, place)->pts_ns < key_frame->pts_ns) {
+        int64_t pts_ns = frame_at(queue, place)->pts_ns;
+        earliest_ns = pts_ns < earliest_ns ? pts_ns : earliest_ns;
+        place++;
+    }
+    *known = place < queue->count || key_frame->pts_ns <= key_frame->dts_ns;
+    return kvs_timecode_from_ns(earliest_ns, order->config.timecode_scale_ns);
 }
 
-/* The track whose first frame goes next; track_count when none waits. */
-static uint32_t next_track(const struct kvs__order *order) {
+/*
+ * The track whose first frame goes next; track_count when none waits. *known is false when a frame
+ * that is still to come may change that.
+ */
+static uint32_t next_track(const struct kvs__order *order, bool *known) {
     uint32_t next = order->config.track_count;
     int64_t lowest = 0;
+    *known = true;
     for (uint32_t track = 0; track < order->config.track_count; track++) {
         const struct queue *queue = &order->queues[track];
         if (queue->count == 0) {
             continue;
         }
         const struct kvs__staged_frame *frame = frame_at(queue, 0);
-        int64_t key = key_of(order, frame);
+        bool is_known = true;
+        int64_t key = goes_first_of_equals(order, frame) ? opening_key(order, queue, &is_known)
+                                                         : key_of(order, frame);
+        *known = *known && is_known;
         if (next == order->config.track_count || key < lowest ||
-            (key == lowest && opens_fragment(order, frame))) {
+            (key == lowest && goes_first_of_equals(order, frame))) {
             next = track;
             lowest = key;
         }
@@ -144,9 +166,10 @@ static bool has_waited(const struct kvs__order *order, const struct queue *queue
     return now_ns >= INT64_MIN + window_ns && now_ns - window_ns >= queue->waits_since_ns;
 }
 
-/* Whether a frame may go, given that one waits. */
-static bool may_go(const struct kvs__order *order, uint32_t live_tracks, int64_t now_ns) {
-    bool all_wait = true;
+/* Whether a frame may go, given that one waits; `known` is what next_track has found. */
+static bool may_go(const struct kvs__order *order, uint32_t live_tracks, int64_t now_ns,
+                   bool known) {
+    bool all_wait = known;
     for (uint32_t track = 0; track < order->config.track_count; track++) {
         const struct queue *queue = &order->queues[track];
         if (queue->count == KVS__ORDER_CAPACITY ||
@@ -201,7 +224,8 @@ static void take_first(struct queue *queue, struct kvs__staged_frame *frame) {
 
 bool kvs__order_pop(struct kvs__order *order, uint32_t live_tracks, int64_t now_ns, bool flush,
                     struct kvs__staged_frame *frame) {
-    uint32_t next = next_track(order);
+    bool known = true;
+    uint32_t next = next_track(order, &known);
     if (next == order->config.track_count) {
         return false;
     }
@@ -211,7 +235,7 @@ bool kvs__order_pop(struct kvs__order *order, uint32_t live_tracks, int64_t now_
             queue->waits_since_ns = now_ns;
         }
     }
-    if (!flush && !may_go(order, live_tracks, now_ns)) {
+    if (!flush && !may_go(order, live_tracks, now_ns, known)) {
         return false;
     }
     take_first(&order->queues[next], frame);

@@ -73,12 +73,32 @@ static bool ends_before(struct kvs_stream *stream, const struct session *session
            kvs__fragment_tracks(stream, kvs_view_current(stream->view)) != session->track_mask;
 }
 
+bool kvs__session_frees_room(struct kvs_stream *stream) {
+    uint64_t tail = kvs_view_tail(stream->view);
+    uint64_t head = kvs_view_head(stream->view);
+    if (!stream->room_wanted || stream->fragment.open || tail == head) {
+        return false;
+    }
+    /* Fragments behind it may be done already, and keep their slots for it. */
+    uint64_t next = kvs_view_fragment_end(stream->view, tail);
+    while (next < head && (kvs_view_at(stream->view, next)->flags & KVS_ITEM_DROPPED) != 0) {
+        next = kvs_view_fragment_end(stream->view, next);
+    }
+    return next == head;
+}
+
+bool kvs__session_bars_room(const struct kvs_stream *stream) {
+    bool wants_room = stream->room_wanted || (stream->stopping && !stream->stopped);
+    return wants_room && stream->rewind != UINT64_MAX && stream->fragment.open;
+}
+
 /** Whether the session ends with nothing more to read in the view. */
-static bool ends_here(const struct kvs_stream *stream, const struct session *session) {
+static bool ends_here(struct kvs_stream *stream, const struct session *session) {
     if (stream->stopped) {
         return true;
     }
-    bool shall_end = stream->waiting != SESSION_NONE || stream->rewind != UINT64_MAX;
+    bool shall_end = stream->waiting != SESSION_NONE || stream->rewind != UINT64_MAX ||
+                     kvs__session_frees_room(stream);
     return shall_end && session->header != NULL && !stream->fragment.open;
 }
 
@@ -116,6 +136,9 @@ static kvs_status load_fragment(struct kvs_stream *stream, struct session *sessi
  */
 static kvs_status load_item(struct kvs_stream *stream, struct session *session) {
     struct kvs_view_item *item = kvs__session_next_item(stream);
+    if (item == NULL && kvs__session_bars_room(stream)) {
+        return KVS_STATUS_STORE_OUT_OF_MEMORY;
+    }
     if (item == NULL) {
         return ends_here(stream, session) ? KVS_STATUS_END_OF_STREAM
                                           : KVS_STATUS_NO_MORE_DATA_AVAILABLE;
@@ -169,7 +192,7 @@ static void relieve_backlog(struct kvs_stream *stream) {
     }
     kvs_view_window(stream->view, NULL, &pending);
     if (pending.bytes <= stream->config.high_water_bytes / 2) {
-        kvs__events_room_made(stream);
+        kvs__events_room_made(stream->client);
     }
 }
 
@@ -235,7 +258,8 @@ static kvs_status read_active(struct kvs_stream *stream, struct session *session
         stream->data_wanted = true;
         return status;
     default:
-        /* Another session may do better: find memory for its header, begin at an earlier time. */
+        /* Another session may do better: find memory for its header, begin at an earlier time, or
+         * make room. */
         kvs__session_fail(stream, session, KVS_SESSION_RESULT_OK);
         return KVS_STATUS_UPLOAD_HANDLE_ABORTED;
     }

@@ -13,17 +13,19 @@ static int64_t position_ns(struct kvs_stream *stream, const struct session *sess
     return item != NULL ? item->pts_ns + item->duration_ns : 0;
 }
 
-/** Whether the fragment is too old to be sent again: all of it lies before the replay window. The
- * one at hand never is, which may get more frames although all that it has was sent. */
+/** Whether the fragment is too old to be sent again: all of it was put and sent, and lies before
+ * the replay window. */
 static bool is_too_old(struct kvs_stream *stream, const struct session *session, uint64_t start,
-                       uint64_t end, int64_t position) {
-    if (stream->config.streaming_type != KVS_STREAMING_REALTIME || end > session->end ||
-        start == session->at) {
+                       int64_t position) {
+    uint64_t end = kvs_view_fragment_end(stream->view, start);
+    bool grows = stream->fragment.open && stream->fragment.start == start;
+    if (stream->config.streaming_type != KVS_STREAMING_REALTIME || grows || end > session->end) {
         return false;
     }
     const struct kvs_view_item *next = kvs_view_at(stream->view, end);
     int64_t next_ns = next != NULL ? next->pts_ns : position;
-    return next_ns <= position - stream->config.replay_duration_ns;
+    return kvs__time_since(position, next_ns) >= stream->config.replay_duration_ns &&
+           position >= next_ns;
 }
 
 /** Has RECEIVED do for a fragment that the service lives on with. */
@@ -55,15 +57,21 @@ void kvs__session_replay(struct kvs_stream *stream, struct session *session, uin
     uint64_t start = session->first > tail ? session->first : tail;
     uint64_t end = 0;
     for (; session->fragments_begun > 0 && start < head && start <= session->at; start = end) {
+        /* What is presumed delivered leaves the view, and what was done behind it with it. */
+        tail = kvs_view_tail(stream->view);
+        start = start > tail ? start : tail;
+        if (start >= head) {
+            break;
+        }
         end = kvs_view_fragment_end(stream->view, start);
         if (kvs_view_at(stream->view, start)->owner != owner ||
             (trusts_received && presume_delivered(stream, start))) {
             continue;
         }
-        if (is_too_old(stream, session, start, end, position)) {
+        if (is_too_old(stream, session, start, position)) {
             kvs__retention_drop(stream, start, KVS_DROP_REPLAY_DURATION);
         }
-        kvs__retention_give_up_ack(stream, start, KVS_DROP_REPLAY_DURATION);
+        kvs__retention_give_up_ack(stream, start, kvs__retention_reason(stream, start));
         if (kvs_view_at(stream->view, start)->owner == owner) {
             send_again(stream, start);
         }

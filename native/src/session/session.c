@@ -64,8 +64,9 @@ static uint32_t find_free_slot(const struct kvs_stream *stream) {
 
 static int64_t rotation_time(int64_t now_ns, int64_t expires_ns) {
     int64_t life = KVS_SESSION_MAX_NS;
-    if (expires_ns != 0 && expires_ns - now_ns < life) {
-        life = expires_ns - now_ns;
+    int64_t left = kvs__time_since(expires_ns, now_ns);
+    if (expires_ns != 0 && left < life) {
+        life = left;
     }
     return kvs__time_after(now_ns, life - KVS_SESSION_GRACE_NS);
 }
@@ -76,7 +77,7 @@ static kvs_status check_open(struct kvs_stream *stream, int64_t now_ns, int64_t 
         (has_active && stream->sessions[stream->active].state == SESSION_FAILED)) {
         return KVS_STATUS_INVALID_OPERATION;
     }
-    if (expires_ns != 0 && (now_ns > expires_ns - KVS_SESSION_MIN_NS)) {
+    if (expires_ns != 0 && kvs__time_since(expires_ns, now_ns) < KVS_SESSION_MIN_NS) {
         return KVS_STATUS_INVALID_TOKEN_EXPIRATION;
     }
     if (!has_active && kvs__session_next_item(stream) == NULL) {
@@ -207,7 +208,7 @@ static void close_session(struct kvs_stream *stream, struct session *session, in
     if (stream->waiting == slot) {
         stream->waiting = SESSION_NONE;
     }
-    kvs__rates_session(stream, now_ns - session->opened_ns);
+    kvs__rates_session(stream, kvs__time_since(now_ns, session->opened_ns));
     session->item_loaded = false;
     kvs__session_replay(stream, session, session->result != 0 ? session->result : result);
     free_session(stream, session);
@@ -220,6 +221,9 @@ static void close_session(struct kvs_stream *stream, struct session *session, in
         kvs__events_data_available(stream);
     }
     kvs__stream_finish(stream);
+    if (stream->rewind != UINT64_MAX) {
+        kvs__events_data_available(stream); /* the active one may end where it has run dry */
+    }
 }
 
 kvs_status kvs_session_close(struct kvs_stream *stream, uint64_t session_id, int64_t now_ns,
@@ -270,6 +274,9 @@ static int64_t tick_stale(struct kvs_stream *stream, struct session *session, in
         session->unanswered_ns == 0 || session->stale_told || session->state == SESSION_FAILED) {
         return INT64_MAX;
     }
+    if (now_ns < session->unanswered_ns) {
+        session->unanswered_ns = now_ns; /* the clock was set back */
+    }
     int64_t due = kvs__time_after(session->unanswered_ns, stream->config.staleness_ns);
     if (now_ns < due) {
         return due;
@@ -277,7 +284,7 @@ static int64_t tick_stale(struct kvs_stream *stream, struct session *session, in
     if (!is_owed(stream, session)) {
         return kvs__time_after(now_ns, stream->config.staleness_ns);
     }
-    tell_stale(stream, session, now_ns - session->unanswered_ns);
+    tell_stale(stream, session, kvs__time_since(now_ns, session->unanswered_ns));
     return INT64_MAX;
 }
 

@@ -39,6 +39,9 @@ void kvs__events_report_drop(struct kvs_stream *stream, const struct drop_report
         slot->as.dropped.first_pts_ns = report->first_pts_ns;
         slot->as.dropped.last_pts_ns = report->last_pts_ns;
     }
+    if (report->first_pts_ns < slot->as.dropped.first_pts_ns) {
+        slot->as.dropped.first_pts_ns = report->first_pts_ns;
+    }
     if (report->last_pts_ns > slot->as.dropped.last_pts_ns) {
         slot->as.dropped.last_pts_ns = report->last_pts_ns;
     }
@@ -62,10 +65,15 @@ void kvs__events_data_available(struct kvs_stream *stream) {
     }
 }
 
-void kvs__events_room_made(struct kvs_stream *stream) {
-    if (stream->room_wanted) {
-        stream->room_wanted = false;
-        stream->signals |= KVS_SIGNAL_ROOM;
+void kvs__events_room_made(const struct kvs_client *client) {
+    for (struct kvs_stream *stream = client->streams; stream != NULL; stream = stream->next) {
+        if (stream->room_wanted) {
+            stream->room_wanted = false;
+            stream->signals |= KVS_SIGNAL_ROOM;
+            /* Frames that wait themselves go on with the next tick. */
+            stream->signals |=
+                stream->ordering.has_held || stream->stopping ? (uint32_t)KVS_SIGNAL_TICK : 0;
+        }
     }
 }
 

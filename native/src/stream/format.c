@@ -8,10 +8,6 @@
 
 #include "stream/stream_internal.h"
 
-static bool adapts_codec_private(const struct kvs_stream *stream) {
-    return (stream->config.nal_adaptation & KVS_NAL_ADAPTATION_ANNEXB_CODEC_PRIVATE) != 0;
-}
-
 static void destroy_format(struct kvs_stream *stream, struct stream_format *format) {
     const struct kvs_allocator *allocator = stream->client->allocator;
     if (format != NULL) {
@@ -30,60 +26,59 @@ static void set_codec_private(struct kvs_stream *stream, struct stream_format *f
     format->tracks[index].codec_private = kvs_span_of(bytes, len);
 }
 
-/** What the codec private data tells: sizes, rates. Without a readable one it stays absent. */
-static void derive(struct kvs_mkv_track *track, enum kvs_codec codec) {
-    uint32_t width = 0;
-    uint32_t height = 0;
-    struct kvs_aac_config aac;
-    if (track->width == 0 &&
-        kvs_codec_pixel_size(codec, track->codec_private, &width, &height) == KVS_STATUS_SUCCESS) {
-        track->width = width;
-        track->height = height;
-    }
-    if (codec == KVS_CODEC_AAC && track->sampling_frequency <= 0 &&
-        kvs_aac_parse_config(track->codec_private, &aac) == KVS_STATUS_SUCCESS) {
-        track->sampling_frequency = aac.sampling_frequency;
-        track->channels = aac.channels;
-    }
+static bool is_nal_codec(enum kvs_codec codec) {
+    return codec == KVS_CODEC_H264 || codec == KVS_CODEC_H265;
 }
 
-/** Makes `source` the codec private data of a track; `adapt` makes Annex-B avcC or hvcC. */
+/** Codec private data in the form that goes with the stream's frames. */
+static kvs_status adapt_codec_private(uint32_t adaptation, enum kvs_codec codec,
+                                      struct kvs_span source, uint8_t *out, size_t capacity,
+                                      size_t *len) {
+    if (is_nal_codec(codec) && (adaptation & KVS_NAL_ADAPTATION_AVCC_FRAMES) != 0) {
+        return kvs_codec_private_to_annexb(codec, source, out, capacity, len);
+    }
+    if (is_nal_codec(codec) && (adaptation & KVS_NAL_ADAPTATION_ANNEXB_CODEC_PRIVATE) != 0) {
+        return kvs_codec_private_adapt(codec, source, out, capacity, len);
+    }
+    memcpy(out, source.data, source.len);
+    *len = source.len;
+    return KVS_STATUS_SUCCESS;
+}
+
+/** Makes `source`, which is not empty, the codec private data of a track. */
 static kvs_status adopt_codec_private(struct kvs_stream *stream, struct stream_format *format,
-                                      uint32_t index, struct kvs_span source, bool adapt) {
+                                      uint32_t index, struct kvs_span source, uint32_t adaptation) {
     const struct kvs_allocator *allocator = stream->client->allocator;
-    enum kvs_codec codec = stream->tracks[index].codec;
-    size_t capacity = source.len + KVS_CODEC_PRIVATE_OVERHEAD_BYTES;
+    size_t capacity = 2 * source.len + KVS_CODEC_PRIVATE_OVERHEAD_BYTES;
     uint8_t *bytes = allocator->allocate(allocator->context, capacity);
     if (bytes == NULL) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
-    size_t len = source.len;
-    kvs_status status = KVS_STATUS_SUCCESS;
-    if (adapt) {
-        status = kvs_codec_private_adapt(codec, source, bytes, capacity, &len);
-    } else if (source.len > 0) {
-        memcpy(bytes, source.data, source.len);
-    }
+    size_t len = 0;
+    kvs_status status =
+        adapt_codec_private(adaptation, stream->tracks[index].codec, source, bytes, capacity, &len);
     if (status != KVS_STATUS_SUCCESS) {
         allocator->release(allocator->context, bytes);
         return status;
     }
     set_codec_private(stream, format, index, bytes, len);
-    derive(&format->tracks[index], codec);
     return KVS_STATUS_SUCCESS;
 }
 
-static kvs_status generate_aac_config(struct kvs_stream *stream, struct stream_format *format,
-                                      uint32_t index) {
-    const struct kvs_mkv_track *track = &format->tracks[index];
-    const struct kvs_aac_config config = {2, (uint32_t)track->sampling_frequency,
-                                          (uint8_t)track->channels};
-    uint8_t bytes[KVS_AAC_CONFIG_MAX_BYTES];
-    size_t len = 0;
-    kvs_status status = kvs_aac_write_config(&config, bytes, sizeof bytes, &len);
-    return status == KVS_STATUS_SUCCESS
-               ? adopt_codec_private(stream, format, index, kvs_span_of(bytes, len), false)
-               : status;
+/** Takes codec private data, the track's own or (when that is missing) one that its numbers give,
+ * and what it tells of the track. */
+static kvs_status complete_track(struct kvs_stream *stream, struct stream_format *format,
+                                 uint32_t index, struct kvs_span source, uint32_t adaptation) {
+    uint8_t generated[KVS_CODEC_GENERATED_MAX_BYTES];
+    struct kvs_mkv_track *track = &format->tracks[index];
+    track->codec_private = source;
+    kvs_status status = kvs_codec_complete_track(track, generated, sizeof generated);
+    struct kvs_span codec_private = track->codec_private;
+    track->codec_private = kvs_span_of(NULL, 0);
+    if (status != KVS_STATUS_SUCCESS || codec_private.len == 0) {
+        return status;
+    }
+    return adopt_codec_private(stream, format, index, codec_private, adaptation);
 }
 
 /** Copies a track without its codec private data; texts become the format's own. */
@@ -109,14 +104,8 @@ static kvs_status init_track(struct kvs_stream *stream, struct stream_format *fo
     /* avcC and hvcC begin with their version, 1; Annex-B begins with the zeros of a start code. */
     track->expects_lengths = source->codec_private.len > 0 && source->codec_private.data[0] == 1;
     copy_track(format, index, source);
-    if (source->codec_private.len > 0) {
-        return adopt_codec_private(stream, format, index, source->codec_private,
-                                   adapts_codec_private(stream));
-    }
-    if (track->codec == KVS_CODEC_AAC) {
-        return generate_aac_config(stream, format, index);
-    }
-    return KVS_STATUS_SUCCESS;
+    return complete_track(stream, format, index, source->codec_private,
+                          stream->config.nal_adaptation);
 }
 
 static kvs_status validate(const struct kvs_stream_config *config, struct kvs_mkv_track *numbered) {
@@ -253,17 +242,29 @@ static void tell_change(struct kvs_stream *stream, uint32_t index) {
     event->as.track.present = true;
 }
 
+/** What the old codec private data told must not outlive it. */
+static void forget_derived(struct kvs_mkv_track *track, enum kvs_codec codec) {
+    if (codec == KVS_CODEC_UNKNOWN || codec == KVS_CODEC_PCM_FLOAT) {
+        return; /* nothing is told: what is known was given */
+    }
+    track->width = 0;
+    track->height = 0;
+    track->sampling_frequency = 0;
+    track->channels = 0;
+    track->bit_depth = 0;
+    track->codec_delay_ns = 0;
+    track->seek_pre_roll_ns = 0;
+}
+
 kvs_status kvs__format_change(struct kvs_stream *stream, uint32_t index,
-                              struct kvs_span codec_private, bool adapt) {
+                              struct kvs_span codec_private, uint32_t adaptation) {
     struct stream_format *format = copy_format(stream);
     if (format == NULL) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
     bool first = format->tracks[index].codec_private.len == 0;
-    /* What the old data told must not outlive it. */
-    format->tracks[index].width = 0;
-    format->tracks[index].height = 0;
-    kvs_status status = adopt_codec_private(stream, format, index, codec_private, adapt);
+    forget_derived(&format->tracks[index], stream->tracks[index].codec);
+    kvs_status status = complete_track(stream, format, index, codec_private, adaptation);
     if (status != KVS_STATUS_SUCCESS) {
         destroy_format(stream, format);
         return status;
@@ -285,12 +286,12 @@ static kvs_status set_track_codec_private(struct kvs_stream *stream, uint64_t tr
     if (track == NULL) {
         return KVS_STATUS_MKV_TRACK_INFO_NOT_FOUND;
     }
-    if (codec_private.len > KVS_MKV_MAX_CODEC_PRIVATE_BYTES) {
+    if (codec_private.len == 0 || codec_private.len > KVS_MKV_MAX_CODEC_PRIVATE_BYTES) {
         return KVS_STATUS_MKV_INVALID_CODEC_PRIVATE_LENGTH;
     }
     kvs_status status = kvs__format_change(stream, (uint32_t)(track - stream->tracks),
-                                           codec_private, adapts_codec_private(stream));
-    if (status == KVS_STATUS_SUCCESS && codec_private.len > 0) {
+                                           codec_private, stream->config.nal_adaptation);
+    if (status == KVS_STATUS_SUCCESS) {
         track->expects_lengths = codec_private.data[0] == 1;
     }
     return status;

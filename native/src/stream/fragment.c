@@ -30,9 +30,13 @@ static bool is_lead_video(const struct kvs_stream *stream, uint32_t track_index)
     return track_index == stream->lead_track && stream->tracks[track_index].type == KVS_TRACK_VIDEO;
 }
 
-/** The track that cuts fragments while there is no picture: the first one that has frames. */
-static uint32_t first_live_track(const struct kvs_stream *stream) {
+/** The track that cuts fragments: the leading one, or while that is silent the first one that has
+ * frames. */
+static uint32_t cutting_track(const struct kvs_stream *stream) {
     uint32_t index = 0;
+    if ((stream->live_tracks & kvs__track_bit(stream->lead_track)) != 0) {
+        return stream->lead_track;
+    }
     while (index + 1 < stream->track_count && (stream->live_tracks & kvs__track_bit(index)) == 0) {
         index++;
     }
@@ -68,7 +72,7 @@ static bool opens_fragment(struct kvs_stream *stream, const struct kvs__staged_f
     if (is_video && (frame->flags & KVS_FRAME_KEY) == 0) {
         return false;
     }
-    if (!is_video && frame->track_index != first_live_track(stream)) {
+    if (!is_video && frame->track_index != cutting_track(stream)) {
         return false;
     }
     if (!stream->fragment.open) {
@@ -234,13 +238,17 @@ static void notice_silent_tracks(struct kvs_stream *stream, int64_t next_timecod
     }
 }
 
+kvs_status kvs__fragment_complete(struct kvs_stream *stream, int64_t next_timecode) {
+    notice_silent_tracks(stream, next_timecode);
+    return kvs__fragment_end(stream, false);
+}
+
 kvs_status kvs__fragment_add(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                              const struct placement *placement) {
     struct kvs_view_item item;
     kvs_status status = write_item(stream, frame, placement, &item);
     if (status == KVS_STATUS_SUCCESS && placement->opens_fragment && stream->fragment.open) {
-        notice_silent_tracks(stream, placement->timecode);
-        status = kvs__fragment_end(stream, false);
+        status = kvs__fragment_complete(stream, placement->timecode);
     }
     if (status != KVS_STATUS_SUCCESS) {
         return status;
@@ -276,7 +284,7 @@ static kvs_status append_tags(struct kvs_stream *stream, bool explicitly, size_t
         .flags = KVS_ITEM_TAGS | (place.data == NULL ? (uint32_t)KVS_ITEM_SPILLED : 0),
     };
     uint8_t *buffer = kvs__store_buffer(stream->client, &place, size);
-    status = KVS_STATUS_NOT_ENOUGH_MEMORY;
+    status = KVS_STATUS_STORE_OUT_OF_MEMORY;
     if (buffer != NULL) {
         item.track_index = (uint8_t)kvs__metadata_write(stream, explicitly, buffer, size);
         status = kvs__store_flush(stream->client, &place, buffer, 0, size);
@@ -295,6 +303,11 @@ static kvs_status append_tags(struct kvs_stream *stream, bool explicitly, size_t
 kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly) {
     size_t size = kvs__metadata_size(stream, explicitly);
     kvs_status status = size > 0 ? append_tags(stream, explicitly, size) : KVS_STATUS_SUCCESS;
+    if (status == KVS_STATUS_INVALID_ALLOCATION_SIZE) {
+        /* The fragment fills all there is, and nothing will make room for its tags. */
+        kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, false));
+        status = KVS_STATUS_SUCCESS;
+    }
     if (status == KVS_STATUS_SUCCESS) {
         stream->fragment.open = false;
         stream->fragment.ended = explicitly;

@@ -139,7 +139,9 @@ kvs_status kvs__parameter_sets_learn(struct kvs_stream *stream, uint32_t track_i
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
     if (track->sets != NULL || !are_in(present, reader, track->codec)) {
-        kvs_status status = kvs__format_change(stream, track_index, kvs_span_of(sets, len), true);
+        kvs_status status = kvs__format_change(stream, track_index, kvs_span_of(sets, len),
+                                               stream->config.nal_adaptation |
+                                                   KVS_NAL_ADAPTATION_ANNEXB_CODEC_PRIVATE);
         /* Sets that make no complete codec private data belong to the one that there is. */
         if (status == KVS_STATUS_NOT_ENOUGH_MEMORY ||
             (status != KVS_STATUS_SUCCESS && present.len == 0)) {

@@ -9,6 +9,9 @@
  */
 #include "stream/stream_internal.h"
 
+/** Where the flags of a fragment that is awaited keep what its bytes were dropped for. */
+#define REASON_SHIFT 24
+
 static void free_payload(struct kvs_stream *stream, const struct kvs_view_item *item) {
     if ((item->flags & KVS_ITEM_DROPPED) == 0) {
         const struct kvs__place place = {item->data, item->spill_offset};
@@ -86,8 +89,11 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
     free_payloads(stream, start, end);
     if (is_being_put(stream, start)) {
         stream->fragment.open = false;
+        /* What was put for this fragment must not go with another. */
+        kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, false));
     }
     if (may_arrive) {
+        first->flags |= was_awaited ? 0 : (uint32_t)reason << REASON_SHIFT;
         stream->counters.awaited_frames += was_awaited ? 0 : report.frames;
         first->flags |= KVS_ITEM_SENT;
     } else {
@@ -96,7 +102,11 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
         kvs__session_settle(stream, first);
         kvs__events_report_drop(stream, &report);
     }
-    kvs__events_room_made(stream);
+    kvs__events_room_made(stream->client);
+}
+
+enum kvs_drop_reason kvs__retention_reason(struct kvs_stream *stream, uint64_t start) {
+    return (enum kvs_drop_reason)(kvs_view_at(stream->view, start)->flags >> REASON_SHIFT);
 }
 
 void kvs__retention_give_up_ack(struct kvs_stream *stream, uint64_t start,
@@ -119,11 +129,16 @@ void kvs__retention_unpin(struct kvs_stream *stream, uint64_t start) {
     }
 }
 
+/** No fragment before this one may be dropped. */
+static uint64_t oldest_candidate(const struct kvs_stream *stream) {
+    uint64_t tail = kvs_view_tail(stream->view);
+    return stream->evict_from > tail ? stream->evict_from : tail;
+}
+
 /** The oldest fragment that may be dropped; the head when there is none. */
 static uint64_t find_evictable(struct kvs_stream *stream) {
     uint64_t head = kvs_view_head(stream->view);
-    uint64_t tail = kvs_view_tail(stream->view);
-    uint64_t start = stream->evict_from > tail ? stream->evict_from : tail;
+    uint64_t start = oldest_candidate(stream);
     while (start < head && !is_being_put(stream, start)) {
         uint64_t end = kvs_view_fragment_end(stream->view, start);
         bool has_bytes = (kvs_view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) == 0;
@@ -166,19 +181,28 @@ void kvs__retention_give_up_open(struct kvs_stream *stream, enum kvs_drop_reason
     if (!stream->fragment.open) {
         return;
     }
-    if (kvs_view_current(stream->view) <= start && !is_being_sent(stream, start, head)) {
+    bool is_begun = kvs_view_current(stream->view) > start || is_being_sent(stream, start, head);
+    if (!is_begun) {
         kvs__retention_drop(stream, start, reason);
         kvs__retention_trim(stream);
+    }
+    if (is_begun && kvs__fragment_end(stream, false) != KVS_STATUS_SUCCESS) {
+        kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, false));
     }
     stream->fragment.open = false;
     kvs__events_data_available(stream);
 }
 
+static bool is_too_old(struct kvs_stream *stream, uint64_t start, int64_t end_ns) {
+    const struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    return first != NULL && end_ns - first->pts_ns > stream->config.buffer_duration_ns;
+}
+
 void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns) {
-    uint64_t head = kvs_view_head(stream->view);
-    for (uint64_t start = find_evictable(stream); start < head; start = find_evictable(stream)) {
-        int64_t age = end_ns - kvs_view_at(stream->view, start)->pts_ns;
-        if (age <= stream->config.buffer_duration_ns) {
+    /* Asked of each frame: where nothing is too old, nothing is searched for. */
+    while (is_too_old(stream, oldest_candidate(stream), end_ns)) {
+        uint64_t start = find_evictable(stream);
+        if (!is_too_old(stream, start, end_ns)) {
             return;
         }
         kvs__retention_drop(stream, start, KVS_DROP_BUFFER_DURATION);
@@ -201,7 +225,7 @@ void kvs__retention_deliver(struct kvs_stream *stream, uint64_t start) {
     free_payloads(stream, start, end);
     kvs__session_settle(stream, first);
     kvs__retention_trim(stream);
-    kvs__events_room_made(stream);
+    kvs__events_room_made(stream->client);
 }
 
 void kvs__retention_trim(struct kvs_stream *stream) {
@@ -221,7 +245,7 @@ void kvs__retention_trim(struct kvs_stream *stream) {
     }
     if (trimmed) {
         kvs__formats_trim(stream);
-        kvs__events_room_made(stream);
+        kvs__events_room_made(stream->client);
     }
 }
 

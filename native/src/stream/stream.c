@@ -238,6 +238,7 @@ void kvs_stream_destroy(struct kvs_stream *stream) {
     kvs__metadata_clean_up(stream);
     kvs__formats_clean_up(stream);
     client->allocator->release(client->allocator->context, stream);
+    kvs__events_room_made(client);
     kvs__lock_release(&client->lock);
 }
 
@@ -250,7 +251,11 @@ void kvs__stream_finish(struct kvs_stream *stream) {
         return; /* until an ACK makes room */
     }
     if (stream->fragment.open && kvs__fragment_end(stream, false) != KVS_STATUS_SUCCESS) {
-        stream->fragment.open = false; /* no room for its tags */
+        if (!kvs__stream_holds_open_fragment_only(stream)) {
+            stream->room_wanted = true; /* for its tags */
+            return;
+        }
+        stream->fragment.open = false;
     }
     stream->stopped = true;
     kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, true));
@@ -264,6 +269,9 @@ kvs_status kvs_stream_stop(struct kvs_stream *stream) {
     kvs__lock_acquire(&stream->client->lock);
     stream->stopping = true;
     kvs__stream_finish(stream);
+    if (kvs__session_bars_room(stream)) {
+        kvs__events_data_available(stream);
+    }
     kvs__lock_release(&stream->client->lock);
     return KVS_STATUS_SUCCESS;
 }
@@ -314,7 +322,7 @@ kvs_status kvs_stream_reset(struct kvs_stream *stream) {
     kvs__retention_drop_all(stream, KVS_DROP_RESET);
     kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, true));
     begin_anew(stream);
-    kvs__events_room_made(stream);
+    kvs__events_room_made(stream->client);
     kvs__stream_finish(stream);
     kvs__lock_release(&stream->client->lock);
     return KVS_STATUS_SUCCESS;

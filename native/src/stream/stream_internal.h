@@ -277,10 +277,10 @@ const struct stream_format *kvs__format_find(const struct kvs_stream *stream, ui
 void kvs__format_apply(struct kvs_stream *stream);
 /** Forgets formats that no fragment is in any more. */
 void kvs__formats_trim(struct kvs_stream *stream);
-/** Has `codec_private` of a track in force from the next fragment on; `adapt` makes Annex-B avcC or
- * hvcC. */
+/** Has `codec_private` of a track in force from the next fragment on; `adaptation`: bits of enum
+ * kvs_nal_adaptation. */
 kvs_status kvs__format_change(struct kvs_stream *stream, uint32_t track_index,
-                              struct kvs_span codec_private, bool adapt);
+                              struct kvs_span codec_private, uint32_t adaptation);
 
 /* parameter_sets.c */
 /** Takes the parameter sets of a key frame: the first ones, or changed ones. */
@@ -291,17 +291,45 @@ kvs_status kvs__parameter_sets_learn(struct kvs_stream *stream, uint32_t track_i
 /** Does what is left to do of a stop, once there is room for it. */
 void kvs__stream_finish(struct kvs_stream *stream);
 
-/* put.c */
+/* stage.c */
 /** Takes room in the store, evicting fragments where that is allowed. */
 kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct kvs__place *place);
 /** Appends to the view, making room as is allowed. */
 kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item);
-/** Lets frames leave the order: those that may go, or (flush) all. */
-void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush);
+/** Whether all that the stream holds is the fragment that is being put: no ACK makes room then. */
+bool kvs__stream_holds_open_fragment_only(const struct kvs_stream *stream);
 /** Whether fragments may be dropped to make room. */
 bool kvs__stream_may_drop(const struct kvs_stream *stream);
+/** Whether a status says that there is no room, now or ever. */
+static inline bool kvs__is_without_room(kvs_status status) {
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY || status == KVS_STATUS_INVALID_ALLOCATION_SIZE;
+}
+/** Copies a payload into the store, with room for its block header in front. */
+kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
+                             struct kvs__staged_frame *frame);
+
+/* ordering.c */
+struct placement;
+/** Puts a staged frame where it belongs: into the order, or, as placed, into a fragment. On failure
+ * its place stays the caller's. */
+kvs_status kvs__stream_dispatch(struct kvs_stream *stream, const struct kvs__staged_frame *staged,
+                                const struct placement *placement);
+/** Asks for room, and has the reader end its session when that alone makes some. */
+void kvs__stream_want_room(struct kvs_stream *stream);
+/** Lets frames leave the order: those that may go, or (flush) all. */
+void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush);
+/** Tells that one frame is dropped. */
+void kvs__stream_report_frame(struct kvs_stream *stream, uint64_t bytes, int64_t pts_ns,
+                              enum kvs_drop_reason reason);
+/** Drops a frame that is in the store and not in the view. */
 void kvs__stream_drop_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                             enum kvs_drop_reason reason);
+/**
+ * There is no room for a frame. A stream that may drop gives up the fragment that it belongs to,
+ * whose rest could not be decoded, and goes on with the next one; one that may not says so, and
+ * keeps what it has. True when the frame counts as dropped.
+ */
+bool kvs__stream_give_up(struct kvs_stream *stream, kvs_status status);
 
 /* fragment.c */
 /** Where a frame goes: into the fragment that is open, or into one that it opens. */
@@ -320,6 +348,8 @@ kvs_status kvs__fragment_place(struct kvs_stream *stream, const struct kvs__stag
 /** Adds a frame as placed. On failure nothing is added and the frame's place stays the caller's. */
 kvs_status kvs__fragment_add(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                              const struct placement *placement);
+/** Ends the open fragment because one with that timecode opens next. */
+kvs_status kvs__fragment_complete(struct kvs_stream *stream, int64_t next_timecode);
 /** Ends the open fragment, with its metadata behind it; with the tag that tells the service so when
  * `explicitly`. */
 kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly);
@@ -361,6 +391,8 @@ void kvs__retention_trim(struct kvs_stream *stream);
 /** A session ends: tells what of the fragment at `start` is lost by that. */
 void kvs__retention_give_up_ack(struct kvs_stream *stream, uint64_t start,
                                 enum kvs_drop_reason reason);
+/** What the bytes of a fragment whose ACK is awaited were dropped for. */
+enum kvs_drop_reason kvs__retention_reason(struct kvs_stream *stream, uint64_t start);
 /** Drops everything. No session is being read from. */
 void kvs__retention_drop_all(struct kvs_stream *stream, enum kvs_drop_reason reason);
 
@@ -384,8 +416,9 @@ void kvs__events_metadata_dropped(struct kvs_stream *stream, uint64_t items);
 struct kvs_event *kvs__events_notice(struct kvs_stream *stream, uint32_t notice);
 /** Raises KVS_SIGNAL_DATA if a reader waits for it. */
 void kvs__events_data_available(struct kvs_stream *stream);
-/** Raises KVS_SIGNAL_ROOM if a put was refused for want of room. */
-void kvs__events_room_made(struct kvs_stream *stream);
+/** Raises KVS_SIGNAL_ROOM for the streams whose puts were refused for want of room: they share the
+ * store. */
+void kvs__events_room_made(const struct kvs_client *client);
 
 /* pressure.c */
 /** Looks for pressures after a put. */
@@ -396,6 +429,8 @@ void kvs__pressure_check(struct kvs_stream *stream);
 void kvs__tick_by(struct kvs_stream *stream, int64_t deadline_ns);
 /** now_ns + wait_ns, without overflow. */
 int64_t kvs__time_after(int64_t now_ns, int64_t wait_ns);
+/** How long ago `then_ns` was; 0 when it is still to come. Without overflow. */
+int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
 
 /* metrics/ */
 void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame);
@@ -409,6 +444,12 @@ struct session *kvs__session_find(struct kvs_stream *stream, uint64_t session_id
 struct session *kvs__session_of(struct kvs_stream *stream, const struct kvs_view_item *item);
 /** The fragment at `start` is delivered or dropped: its session has one less to wait for. */
 void kvs__session_settle(struct kvs_stream *stream, struct kvs_view_item *item);
+/** Whether puts wait for room that only the fragment sent last can give: the service knows that it
+ * is whole, and stores it, once the session ends. */
+bool kvs__session_frees_room(struct kvs_stream *stream);
+/** Whether puts wait for room that fragments give which are to be sent again, while the session
+ * that is read from waits for the rest of its fragment: it has to go. */
+bool kvs__session_bars_room(const struct kvs_stream *stream);
 /** What can be read next, past fragments that are gone, delivered or on their way; NULL when there
  * is nothing. */
 struct kvs_view_item *kvs__session_next_item(struct kvs_stream *stream);

@@ -5,6 +5,14 @@ int64_t kvs__time_after(int64_t now_ns, int64_t wait_ns) {
     return now_ns > INT64_MAX - wait_ns ? INT64_MAX : now_ns + wait_ns;
 }
 
+int64_t kvs__time_since(int64_t now_ns, int64_t then_ns) {
+    if (now_ns <= then_ns) {
+        return 0; /* the clock was set back */
+    }
+    uint64_t distance = (uint64_t)now_ns - (uint64_t)then_ns;
+    return distance < INT64_MAX ? (int64_t)distance : INT64_MAX;
+}
+
 void kvs__tick_by(struct kvs_stream *stream, int64_t deadline_ns) {
     if (deadline_ns < stream->next_tick_ns) {
         stream->next_tick_ns = deadline_ns;
@@ -18,6 +26,9 @@ static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t tick_idle(struct kvs_stream *stream, int64_t now_ns) {
     if (!stream->fragment.open || stream->config.idle_ns == 0) {
         return INT64_MAX;
+    }
+    if (now_ns < stream->last_put_ns) {
+        stream->last_put_ns = now_ns; /* the clock was set back */
     }
     int64_t due = kvs__time_after(stream->last_put_ns, stream->config.idle_ns);
     if (now_ns < due) {
@@ -45,6 +56,7 @@ kvs_status kvs_stream_tick(struct kvs_stream *stream, int64_t now_ns, int64_t *n
     }
     kvs__lock_acquire(&stream->client->lock);
     int64_t next = tick_order(stream, now_ns);
+    kvs__stream_finish(stream);
     next = earlier(next, tick_idle(stream, now_ns));
     next = earlier(next, kvs__sessions_tick(stream, now_ns));
     stream->next_tick_ns = next;

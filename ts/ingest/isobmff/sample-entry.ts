@@ -4,9 +4,9 @@ import { readElementaryStreamDescriptor } from './esds.js';
 
 /** What a sample entry tells. */
 export interface SampleEntry {
-  /** `h264`, `h265`, `aac`, or the type of the entry when it is none of them. */
+  /** `h264`, `h265`, `aac`, …, or the type of the entry when it is none of them. */
   readonly codec: string;
-  /** avcC, hvcC or AudioSpecificConfig. */
+  /** avcC, hvcC, av1C, AudioSpecificConfig or OpusHead. */
   readonly codecPrivateData?: Uint8Array;
   readonly encrypted: boolean;
   readonly width?: number;
@@ -26,6 +26,11 @@ const VIDEO_CODECS: Readonly<Record<string, readonly [codec: string, configurati
   avc3: ['h264', 'avcC'],
   hvc1: ['h265', 'hvcC'],
   hev1: ['h265', 'hvcC'],
+  av01: ['av1', 'av1C'],
+  // What vpcC says is in every key frame.
+  vp08: ['vp8', ''],
+  vp09: ['vp9', ''],
+  jpeg: ['mjpeg', ''],
 };
 
 /** Names of codecs that cannot be sent, by the entries they are known by. */
@@ -37,9 +42,6 @@ const OTHER_CODECS: Readonly<Record<string, string>> = {
   ap4h: 'ProRes',
   ap4x: 'ProRes',
   mp4v: 'MPEG-4 Visual',
-  vp08: 'VP8',
-  vp09: 'VP9',
-  av01: 'AV1',
   dvh1: 'Dolby Vision',
   dvhe: 'Dolby Vision',
   sowt: 'PCM',
@@ -50,7 +52,6 @@ const OTHER_CODECS: Readonly<Record<string, string>> = {
   alaw: 'G.711 A-law',
   'ac-3': 'AC-3',
   'ec-3': 'E-AC-3',
-  Opus: 'Opus',
   fLaC: 'FLAC',
 };
 
@@ -88,6 +89,8 @@ function readAudioEntry(type: string, data: Buffer, stsdVersion: number): Sample
     channels: data.readUInt16BE(16),
     samplingFrequency: data.readUInt32BE(24) / 65_536,
   };
+  const opus = original === 'Opus' ? findBox(boxes, 'dOps') : undefined;
+  if (opus !== undefined) return { ...common, codec: 'opus', codecPrivateData: opusHead(opus) };
   if (original !== 'mp4a') return { ...common, codec: nameOf(original) };
   const wave = findBox(boxes, 'wave');
   const esds = findBox(boxes, 'esds') ?? (wave && findBox(wave, 'esds'));
@@ -95,6 +98,16 @@ function readAudioEntry(type: string, data: Buffer, stsdVersion: number): Sample
     ...common,
     ...(esds ? readElementaryStreamDescriptor(fullBox(esds).data) : { codec: 'mp4a' }),
   };
+}
+
+/** OpusHead (RFC 7845 section 5.1) has the fields of dOps, the other way round. */
+function opusHead(dOps: Buffer): Uint8Array {
+  const head = Buffer.concat([Buffer.from('OpusHead'), dOps]);
+  head.writeUInt8(1, 8);
+  head.writeUInt16LE(dOps.readUInt16BE(2), 10);
+  head.writeUInt32LE(dOps.readUInt32BE(4), 12);
+  head.writeInt16LE(dOps.readInt16BE(8), 16);
+  return new Uint8Array(head);
 }
 
 function nameOf(type: string): string {

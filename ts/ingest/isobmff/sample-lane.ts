@@ -9,10 +9,13 @@ export class SampleLane {
   readonly #timeScale: number;
   #lastTime = -Infinity;
 
-  /** @param trackId - our number of the track */
-  constructor(trackId: number, { origin, timeScale }: IsoTrack) {
+  /**
+   * @param trackId - our number of the track
+   * @param codecDelay - milliseconds by which packets are stamped later than they are heard
+   */
+  constructor(trackId: number, { origin, timeScale }: IsoTrack, codecDelay: number) {
     this.#trackId = trackId;
-    this.#origin = origin;
+    this.#origin = origin - (codecDelay * timeScale) / 1000;
     this.#timeScale = timeScale;
   }
 

@@ -1,4 +1,5 @@
 /** Tracks of MP4 and MOV files as Kinesis Video Streams names them. */
+import { codecByName } from '../../producer/codecs.js';
 import type { Candidate } from '../select-tracks.js';
 import type { MediaTrack } from '../types.js';
 import type { IsoTrack } from './movie.js';
@@ -8,12 +9,17 @@ export interface IsoCandidate extends Candidate {
   readonly track: IsoTrack;
 }
 
-/** What is sent from MP4 and MOV, with the codec ids of Matroska. */
-const CODEC_IDS: Readonly<Record<string, string>> = {
-  h264: 'V_MPEG4/ISO/AVC',
-  h265: 'V_MPEGH/ISO/HEVC',
-  aac: 'A_AAC',
-};
+/** What is sent from MP4 and MOV, and how people call it. */
+const SENT = new Map([
+  ['h264', 'H.264'],
+  ['h265', 'H.265'],
+  ['vp8', 'VP8'],
+  ['vp9', 'VP9'],
+  ['av1', 'AV1'],
+  ['mjpeg', 'M-JPEG'],
+  ['aac', 'AAC'],
+  ['opus', 'Opus'],
+]);
 
 /** Finds out whether a track can be sent. */
 export function candidateOf(track: IsoTrack): IsoCandidate {
@@ -23,8 +29,9 @@ export function candidateOf(track: IsoTrack): IsoCandidate {
   if (entry.encrypted) {
     return { ...candidate, obstacle: 'it is encrypted, and the service does not decrypt it' };
   }
-  if (CODEC_IDS[entry.codec] !== undefined) return candidate;
-  return { ...candidate, obstacle: 'from MP4 and MOV files, H.264, H.265 and AAC can be sent' };
+  if (SENT.has(entry.codec)) return candidate;
+  const list = [...SENT.values()].join(', ');
+  return { ...candidate, obstacle: `from MP4 and MOV files, ${list} can be sent` };
 }
 
 /** Describes a track that can be sent. */
@@ -33,7 +40,7 @@ export function describeTrack({ entry, trackType }: IsoTrack, trackId: number): 
   const common = {
     trackId,
     codec,
-    codecId: CODEC_IDS[codec] ?? '',
+    codecId: codecByName(codec)?.codecId ?? '',
     ...(entry?.codecPrivateData && { codecPrivateData: entry.codecPrivateData }),
   };
   if (trackType === 'video') {

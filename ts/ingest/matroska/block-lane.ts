@@ -1,5 +1,5 @@
 import { AAC_FRAME_SAMPLES } from '../aac.js';
-import { reorderingOf } from '../codec-private.js';
+import { codecDelayOf, reorderingOf } from '../codec-private.js';
 import { DecodeClock } from '../decode-clock.js';
 import type { MediaPacket, MediaTrack } from '../types.js';
 import type { Block, StoredTrack } from './demuxer.js';
@@ -11,12 +11,15 @@ export class BlockLane {
   readonly #clock: DecodeClock;
   /** Milliseconds of a frame, when the track tells; otherwise 0. */
   readonly #frameDuration: number;
+  /** Milliseconds from the times of blocks to those of packets. */
+  readonly #shift: number;
   #lastTime: number | undefined;
 
   constructor(track: MediaTrack, stored: StoredTrack) {
     this.#track = track;
     this.#stored = stored;
     this.#clock = new DecodeClock(reorderingOf(track.codec, track.codecPrivateData));
+    this.#shift = codecDelayOf(track.codec, track.codecPrivateData) - stored.storage.codecDelay;
     const samples = track.codec === 'aac' ? AAC_FRAME_SAMPLES : 0;
     const fromCodec = (samples * 1000) / (track.samplingFrequency ?? 1);
     this.#frameDuration =
@@ -25,7 +28,7 @@ export class BlockLane {
 
   /** The packets that can be given out now, in decoding order. */
   push({ time, duration, keyFrame, frames }: Block): MediaPacket[] {
-    const { codecDelay, prefix } = this.#stored.storage;
+    const { prefix } = this.#stored.storage;
     const { trackId, trackType } = this.#track;
     const each = duration === undefined ? this.#frameDuration : duration / frames.length;
     return frames.flatMap((data, index) => {
@@ -34,7 +37,7 @@ export class BlockLane {
           trackId,
           data: prefix === undefined ? data : Buffer.concat([prefix, data]),
           keyFrame: keyFrame || trackType === 'audio',
-          presentationTs: time + index * each - codecDelay,
+          presentationTs: time + index * each + this.#shift,
           duration: each,
         }),
       );

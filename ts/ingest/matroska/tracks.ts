@@ -26,10 +26,11 @@ export function candidateOf(track: StoredTrack): MatroskaCandidate {
 export function describeTrack(track: StoredTrack, trackId: number): MediaTrack {
   const { codecId, codecPrivate, name, video, audio } = track;
   const trackType = track.type === 'video' ? 'video' : 'audio';
+  const details = { codecPrivateData: codecPrivate, bitDepth: audio?.bitDepth };
   return {
     trackId,
     trackType,
-    codec: namesOf(codecId, trackType, codecPrivate).codec,
+    codec: namesOf(codecId, trackType, details).codec,
     codecId,
     ...(name !== undefined && name !== '' && { trackName: name }),
     ...(codecPrivate !== undefined && { codecPrivateData: codecPrivate }),

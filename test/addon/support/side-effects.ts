@@ -1,0 +1,30 @@
+/** Streams to the endpoint of its argument; prints what of the process is as before and what not. */
+import { readFileSync } from 'node:fs';
+import { definition, frames } from '../../producer/support/media.js';
+
+/** What a library could change for everybody else in the process. */
+function snapshot(): Record<string, unknown> {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  return {
+    signals: status.match(/^(Umask|Sig(Blk|Ign|Cgt)):.*$/gm),
+    environment: { ...process.env },
+    folder: process.cwd(),
+  };
+}
+
+async function main(): Promise<void> {
+  const before = snapshot();
+  const { KinesisVideoClient } = await import('../../../ts/index.js');
+  const client = new KinesisVideoClient({
+    region: 'us-west-2',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    endpoint: process.argv[2] ?? '',
+  });
+  const stream = await client.createStream(definition());
+  for (const frame of frames({ count: 30 })) stream.putFrame(frame);
+  const { complete } = await stream.stop();
+  await client.close();
+  console.log(JSON.stringify({ before, after: snapshot(), complete }));
+}
+
+void main();
