@@ -270,6 +270,21 @@ KVS_TEST(metadata_put_behind_a_frame_that_waits_goes_with_that_frames_fragment) 
     producer_close(&producer);
 }
 
+KVS_TEST(a_stream_that_is_full_of_frames_has_room_for_their_metadata) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    config.max_frames = 12;
+    producer_open(&producer, &config);
+    put_fragment(&producer, 0, 12);
+    CHECK_STATUS(put_meta(&producer, "last", false), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(kvs_stream_stop(producer.stream), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    read_all(&producer, KVS_STATUS_END_OF_STREAM);
+    CHECK_EQ(in_fragment(0, "last"), 1);
+    CHECK_EQ(metrics_of(&producer).metadata_dropped, 0);
+    producer_close(&producer);
+}
+
 KVS_TEST(metadata_without_a_fragment_is_told) {
     struct producer producer;
     struct kvs_stream_config config = test_stream_config(false);
@@ -313,6 +328,7 @@ int main(void) {
     RUN(events_ask_for_images_and_notifications_of_their_fragment);
     RUN(an_event_that_is_refused_leaves_nothing_behind);
     RUN(metadata_put_behind_a_frame_that_waits_goes_with_that_frames_fragment);
+    RUN(a_stream_that_is_full_of_frames_has_room_for_their_metadata);
     RUN(metadata_without_a_fragment_is_told);
     RUN(metadata_of_a_refused_fragment_is_told);
     return kvs_test_report();

@@ -96,17 +96,32 @@ KVS_TEST(what_is_sent_again_goes_ahead_of_a_session_that_waits_for_the_rest) {
     producer_close(&producer);
 }
 
+/* Puts frames of one fragment until the store has no room for the smallest; returns the time behind
+ * the last. */
+static int64_t fill_store(struct producer *producer, int64_t pts) {
+    for (size_t size = 1 << 20; size > 0; size /= 2) {
+        while (put(producer, 1, false, pts, size) == KVS_STATUS_SUCCESS) {
+            pts++;
+        }
+    }
+    return pts;
+}
+
 KVS_TEST(tags_for_which_there_is_never_room_hold_nothing_up) {
     struct producer producer;
     struct kvs_stream_config config = small_config();
+    config.max_frames = 1000;
     producer_open(&producer, &config);
-    put_fragment(&producer, 0, 12);
+    CHECK_STATUS(put(&producer, 1, true, 0, 100), KVS_STATUS_SUCCESS);
     CHECK_STATUS(kvs_stream_put_metadata(producer.stream, "name", "value", false),
                  KVS_STATUS_SUCCESS);
-    CHECK_STATUS(put(&producer, 1, false, 500, 100), KVS_STATUS_INVALID_ALLOCATION_SIZE);
-    CHECK_STATUS(put(&producer, 1, true, 1000, 100), KVS_STATUS_STORE_OUT_OF_MEMORY);
+    int64_t pts = fill_store(&producer, 1);
+    CHECK_STATUS(put(&producer, 1, false, pts, 100), KVS_STATUS_INVALID_ALLOCATION_SIZE);
+    CHECK_STATUS(kvs_stream_stop(producer.stream), KVS_STATUS_SUCCESS);
     CHECK_EQ(metrics_of(&producer).metadata_dropped, 1);
     CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    while (read_all(&producer) == KVS_STATUS_SUCCESS) {
+    }
     CHECK_STATUS(read_all(&producer), KVS_STATUS_END_OF_STREAM);
     producer_close(&producer);
 }
@@ -114,13 +129,17 @@ KVS_TEST(tags_for_which_there_is_never_room_hold_nothing_up) {
 KVS_TEST(a_stop_waits_for_room_for_the_last_tags) {
     struct producer producer;
     struct kvs_stream_config config = small_config();
+    config.max_frames = 1000;
     producer_open(&producer, &config);
     put_fragment(&producer, 0, 6);
-    put_fragment(&producer, 1000, 6);
+    CHECK_STATUS(put(&producer, 1, true, 1000, 100), KVS_STATUS_SUCCESS);
     CHECK_STATUS(kvs_stream_put_metadata(producer.stream, "last", "words", false),
                  KVS_STATUS_SUCCESS);
+    fill_store(&producer, 1001);
     CHECK_STATUS(kvs_stream_stop(producer.stream), KVS_STATUS_SUCCESS);
     CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    while (read_all(&producer) == KVS_STATUS_SUCCESS) {
+    }
     CHECK_STATUS(read_all(&producer), KVS_STATUS_NO_MORE_DATA_AVAILABLE);
     CHECK_STATUS(ack(&producer, "PERSISTED", TEST_EPOCH_MS), KVS_STATUS_SUCCESS);
     CHECK_STATUS(read_all(&producer), KVS_STATUS_END_OF_STREAM);

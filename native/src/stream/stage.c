@@ -107,12 +107,19 @@ kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct k
     }
 }
 
+/** Appends to the view, whose last slot is kept for the metadata of the fragment that is open. */
+static kvs_status append(struct kvs_stream *stream, const struct kvs_view_item *item) {
+    uint64_t held = kvs_view_head(stream->view) - kvs_view_tail(stream->view);
+    bool is_frame = (item->flags & KVS_ITEM_TAGS) == 0;
+    return is_frame && held >= stream->max_frames ? KVS_STATUS_STORE_OUT_OF_MEMORY
+                                                  : kvs_view_append(stream->view, item, NULL);
+}
+
 kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item) {
-    uint64_t index = 0;
-    kvs_status status = kvs_view_append(stream->view, item, &index);
+    kvs_status status = append(stream, item);
     if (status == KVS_STATUS_STORE_OUT_OF_MEMORY && kvs__stream_may_drop(stream) &&
         kvs__retention_free_slot(stream)) {
-        status = kvs_view_append(stream->view, item, &index);
+        status = append(stream, item);
     }
     bool is_stuck = kvs__stream_holds_open_fragment_only(stream);
     return status == KVS_STATUS_STORE_OUT_OF_MEMORY ? refusal(stream, item->len, is_stuck) : status;

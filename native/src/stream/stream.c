@@ -76,13 +76,21 @@ static kvs_status check_config(const struct kvs_client *client,
     return status == KVS_STATUS_SUCCESS ? check_name(client, config->name) : status;
 }
 
-static uint32_t view_capacity(const struct kvs_stream_config *config) {
+static uint32_t max_frames(const struct kvs_stream_config *config) {
     if (config->max_frames != 0) {
         return config->max_frames;
     }
     int64_t seconds = config->buffer_duration_ns / NS_PER_SECOND + 1;
     int64_t frames = seconds * FRAMES_PER_SECOND_AT_MOST;
     return frames < 65536 ? (uint32_t)frames : 65536u;
+}
+
+/** One slot more than there are frames: for the metadata of the fragment that is open. */
+static kvs_status new_view(struct kvs_stream *stream) {
+    if (stream->max_frames < KVS_VIEW_MIN_CAPACITY || stream->max_frames == UINT32_MAX) {
+        return KVS_STATUS_MIN_CONTENT_VIEW_ITEMS;
+    }
+    return kvs_view_new(stream->client->allocator, stream->max_frames + 1, &stream->view);
 }
 
 static kvs_status init_order(struct kvs_stream *stream) {
@@ -127,7 +135,8 @@ static kvs_status init_stream(struct kvs_stream *stream, const struct kvs_stream
         kvs_timecode_from_ns(config->fragment_duration_ns, config->timecode_scale_ns);
     stream->stretch_timecode = kvs_timecode_from_ns(KVS__STRETCH_NS, config->timecode_scale_ns);
     kvs__normalizer_init(&stream->normalizer, config->timestamp_policy, config->timecode_scale_ns);
-    status = kvs_view_new(stream->client->allocator, view_capacity(config), &stream->view);
+    stream->max_frames = max_frames(config);
+    status = new_view(stream);
     if (status != KVS_STATUS_SUCCESS) {
         goto fail_view;
     }

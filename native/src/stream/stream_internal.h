@@ -226,6 +226,7 @@ struct kvs_stream {
     uint64_t lead_placed;
     int64_t first_pts_ns;
     struct kvs_view *view;
+    uint32_t max_frames;
     /** Fragments before this index need not be looked at to find one to evict. */
     uint64_t evict_from;
     struct open_fragment fragment;
