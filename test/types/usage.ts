@@ -7,6 +7,7 @@ import {
   KinesisVideoError,
   KinesisVideoStream,
   NalAdaptationFlags,
+  PutFrameHelper,
   Status,
   type FragmentAck,
   type StatusName,
@@ -47,11 +48,34 @@ export async function streamCamera(frames: AsyncIterable<Uint8Array>): Promise<S
     stream.putFrame({ data, keyFrame: true, presentationTs: Date.now() });
   }
   stream.putFragmentMetadata('event', 'motion', { persistent: false });
+  stream.putEventMetadata(['image-generation', 'notification'], {
+    imagePrefix: 'door/',
+    metadata: { zone: 'left' },
+  });
+  stream.on('latencyPressure', ({ duration }) => {
+    if (duration > 30_000) stream.resetConnection();
+  });
+  stream.on('track', ({ trackId, present }) => {
+    console.log(trackId, present);
+  });
+  stream.on('underflow', () => {
+    console.log('silence');
+  });
+  stream.endFragment();
   const metrics: StreamMetrics = stream.metrics;
   console.log(metrics.pending.bytes, metrics.droppedFrames.total, client.metrics.storageAvailable);
   const result = await stream.stop({ timeout: 10_000 });
   await client.close();
   return result;
+}
+
+/** Sound and picture from two sources. */
+export function putBoth(stream: KinesisVideoStream, picture: Uint8Array): void {
+  const helper = new PutFrameHelper(stream, { audioTrackId: 2 });
+  const data = helper.frameBuffer(picture.byteLength, true);
+  data.set(picture);
+  helper.putVideo({ data, keyFrame: true, presentationTs: Date.now() });
+  helper.putAudio({ data: new Uint8Array(10), presentationTs: Date.now() });
 }
 
 /** What `openMedia` yields fits a definition and `put` as it is. */
@@ -83,6 +107,10 @@ export function mistakes(client: KinesisVideoClient, stream: KinesisVideoStream)
   void client.createStream({});
   // @ts-expect-error an unknown streaming type
   void client.createStream({ streamName: 'cam', streamingType: 'live' });
+  // @ts-expect-error an event that the service does not have
+  stream.putEventMetadata('picture');
+  // @ts-expect-error an unknown order of frames
+  void client.createStream({ streamName: 'cam', frameOrder: 'random' });
   // @ts-expect-error a frame without a time
   stream.putFrame({ data: new Uint8Array(1) });
   // @ts-expect-error bytes of another kind

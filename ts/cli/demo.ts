@@ -83,7 +83,6 @@ function send(connection: DemoConnection, startTime: number): Promise<number> {
     tracks: 'all',
     startTime,
     fragmentDuration: 2000,
-    frameOrder: 'pass-through',
     timestamps: 'throw',
     replayDuration: undefined,
     maxLatency: 0,

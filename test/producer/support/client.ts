@@ -76,3 +76,11 @@ export async function failureOf(work: () => unknown): Promise<KinesisVideoError>
   }
   throw new Error('it did not fail');
 }
+
+/** Waits until something holds. */
+export async function until(t: TestContext, holds: () => boolean): Promise<void> {
+  while (!holds()) {
+    t.signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

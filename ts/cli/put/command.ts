@@ -55,12 +55,6 @@ const OPTIONS = {
     number({ min: 1000, max: 20_000, unit: 'milliseconds' }),
     2000,
   ),
-  frameOrder: valueOr(
-    'ORDER',
-    'pass-through, multi-track, dts or pts (default: pass-through)',
-    choice('pass-through', 'multi-track', 'dts', 'pts'),
-    'pass-through',
-  ),
   timestamps: valueOr(
     'POLICY',
     'throw, drop or fix timestamps that cannot be sent (default: throw)',

@@ -74,7 +74,7 @@ const DROPS: Readonly<Record<Exclude<DropReason, 'rejected'>, readonly [StatusNa
   reset: ['STATUS_STREAM_HAS_BEEN_STOPPED', 'was given up when the stream was reset'],
   late: [
     'STATUS_CONTENT_VIEW_INVALID_TIMESTAMP',
-    'has a track whose frames come so late that their fragments are gone: interleave it anew, for example with `ffmpeg -i IN -c copy OUT`, or order it with --frame-order multi-track',
+    'has a track whose frames come so late that their fragments are gone: interleave it anew, for example with `ffmpeg -i IN -c copy OUT`',
   ],
   timestamp: [
     'STATUS_MKV_INVALID_FRAME_TIMESTAMP',

@@ -124,7 +124,6 @@ class PutRun {
       replayDuration,
       maxLatency,
       idleTimeout,
-      frameOrder,
     } = this.#options;
     const { ANNEXB_NALS, ANNEXB_CPD_NALS, NONE } = NalAdaptationFlags;
     this.#client = new KinesisVideoClient({
@@ -151,7 +150,8 @@ class PutRun {
         keyFrameFragmentation: false,
         fragmentDuration,
         absoluteFragmentTimes: !relative,
-        frameOrder,
+        // What is read comes in order.
+        frameOrder: 'pass-through',
         timestampPolicy: this.#options.timestamps,
         maxLatency,
         idleTimeout: idleTimeout * 1000,
