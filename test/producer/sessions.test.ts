@@ -52,6 +52,25 @@ test('a new format goes out in a connection beside the old one, without a gap or
   );
 });
 
+test('relative times count from the start that each connection names', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  const stream = await makeStream(t, fake.endpoint, { absoluteFragmentTimes: false });
+  const media = frames({ count: 40 });
+  await putAll(stream, media.slice(0, 15));
+  await fake.upload(0);
+  stream.setCodecPrivateData(1, OTHER_AVCC);
+  await putAll(stream, media.slice(15));
+  assert.is((await stream.stop()).complete, true);
+  const times = fake.uploads.flatMap(({ request, timecodes }) => {
+    const start = Number(request.headers['x-amzn-producer-start-timestamp']) * 1000;
+    return timecodes.map((timecode) => start + timecode);
+  });
+  assert.equal(
+    times,
+    [0, 1, 2, 3].map((second) => START + second * 1000),
+  );
+});
+
 test('the old connection stays until its last fragment is confirmed', async (t) => {
   let release: (() => void) | undefined;
   const fake = await startFake(
