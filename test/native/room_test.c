@@ -126,6 +126,24 @@ KVS_TEST(tags_for_which_there_is_never_room_hold_nothing_up) {
     producer_close(&producer);
 }
 
+KVS_TEST(a_fragment_that_fills_the_store_gets_out_when_the_next_one_comes) {
+    struct producer producer;
+    struct kvs_stream_config config = small_config();
+    config.max_frames = 1000;
+    producer_open(&producer, &config);
+    CHECK_STATUS(put(&producer, 1, true, 0, 100), KVS_STATUS_SUCCESS);
+    int64_t pts = fill_store(&producer, 1);
+    CHECK_STATUS(put(&producer, 1, true, pts + 1, 100), KVS_STATUS_STORE_OUT_OF_MEMORY);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    while (read_all(&producer) == KVS_STATUS_SUCCESS) {
+    }
+    CHECK_STATUS(read_all(&producer), KVS_STATUS_END_OF_STREAM);
+    CHECK_STATUS(ack(&producer, "PERSISTED", TEST_EPOCH_MS), KVS_STATUS_SUCCESS);
+    CHECK((kvs_stream_take_signals(producer.stream) & KVS_SIGNAL_ROOM) != 0);
+    CHECK_STATUS(put(&producer, 1, true, pts + 1, 100), KVS_STATUS_SUCCESS);
+    producer_close(&producer);
+}
+
 KVS_TEST(a_stop_waits_for_room_for_the_last_tags) {
     struct producer producer;
     struct kvs_stream_config config = small_config();
@@ -287,6 +305,7 @@ int main(void) {
     RUN(a_fragment_that_fills_the_stream_ends_its_session);
     RUN(what_is_sent_again_goes_ahead_of_a_session_that_waits_for_the_rest);
     RUN(tags_for_which_there_is_never_room_hold_nothing_up);
+    RUN(a_fragment_that_fills_the_store_gets_out_when_the_next_one_comes);
     RUN(a_stop_waits_for_room_for_the_last_tags);
     RUN(metadata_of_a_fragment_that_is_given_up_goes_with_no_other);
     RUN(the_fragment_being_put_survives_the_loss_of_its_session);

@@ -329,6 +329,28 @@ KVS_TEST(relative_timecodes_of_a_session_that_takes_over_count_from_what_is_stil
     producer_close(&producer);
 }
 
+KVS_TEST(what_is_gone_of_a_lost_session_does_not_decide_what_the_next_one_counts_from) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    config.streaming_type = KVS_STREAMING_NEAR_REALTIME;
+    config.absolute_timecodes = false;
+    config.max_frames = 12;
+    start(&producer, &config);
+    uint64_t first = open_next(&producer);
+    read_first(&producer, first, KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    uint64_t second = open_next(&producer);
+    put_fragment(&producer, 2000, 3);
+    read_more(&producer, first, KVS_STATUS_END_OF_STREAM);
+    read_first(&producer, second, KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    close_with(&producer, first, KVS_SESSION_RESULT_DISCONNECTED);
+    while (metrics_of(&producer).frames_dropped[KVS_DROP_FRAME_COUNT] == 0) {
+        put_fragment(&producer, 3000 + 1000 * (int64_t)metrics_of(&producer).fragments_put, 3);
+    }
+    open_next(&producer);
+    CHECK_EQ(producer.start_ms * MS, metrics_of(&producer).undelivered_first_pts_ns);
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(a_second_session_takes_over_at_a_fragments_start);
     RUN(only_one_session_waits_at_a_time);
@@ -343,5 +365,6 @@ int main(void) {
     RUN(a_reset_stream_drops_all_and_begins_anew_even_earlier);
     RUN(a_stop_ends_the_session_that_waits_too);
     RUN(relative_timecodes_of_a_session_that_takes_over_count_from_what_is_still_to_come);
+    RUN(what_is_gone_of_a_lost_session_does_not_decide_what_the_next_one_counts_from);
     return kvs_test_report();
 }

@@ -41,7 +41,8 @@ static uint64_t next_start(struct kvs_stream *stream) {
     uint64_t at = active->fragments_begun > 0 ? active->at : kvs_view_current(stream->view);
     uint64_t tail = kvs_view_tail(stream->view);
     uint64_t next = at >= tail ? kvs_view_fragment_end(stream->view, at) : tail;
-    return stream->rewind < next ? stream->rewind : next;
+    uint64_t start = stream->rewind < next ? stream->rewind : next;
+    return start > tail ? start : tail; /* what was to be sent again may be gone */
 }
 
 /** What the session that takes over from the active one counts from. It may begin with a fragment

@@ -44,10 +44,13 @@ static kvs_status drop_at_once(struct kvs_stream *stream, const struct kvs_frame
 
 /**
  * There is no room for a frame that opens a fragment. The one before is whole without it, so that
- * it is not given up with it, and may be dropped to make room. False when nothing has changed.
+ * it is not given up with it, and may be dropped to make room, or has to get out to do so. False
+ * when nothing has changed.
  */
-static bool end_before(struct kvs_stream *stream, const struct placement *placement) {
-    return placement->opens_fragment && stream->fragment.open && kvs__stream_may_drop(stream) &&
+static bool end_before(struct kvs_stream *stream, const struct placement *placement,
+                       kvs_status status) {
+    bool helps = kvs__stream_may_drop(stream) || status == KVS_STATUS_INVALID_ALLOCATION_SIZE;
+    return helps && placement->opens_fragment && stream->fragment.open &&
            kvs__fragment_complete(stream, placement->timecode) == KVS_STATUS_SUCCESS;
 }
 
@@ -58,7 +61,7 @@ static kvs_status store_frame(struct kvs_stream *stream, const struct kvs_frame 
         kvs__retention_limit_duration(stream, staged->pts_ns + staged->duration_ns);
     }
     kvs_status status = kvs__stream_stage(stream, frame->data, staged);
-    if (kvs__is_without_room(status) && end_before(stream, placement)) {
+    if (kvs__is_without_room(status) && end_before(stream, placement, status)) {
         status = kvs__stream_stage(stream, frame->data, staged);
     }
     if (status != KVS_STATUS_SUCCESS) {

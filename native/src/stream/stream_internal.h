@@ -225,6 +225,7 @@ struct kvs_stream {
     uint64_t lead_put;
     uint64_t lead_placed;
     int64_t first_pts_ns;
+    /** Has one slot more than `max_frames`. */
     struct kvs_view *view;
     uint32_t max_frames;
     /** Fragments before this index need not be looked at to find one to evict. */

@@ -1,13 +1,19 @@
 /** Streams to the endpoint of its argument; prints what of the process is as before and what not. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { definition, frames } from '../../producer/support/media.js';
+
+/** SIGCHLD, which Node.js catches once a child is started: here by what compiles TypeScript. */
+const CHILD_SIGNAL = 1n << 16n;
 
 /** What a library could change for everybody else in the process. */
 function snapshot(): Record<string, unknown> {
   const status = readFileSync('/proc/self/status', 'utf8');
+  const caught = BigInt(`0x${/^SigCgt:\s*(\w+)$/m.exec(status)?.[1] ?? ''}`);
   return {
-    signals: status.match(/^(Umask|Sig(Blk|Ign|Cgt)):.*$/gm),
-    environment: { ...process.env },
+    signals: status.match(/^(Umask|Sig(Blk|Ign)):.*$/gm),
+    caught: (caught & ~CHILD_SIGNAL).toString(16),
+    environment: createHash('sha256').update(JSON.stringify(process.env)).digest('hex'),
     folder: process.cwd(),
   };
 }

@@ -10,6 +10,9 @@
 /* How long a picture is waited for. */
 #define SILENCE_NS (10 * SIM_SECOND)
 
+/* A frame that the smallest store holds when it is empty. */
+#define ALWAYS_FITS (9u << 20)
+
 /** The put that is going on, for the events that it causes. */
 static struct {
     int64_t pts_ns;
@@ -114,8 +117,17 @@ static bool may_be_full(const struct sim_stream *stream) {
            stream->config.store_pressure == KVS_STORE_PRESSURE_FAIL;
 }
 
-static bool may_answer(const struct sim_stream *stream, const struct kvs_frame *frame,
-                       kvs_status status) {
+/** Whether the frame begins a fragment for certain, so that it can wait for all others to go. */
+static bool begins_fragment(const struct sim_stream *stream, const struct kvs_frame *frame) {
+    const struct kvs_stream_config *config = &stream->config;
+    return config->track_count == 1 && stream->has_video && config->key_frame_fragmentation &&
+           config->frame_order == KVS_FRAME_ORDER_PASS_THROUGH &&
+           (frame->flags & KVS_FRAME_KEY) != 0;
+}
+
+static bool may_answer(const struct world *world, const struct sim_stream *stream,
+                       const struct kvs_frame *frame, kvs_status status) {
+    bool is_alone = world->stream_count == 1;
     switch (status) {
     case KVS_STATUS_SUCCESS:
         return !stream->stopped;
@@ -124,7 +136,8 @@ static bool may_answer(const struct sim_stream *stream, const struct kvs_frame *
     case KVS_STATUS_STORE_OUT_OF_MEMORY:
         return may_be_full(stream);
     case KVS_STATUS_INVALID_ALLOCATION_SIZE:
-        return frame->data.len > 100000 || may_be_full(stream);
+        return frame->data.len > ALWAYS_FITS || (!(is_alone && begins_fragment(stream, frame)) &&
+                                                 (frame->data.len > 100000 || may_be_full(stream)));
     case KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP:
     case KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP:
     case KVS_STATUS_MKV_LARGE_FRAME_TIMECODE:
@@ -190,6 +203,13 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
     }
 }
 
+/** Whether the frame shows that there has been no picture for a while. */
+static bool makes_silent(const struct sim_stream *stream, const struct sim_frame *frame) {
+    bool has_since = stream->has_lead_pts || stream->has_first_pts;
+    int64_t since = stream->has_lead_pts ? stream->lead_pts_ns : stream->first_pts_ns;
+    return has_since && frame->track != stream->lead_track && frame->pts_ns - since >= SILENCE_NS;
+}
+
 /** Key frames of the leading track open fragments; without a picture, for long enough, others. */
 static bool may_open(const struct world *world, const struct sim_stream *stream, uint32_t index,
                      const struct sim_frame *frame) {
@@ -198,12 +218,11 @@ static bool may_open(const struct world *world, const struct sim_stream *stream,
     }
     /* A wild time of another track makes the picture look silent for a while. */
     bool times_differ = stream->config.generated_timestamps || world->weather.hostile_times > 0;
-    bool has_since = stream->has_lead_pts || stream->has_first_pts;
-    int64_t since = stream->has_lead_pts ? stream->lead_pts_ns : stream->first_pts_ns;
-    return times_differ || (has_since && frame->pts_ns - since >= SILENCE_NS);
+    return times_differ || stream->lead_silent || makes_silent(stream, frame);
 }
 
 static void note_time(struct sim_stream *stream, const struct sim_frame *frame) {
+    stream->lead_silent |= makes_silent(stream, frame);
     if (frame->track != stream->lead_track) {
         stream->first_pts_ns = stream->has_first_pts ? stream->first_pts_ns : frame->pts_ns;
         stream->has_first_pts = true;
@@ -211,6 +230,7 @@ static void note_time(struct sim_stream *stream, const struct sim_frame *frame) 
         bool is_later = !stream->has_lead_pts || frame->pts_ns > stream->lead_pts_ns;
         stream->lead_pts_ns = is_later ? frame->pts_ns : stream->lead_pts_ns;
         stream->has_lead_pts = true;
+        stream->lead_silent = false;
     }
 }
 
@@ -242,7 +262,7 @@ static kvs_status put(struct world *world, struct sim_stream *stream, uint32_t i
                 " len %" PRIu32 ": %s",
                 stream->frame_count, index, frame->flags, frame->pts_ns, frame->dts_ns, record->len,
                 kvs_status_name(status));
-    if (!may_answer(stream, frame, status)) {
+    if (!may_answer(world, stream, frame, status)) {
         world_fail(world, "stream %d: frame %" PRIu64 " is answered with %s", (int)stream->number,
                    stream->frame_count, kvs_status_name(status));
     }
@@ -322,6 +342,7 @@ void producer_forget(struct sim_stream *stream) {
     stream->open = SIM_CLOSED;
     stream->has_lead_pts = false;
     stream->has_first_pts = false;
+    stream->lead_silent = false;
     for (uint64_t i = 0; i < stream->item_count; i++) {
         struct sim_item *item = &stream->items[i];
         item->awaits_fragment = false;

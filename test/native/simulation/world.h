@@ -165,7 +165,7 @@ struct sim_stream {
     uint64_t resets;
     bool was_reset;
     /** The latest time of the leading track, and the first one of the others. */
-    bool has_lead_pts, has_first_pts;
+    bool has_lead_pts, has_first_pts, lead_silent;
     int64_t lead_pts_ns, first_pts_ns;
     enum sim_open open;
     /** The latest frame that went into a fragment for certain. */
