@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { openMedia } from '../../ts/ingest/index.js';
 import { NalAdaptationFlags, type StreamDefinition } from '../../ts/index.js';
 import { resolveDefinition } from '../../ts/producer/stream-definition.js';
 import { suite } from '../support/suite.js';
@@ -152,6 +153,25 @@ test('a name alone gives a real-time H.264 stream with the documented defaults',
   assert.is(tracks[0]?.codecId, 'V_MPEG4/ISO/AVC');
   assert.is(tracks[0]?.trackType, 'video');
   assert.is(tracks[0]?.trackId, 1);
+});
+
+test('what is left out depends on the kind of stream and its tracks', () => {
+  const aac = { codec: 'aac', trackId: 2, samplingFrequency: 48_000, channels: 2 };
+  const of = (change: object) => resolveDefinition({ streamName: 'cam', ...change });
+  assert.is(of({ streamingType: 'offline' }).idleTimeout, 0);
+  assert.is(of({ streamingType: 'near-realtime' }).idleTimeout, 20_000);
+  assert.is(of({ bufferDuration: 5000 }).replayDuration, 5000);
+  assert.is(of({ tracks: [{ codec: 'h264' }, aac] }).frameOrder, 'multi-track');
+  assert.is(of({ tracks: [aac] }).frameOrder, 'pass-through');
+});
+
+test('packets of openMedia are in order already', async (t) => {
+  const media = await openMedia('test/fixtures/h264-aac.mp4');
+  t.after(() => media.close());
+  const { tracks } = media;
+  assert.is(resolveDefinition({ streamName: 'cam', tracks }).frameOrder, 'pass-through');
+  const copies = tracks.map((track) => ({ ...track, trackName: track.trackType }));
+  assert.is(resolveDefinition({ streamName: 'cam', tracks: copies }).frameOrder, 'pass-through');
 });
 
 test('the content type follows from the tracks', () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { suite } from '../support/suite.js';
-import { collect, makeStream, putAll } from './support/client.js';
+import { collect, makeStream, putAll, until } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
 import { frames, START } from './support/media.js';
 
@@ -66,8 +66,7 @@ test('what the service closes for idleness is opened with the next frame, withou
   const states = collect(stream, 'state');
   const pause = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 600));
   await putAll(stream, frames({ count: 25 }));
-  await pause();
-  assert.is(stream.state, 'idle');
+  await until(t, () => stream.metrics.sessions > 0 && stream.state === 'idle');
   const { sessions } = stream.metrics;
   await pause();
   assert.is(stream.metrics.sessions, sessions, 'an idle stream does not connect again and again');

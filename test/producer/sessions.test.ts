@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { openMedia } from '../../ts/ingest/index.js';
 import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
 import { collect, makeStream, putAll, until } from './support/client.js';
@@ -49,6 +50,60 @@ test('a new format goes out in a connection beside the old one, without a gap or
   assert.equal(
     states.map(([state]) => state),
     ['connecting', 'streaming', 'idle', 'closed'],
+  );
+});
+
+test('new parameter sets in a key frame begin a connection of their own by themselves', async (t) => {
+  requireTool(t, 'ffprobe');
+  const fake = await startFake(t, readAndAck);
+  const stream = await makeStream(t, fake.endpoint, { tracks: [{ codec: 'h264' }] });
+  const changes = collect(stream, 'formatChanged');
+  let shift = START;
+  const packets: number[] = [];
+  for (const name of ['h264-baseline.h264', 'h264-bframes-aud.h264']) {
+    const media = await openMedia(`test/fixtures/${name}`);
+    let count = 0;
+    let last = 0;
+    for await (const { presentationTs, decodingTs, ...packet } of media.packets()) {
+      const times = { presentationTs: shift + presentationTs, decodingTs: shift + decodingTs };
+      await stream.put({ ...packet, ...times });
+      last = Math.max(last, times.presentationTs);
+      count += 1;
+    }
+    await media.close();
+    packets.push(count);
+    shift = last + 1000;
+  }
+  assert.is((await stream.stop()).complete, true);
+  assert.equal(changes, [[{ trackId: 1 }]]);
+  assert.is(fake.uploads.length, 2);
+  for (const [index, { chunks }] of fake.uploads.entries()) {
+    const args = ['-v', 'warning', '-count_frames', '-show_entries', 'stream=nb_read_frames'];
+    const { stdout, stderr } = spawnSync('ffprobe', [...args, '-of', 'csv=p=0', '-'], {
+      input: Buffer.concat(chunks),
+      encoding: 'utf8',
+    });
+    assert.is(Number(stdout), packets[index]);
+    assert.is(stderr, '');
+  }
+});
+
+test('relative times count from the start that each connection names', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  const stream = await makeStream(t, fake.endpoint, { absoluteFragmentTimes: false });
+  const media = frames({ count: 40 });
+  await putAll(stream, media.slice(0, 15));
+  await fake.upload(0);
+  stream.setCodecPrivateData(1, OTHER_AVCC);
+  await putAll(stream, media.slice(15));
+  assert.is((await stream.stop()).complete, true);
+  const times = fake.uploads.flatMap(({ request, timecodes }) => {
+    const start = Number(request.headers['x-amzn-producer-start-timestamp']) * 1000;
+    return timecodes.map((timecode) => start + timecode);
+  });
+  assert.equal(
+    times,
+    [0, 1, 2, 3].map((second) => START + second * 1000),
   );
 });
 

@@ -86,7 +86,7 @@ function send(connection: DemoConnection, startTime: number): Promise<number> {
     timestamps: 'throw',
     replayDuration: undefined,
     maxLatency: 0,
-    idleTimeout: 20,
+    idleTimeout: undefined,
     metadata: [],
     relative: false,
     storageSize: 16 * 1024 ** 2,

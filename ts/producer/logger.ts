@@ -1,5 +1,6 @@
 /**
- * Where to tell what goes on, such as `console` or a `pino` logger. Nothing is written without one.
+ * Where to tell what goes on, such as `console` or a `pino` logger. Without one nothing is
+ * written, but for rare warnings of the process about what would pass unnoticed.
  * Messages and details never hold a secret.
  */
 export interface Logger {

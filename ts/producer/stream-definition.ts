@@ -63,7 +63,8 @@ export interface StreamDefinition {
   readonly maxLatency?: number | undefined;
   /**
    * After so long without a frame the open fragment is ended, so that the service stores it and the
-   * connection may rest; the next key frame goes on. 0 never does. Default 20000.
+   * connection may rest; the next key frame goes on, and what comes before it is dropped. 0 never does.
+   * Default 20000, and 0 for an offline stream, which drops nothing.
    */
   readonly idleTimeout?: number | undefined;
   /** Frames that the stream can hold, more than 10. Default: what `bufferDuration` needs. */
@@ -123,6 +124,7 @@ export type FrameOrder = (typeof FRAME_ORDERS)[number];
 export type ResolvedDefinition = Resolved<typeof SHAPE> & {
   readonly contentType: string;
   readonly replayDuration: number;
+  readonly idleTimeout: number;
   readonly frameOrder: FrameOrder;
 };
 
@@ -130,6 +132,7 @@ const MAX_TRACKS = 3;
 const MAX_RETENTION_HOURS = 87_600;
 const DAY = 86_400_000;
 const MIN_FRAMES = 11;
+const IDLE_TIMEOUT = 20_000;
 const MAX_FRAMES = 1_000_000;
 
 const NAME = /^[a-zA-Z0-9_.-]+$/;
@@ -184,7 +187,7 @@ const SHAPE = {
   replayDuration: optional(number({ min: 0, max: 30 * DAY, unit: 'milliseconds' })),
   replayPoint: optional(oneOf('persisted', 'received'), 'persisted' as const),
   maxLatency: optional(number({ min: 0, max: 30 * DAY, unit: 'milliseconds' }), 0),
-  idleTimeout: optional(number({ min: 0, max: DAY, unit: 'milliseconds' }), 20_000),
+  idleTimeout: optional(number({ min: 0, max: DAY, unit: 'milliseconds' })),
   maxFrames: optional(
     number(
       { min: MIN_FRAMES, max: MAX_FRAMES, unit: 'frames', whole: true },
@@ -230,11 +233,12 @@ const SHAPE = {
 export function resolveDefinition(input: StreamDefinition): ResolvedDefinition {
   const definition = resolveOptions('the stream definition', SHAPE, input);
   if (definition.streamingType === 'offline') checkOffline(definition);
-  const { tracks, bufferDuration } = definition;
+  const { tracks, bufferDuration, streamingType } = definition;
   return Object.freeze({
     ...definition,
     contentType: definition.contentType ?? tracks.map((track) => track.mediaType).join(','),
     replayDuration: definition.replayDuration ?? bufferDuration,
+    idleTimeout: definition.idleTimeout ?? (streamingType === 'offline' ? 0 : IDLE_TIMEOUT),
     frameOrder: definition.frameOrder ?? defaultOrder(input.tracks ?? []),
   });
 }

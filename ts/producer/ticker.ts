@@ -14,6 +14,7 @@ export class Ticker {
   /** When the timer ends, by `performance.now()`. */
   #due = Infinity;
   #ticking = false;
+  #again = false;
 
   /** @param onTick - handles what has changed in the core */
   constructor(native: NativeStream, onTick: () => void) {
@@ -23,12 +24,16 @@ export class Ticker {
 
   /** Does what is due now, and sets the timer for what is due next. */
   tick(): void {
+    this.#again = true;
     if (this.#ticking) return;
     this.#ticking = true;
     try {
-      const delay = this.#native.tick();
-      this.#set(delay);
-      this.#onTick();
+      // What a tick has brought about can make another one due.
+      while (this.#again) {
+        this.#again = false;
+        this.#set(this.#native.tick());
+        this.#onTick();
+      }
     } finally {
       this.#ticking = false;
     }

@@ -72,11 +72,10 @@ const OPTIONS = {
     number({ min: 0, max: 86_400_000, unit: 'milliseconds' }),
     0,
   ),
-  idleTimeout: valueOr(
+  idleTimeout: value(
     'S',
-    'end the fragment after S seconds without media; 0 never (default: 20)',
+    'end the fragment after S seconds without media (default: 20 with --realtime)',
     number({ min: 0, max: 86_400, unit: 'seconds' }),
-    20,
   ),
   metadata: repeated('NAME=VALUE', 'attach to every fragment; can be repeated', metadata),
   relative: flag('send fragment times relative to the start time'),

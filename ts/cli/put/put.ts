@@ -154,7 +154,7 @@ class PutRun {
         frameOrder: 'pass-through',
         timestampPolicy: this.#options.timestamps,
         maxLatency,
-        idleTimeout: idleTimeout * 1000,
+        idleTimeout: idleTimeout === undefined ? undefined : idleTimeout * 1000,
         replayDuration,
         nalAdaptationFlags: media.annexB ? ANNEXB_NALS | ANNEXB_CPD_NALS : NONE,
       },
