@@ -206,7 +206,9 @@ static void finish_item(struct kvs_stream *stream, struct session *session) {
     (void)status;
     stream->counters.frames_sent += is_frame ? 1 : 0;
     relieve_backlog(stream);
-    kvs__session_deliver_sent(stream, session);
+    if (!stream->fragment.open && current + 1 == kvs_view_head(stream->view)) {
+        kvs__session_deliver_sent(stream, session); /* nothing follows that would do it */
+    }
 }
 
 /** Gives up the fragment that the spill does not give back, and with it the session. */

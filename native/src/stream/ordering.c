@@ -10,6 +10,7 @@ void kvs__stream_report_frame(struct kvs_stream *stream, uint64_t bytes, int64_t
 void kvs__stream_drop_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                             enum kvs_drop_reason reason) {
     kvs__store_release(stream->client, &frame->place, frame->size);
+    kvs__events_room_made(stream->client);
     kvs__stream_report_frame(stream, frame->size, frame->pts_ns, reason);
 }
 

@@ -230,7 +230,9 @@ static void note_time(struct sim_stream *stream, const struct sim_frame *frame) 
         bool is_later = !stream->has_lead_pts || frame->pts_ns > stream->lead_pts_ns;
         stream->lead_pts_ns = is_later ? frame->pts_ns : stream->lead_pts_ns;
         stream->has_lead_pts = true;
-        stream->lead_silent = false;
+        /* Behind an order it may still be dropped, but for a key frame. */
+        bool is_placed = stream->config.frame_order == KVS_FRAME_ORDER_PASS_THROUGH || frame->key;
+        stream->lead_silent = stream->lead_silent && !is_placed;
     }
 }
 

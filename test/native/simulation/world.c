@@ -239,7 +239,7 @@ static void run_on(struct world *world, bool until_drained) {
     while (!drained && idle <= PATIENCE && !world->failed) {
         bool moved = false;
         world->step++;
-        world->now_ns += 20 * SIM_MS;
+        world->now_ns += 100 * SIM_MS;
         drained = until_drained;
         for (uint32_t i = 0; i < world->stream_count && !world->failed; i++) {
             world->current = i;
@@ -256,7 +256,8 @@ static void run_on(struct world *world, bool until_drained) {
 /** Whether another stream keeps a fragment that only its producer's next frame would end. */
 static bool others_hold(const struct world *world, uint32_t number) {
     for (uint32_t i = 0; i < world->stream_count; i++) {
-        if (i != number && world->streams[i].metrics.view_frames > 0) {
+        const struct kvs_stream_metrics *metrics = &world->streams[i].metrics;
+        if (i != number && metrics->view_frames + metrics->ordering_frames > 0) {
             return true;
         }
     }
