@@ -78,6 +78,9 @@ static kvs_status put_payload(struct kvs_stream *stream, const struct kvs_frame 
     if ((frame->flags & KVS_FRAME_KEY) != 0) {
         status = kvs__parameter_sets_learn(stream, staged->track_index, frame->data);
     }
+    struct stream_format *format = kvs__format_latest(stream);
+    format->has_frames = format->has_frames || stream->ordering.order != NULL;
+    staged->format = format->number;
     if (status == KVS_STATUS_SUCCESS && stream->ordering.order == NULL) {
         status = kvs__fragment_place(stream, staged, &placement);
     }
