@@ -211,6 +211,7 @@ kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_fram
     kvs_status status = put_frame(stream, frame, now_ns);
     stream->counters.put_errors += status != KVS_STATUS_SUCCESS ? 1 : 0;
     if (status == KVS_STATUS_STORE_OUT_OF_MEMORY) {
+        stream->last_put_ns = now_ns;
         kvs__stream_want_room(stream);
     }
     kvs__lock_release(&stream->client->lock);
