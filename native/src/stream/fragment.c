@@ -297,7 +297,8 @@ static kvs_status append_tags(struct kvs_stream *stream, bool explicitly, size_t
         kvs__store_release(stream->client, &place, size);
         return status;
     }
-    kvs__metadata_done(stream, false);
+    /* More is done than sent where a key frame and its event went into a fragment that had one. */
+    kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, false) - item.track_index);
     return KVS_STATUS_SUCCESS;
 }
 

@@ -103,6 +103,9 @@ static void after_put(struct kvs_stream *stream, const struct kvs__staged_frame 
     stream->last_put_ns = staged->put_ns;
     if (staged->track_index == stream->lead_track) {
         stream->lead_put = staged->lead_count;
+        if ((staged->flags & KVS_FRAME_KEY) != 0) {
+            stream->lead_key_put = staged->lead_count;
+        }
         if (stream->ordering.order == NULL) {
             stream->lead_placed = stream->lead_put;
         }

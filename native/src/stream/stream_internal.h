@@ -21,6 +21,9 @@
 #define KVS__MAX_METADATA_NAME 128u
 #define KVS__MAX_METADATA_VALUE 256u
 #define KVS__EVENT_KINDS 2u
+/** Those of the fragment at hand, and of one that begins with a key frame which waits in the order.
+ */
+#define KVS__EVENT_SLOTS (2u * KVS__EVENT_KINDS)
 #define KVS__ACK_QUEUE 64u
 #define KVS__MAX_STREAM_NAME 256u
 /** How long a fragment is stretched for a track that has no frame in it yet, and how long a track
@@ -94,8 +97,9 @@ struct fragment_event {
 struct metadata {
     struct metadata_item items[KVS__MAX_METADATA];
     uint32_t count;
-    /** Notification, then image: the order in which they are sent. NULL tags: none pending. */
-    struct fragment_event events[KVS__EVENT_KINDS];
+    /** Notification, then image: the order in which they are sent; then the same for the fragment
+     * after that. NULL tags: none pending. */
+    struct fragment_event events[KVS__EVENT_SLOTS];
 };
 
 /** Bytes that are to be copied out: in memory, or in the spill where `data` is NULL. */
@@ -228,6 +232,8 @@ struct kvs_stream {
     /** Frames of the lead track that were put, and that have left the order. */
     uint64_t lead_put;
     uint64_t lead_placed;
+    /** lead_put at its latest key frame. */
+    uint64_t lead_key_put;
     int64_t first_pts_ns;
     struct kvs_view *view;
     uint32_t max_frames;
