@@ -177,6 +177,7 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
     bool hit = lazy || stream->config.timestamp_policy == KVS_TIMESTAMPS_FIX ||
                current.hit[KVS_DROP_STORE_PRESSURE] || current.hit[KVS_DROP_FRAME_COUNT];
     if (!in_order) {
+        frame->excuse = room || own > 0 ? SIM_EXCUSE_MAYBE : SIM_EXCUSE_NONE;
         return;
     }
     if (own > 1) {
