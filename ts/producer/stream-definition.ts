@@ -82,7 +82,10 @@ export interface StreamDefinition {
   readonly frameOrder?: FrameOrder | undefined;
   /** How long a frame waits for those of other tracks until it goes without, 10 to 30000. Default 1000. */
   readonly orderWindow?: number | undefined;
-  /** Frames carry the times that they are given; false gives them the time of their put. Default true. */
+  /**
+   * Frames carry the times that they are given; false gives them the time of their put, mended where
+   * the clock was set, unless `timestampPolicy` is `drop`. Default true.
+   */
   readonly frameTimecodes?: boolean | undefined;
   /**
    * What happens to a frame whose times cannot go out as they are, such as decoding times that run
