@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { getEventListeners } from 'node:events';
 import { KinesisVideoClient, KinesisVideoStream } from '../../ts/index.js';
 import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { suite } from '../support/suite.js';
@@ -222,4 +223,22 @@ test('`await using` closes the client and its streams', async (t) => {
 test('a stream cannot be made without a client', () => {
   const Stream = KinesisVideoStream as unknown as new () => unknown;
   assert.throws(() => new Stream(), /made by client\.createStream/);
+});
+
+test('createStream leaves nothing at a signal that lives on', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const client = makeClient(t, fake.endpoint);
+  const any = AbortSignal.any.bind(AbortSignal);
+  t.after(() => {
+    AbortSignal.any = any;
+  });
+  // Each signal that is made so stays in a list of those that it was made of.
+  AbortSignal.any = () => {
+    throw new Error('AbortSignal.any was called');
+  };
+  const { signal } = new AbortController();
+  (await client.createStream(definition(), { signal })).destroy();
+  assert.is(getEventListeners(signal, 'abort').length, 0);
 });

@@ -2,6 +2,7 @@ import { binding } from '../internal/binding.js';
 import { KinesisVideoError } from '../internal/errors.js';
 import { unwrap, type NativeClient, type NativeStream } from '../internal/native.js';
 import { resolveOptions, show, type Resolved } from '../internal/options.js';
+import { mergeSignals } from '../internal/signal.js';
 import { kConstruct } from '../internal/symbols.js';
 import { CLIENT_SHAPE, type KinesisVideoClientOptions } from './client-options.js';
 import type { CallMeter } from './call-meter.js';
@@ -76,22 +77,12 @@ export class KinesisVideoClient {
     const resolved = resolveDefinition(definition);
     const { signal } = createLimits(options);
     this.#throwIfClosed();
-    const { streamName, streamingType } = resolved;
-    const stop = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
-    const access = await this.#openAccess();
-    // From here on the calls for the stream are measured.
-    const calls = access.meterOf(streamName);
-    const retention = await access.prepareStream(resolved, {
-      signal: stop,
-      onTagError: (error) => {
-        this.#options.logger.warn?.(error.message, { streamName, code: error.code });
-      },
-    });
-    stop.throwIfAborted();
-    if (streamingType === 'offline' && retention === 0) {
-      throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
+    const stop = mergeSignals(this.#closing.signal, signal);
+    try {
+      return await this.#prepareStream(resolved, stop.signal);
+    } finally {
+      stop.release();
     }
-    return this.#addStream(resolved, access, retention, calls);
   }
 
   /**
@@ -117,6 +108,27 @@ export class KinesisVideoClient {
   /** Closes the client, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #prepareStream(
+    resolved: ResolvedDefinition,
+    stop: AbortSignal,
+  ): Promise<KinesisVideoStream> {
+    const { streamName, streamingType } = resolved;
+    const access = await this.#openAccess();
+    // From here on the calls for the stream are measured.
+    const calls = access.meterOf(streamName);
+    const retention = await access.prepareStream(resolved, {
+      signal: stop,
+      onTagError: (error) => {
+        this.#options.logger.warn?.(error.message, { streamName, code: error.code });
+      },
+    });
+    stop.throwIfAborted();
+    if (streamingType === 'offline' && retention === 0) {
+      throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
+    }
+    return this.#addStream(resolved, access, retention, calls);
   }
 
   #addStream(

@@ -41,9 +41,9 @@ export function isFrame(frame: Frame | null | undefined): boolean {
   );
 }
 
-/** A frame with the time of now in place of its own. */
-export function stamped(frame: Frame): Frame {
-  return { ...frame, presentationTs: Date.now(), decodingTs: undefined };
+/** A frame with its own times, or with the time of now: before it waits, which must not change it. */
+export function timed(frame: Frame, frameTimecodes: boolean): Frame {
+  return frameTimecodes ? frame : { ...frame, presentationTs: Date.now(), decodingTs: undefined };
 }
 
 /** Why a value is not a frame: what is wrong with it, and how to do it right. */

@@ -86,7 +86,10 @@ export interface StreamDefinition {
    * track of an offline stream gets no further ahead of the others than half of it. Default 1000.
    */
   readonly orderWindow?: number | undefined;
-  /** Frames carry the times that they are given; false gives them the time of their put. Default true. */
+  /**
+   * Frames carry the times that they are given; false gives them the time of their put, mended where
+   * the clock was set, unless `timestampPolicy` is `drop`. Default true.
+   */
   readonly frameTimecodes?: boolean | undefined;
   /**
    * What happens to a frame whose times cannot go out as they are, such as decoding times that run

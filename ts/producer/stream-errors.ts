@@ -42,11 +42,12 @@ function lastTime(native: NativeStream): number | undefined {
 /** What the status alone does not tell: the mistake that most likely led to it. */
 function reasonOf(
   status: number,
-  { data, keyFrame, presentationTs }: Frame,
+  { data, keyFrame, presentationTs, trackId = 1 }: Frame,
   { tracks, timecodeScale }: ResolvedDefinition,
   lastTs: number | undefined,
 ): string | undefined {
-  if (status === Status.STATUS_MKV_TRACK_INFO_NOT_FOUND) {
+  const isNoTrackId = status === Status.STATUS_INVALID_ARG && !Number.isSafeInteger(trackId);
+  if (isNoTrackId || status === Status.STATUS_MKV_TRACK_INFO_NOT_FOUND) {
     const ids = tracks.map(({ trackId, trackType }) => `${trackId} (${trackType})`).join(', ');
     return `the stream has the tracks ${ids} only; with packets of openMedia create it with \`tracks: media.tracks\``;
   }

@@ -12,14 +12,14 @@ import { abortable } from '../internal/signal.js';
 import { kConstruct, kDefinition } from '../internal/symbols.js';
 import { EventQueue, type StreamEvents, type StreamState } from './events.js';
 import {
-  isPersistent,
+  checkItem,
   toNativeEvent,
   type EventMetadataOptions,
   type FragmentEventName,
   type MetadataOptions,
 } from './fragment-metadata.js';
 import { tellFirstTime } from './frame-clock.js';
-import { flagsOf, frameError, isFrame, stamped, type Frame } from './frame.js';
+import { flagsOf, frameError, isFrame, timed, type Frame } from './frame.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
 import { toStreamMetrics, type StreamMetrics } from './metrics.js';
 import { checkNalFlags } from './nal-flags.js';
@@ -33,6 +33,7 @@ import {
   stoppedError,
 } from './stream-errors.js';
 import { toStopResult, type StopResult } from './stop-result.js';
+import { checkNewFormat } from './track-info.js';
 import { WaitingPut } from './waiting-put.js';
 import type { ResolvedDefinition } from './stream-definition.js';
 import { StreamEngine, type EngineParts } from './stream-engine.js';
@@ -144,7 +145,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * @throws KinesisVideoError for a frame that cannot be taken, whose sentence says why;
    *   STATUS_STORE_OUT_OF_MEMORY when an offline stream, or one that must not drop, has no room
    */
-  putFrame(frame: Frame): void {
+  putFrame(given: Frame): void {
+    const frame = timed(given, this.#parts.definition.frameTimecodes);
     const status = this.#tryPut(frame);
     if (status !== 0) throw putError(status, frame, this.#parts);
   }
@@ -159,7 +161,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * error of a stream that has failed, and as `putFrame` throws.
    */
   async put(frame: Frame, options?: PutOptions): Promise<void> {
-    await this.#waiting.put(frame, putLimits(options));
+    const { frameTimecodes } = this.#parts.definition;
+    await this.#waiting.put(timed(frame, frameTimecodes), putLimits(options));
   }
 
   /**
@@ -191,7 +194,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * @throws KinesisVideoError
    */
   putFragmentMetadata(name: string, value: string, options?: MetadataOptions): void {
-    const persistent = isPersistent(options);
+    const persistent = checkItem(name, value, options);
     this.#throwIfClosed();
     const status = this.#native.putMetadata(name, value, persistent);
     if (status !== 0) throw metadataError(status, this.streamName, name, value);
@@ -224,9 +227,10 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * @throws KinesisVideoError for an unknown track and for data that are not of its codec
    */
   setCodecPrivateData(trackId: number, data: Uint8Array): void {
+    checkNewFormat(trackId, data);
     this.#throwIfClosed();
     const status = this.#native.setCodecPrivate(trackId, data);
-    const values = { trackId, bytes: (data as Uint8Array | undefined)?.byteLength };
+    const values = { trackId, bytes: data.byteLength };
     this.#check(status, `cannot change the format of track ${trackId}`, values);
   }
 
@@ -300,9 +304,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     await this.stop();
   }
 
-  #tryPut(given: Frame): number {
+  #tryPut(frame: Frame): number {
     if (this.#closedError !== undefined) this.#throwIfClosed();
-    const frame = this.#parts.definition.frameTimecodes ? given : stamped(given);
     if (!isFrame(frame)) throw frameError(frame);
     const { data, presentationTs: pts, decodingTs: dts = pts, duration = 0, trackId = 1 } = frame;
     if (!this.#hasStarted) {

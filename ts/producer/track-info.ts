@@ -68,6 +68,27 @@ export interface ResolvedTrack {
 }
 
 const MAX_CODEC_PRIVATE = 1024 * 1024;
+
+const isTrackId = number({
+  min: 1,
+  max: Number.MAX_SAFE_INTEGER,
+  unit: 'trackId',
+  whole: true,
+});
+const isBytes = bytes('a Uint8Array of 1 byte to 1 MiB', () => true);
+const isCodecPrivate = bytes(
+  'a Uint8Array of 1 byte to 1 MiB',
+  (value) => value.byteLength >= 1 && value.byteLength <= MAX_CODEC_PRIVATE,
+  'STATUS_MKV_INVALID_CODEC_PRIVATE_LENGTH',
+);
+
+/** Checks what replaces the codec private data of a track. */
+export function checkNewFormat(trackId: unknown, data: unknown): void {
+  isTrackId(trackId, 'trackId');
+  isBytes(data, 'the codec private data');
+  isCodecPrivate(data, 'the codec private data');
+}
+
 const NOTHING = new Uint8Array(0);
 /** Codec private data of A_MS/ACM and V_MS/VFW/FOURCC that the core makes a whole header of. */
 const FORMAT_TAG_BYTES = 2;
