@@ -3,7 +3,7 @@ import type { Frame } from '../../ts/index.js';
 import { suite } from '../support/suite.js';
 import { collect, failureOf, makeStream } from './support/client.js';
 import { startFake } from './support/fake-service.js';
-import { frames, START } from './support/media.js';
+import { frames, START, VIDEO_TRACK } from './support/media.js';
 
 const test = suite('producer frames');
 const data = Buffer.from([0, 0, 0, 1, 0x65, 1, 2, 3]);
@@ -92,6 +92,39 @@ test('decoding times that run backwards are refused, and the stream goes on', as
   const result = await stream.stop();
   assert.is(result.deliveredFrames, 20);
   assert.is(stream.metrics.putErrors, 1);
+});
+
+test('tracks put out of order are told which frameOrder takes them', async (t) => {
+  const fake = await startFake(t, () => undefined);
+  const sound = { codec: 'aac', trackId: 2, samplingFrequency: 48_000, channels: 2 } as const;
+  const tracks = [VIDEO_TRACK, sound];
+  const stream = await makeStream(t, fake.endpoint, { tracks, frameOrder: 'pass-through' });
+  const [first, ...later] = frames({ count: 20 });
+  if (first === undefined) throw new Error('no frame');
+  const putSound = (presentationTs: number): void => {
+    stream.putFrame({ data, trackId: 2, presentationTs, keyFrame: true });
+  };
+  stream.putFrame(first);
+  putSound(START);
+  for (const frame of later) stream.putFrame(frame);
+  const error = await failureOf(() => {
+    putSound(START + 20);
+  });
+  assert.match(error.message, /use 'multi-track'/);
+});
+
+test('an offline stream that has more to send than it may says so', async (t) => {
+  const fake = await startFake(t, () => undefined);
+  const options = { streamingType: 'offline', highWaterMark: 100 } as const;
+  const stream = await makeStream(t, fake.endpoint, options);
+  const error = await failureOf(() => {
+    for (const frame of frames({ count: 100 })) stream.putFrame(frame);
+  });
+  assert.is(error.code, 'STATUS_STORE_OUT_OF_MEMORY');
+  assert.match(
+    error.message,
+    /bytes are still to be sent, more than its highWaterMark of 100; use put\(\)/,
+  );
 });
 
 test('frames before the first key frame are dropped and told, in a turn of their own', async (t) => {
