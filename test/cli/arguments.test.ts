@@ -79,7 +79,7 @@ const MISTAKES: readonly (readonly [args: string, sentence: RegExp])[] = [
   ['put a --stream b --realtime --as-fast-as-possible', /exclude each other/],
   ['get --stream a --start then -o b', /earliest, now or a fragment number for --start/],
   ['get --stream a -o - --json', /cannot both go to the standard output/],
-  ['local --port 70000', /from 0 to 65535 for --port but received "70000"/],
+  ['local --port 70000', /Expected a port from 0 to 65535 for --port but received "70000"/],
   ['local --access-key a', /--access-key and --secret-key belong together/],
   ['local --tls-key a', /--tls-key and --tls-cert belong together/],
 ];
