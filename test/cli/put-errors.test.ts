@@ -93,6 +93,11 @@ const BAD_INPUTS: readonly BadInput[] = [
     sentence: /h264-baseline\.mp4/,
   },
   {
+    title: 'a frame rate for media that have times',
+    make: () => [fixture('h264-baseline.mp4'), '--frame-rate', '30'],
+    sentence: /is mp4 and has times of its own: leave --frame-rate out/,
+  },
+  {
     title: 'a track that is not there',
     make: () => [fixture('h264-baseline.mp4'), '--tracks', 'audio'],
     sentence: /h264-baseline\.mp4' has no audio/,

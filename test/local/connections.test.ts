@@ -208,8 +208,8 @@ test('says that a port is in use, and what to do', async (t) => {
 
 test('names the option that is wrong', async () => {
   const cases: [options: object, message: string][] = [
-    [{ port: 70000 }, 'Expected an integer from 0 to 65535 for port but received 70000'],
-    [{ prot: 1 }, 'but received prot'],
+    [{ port: 70000 }, 'Expected a port from 0 to 65535 for port but received 70000'],
+    [{ prot: 1 }, 'Unknown option "prot" for startLocalKinesisVideo: did you mean "port"?'],
     [{ region: 'US West' }, 'Expected a region name such as us-west-2 for region'],
     [{ credentials: [] }, 'for credentials'],
     [{ credentials: [{ accessKeyId: 'a' }] }, 'for credentials but received something else'],

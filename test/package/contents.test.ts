@@ -57,6 +57,13 @@ test('nothing that only developers use is in it', () => {
   assert.equal(strangers, []);
 });
 
+test('neither the demonstration, which needs a clone, nor half a C library is in it', () => {
+  assert.equal(
+    paths.filter((path) => /^dist\/cli\/demo|cmake/i.test(path)),
+    [],
+  );
+});
+
 test('the unpacked package without binaries stays below 2 MB', () => {
   assert.ok(packed.unpackedSize < 2_000_000, `${packed.unpackedSize} bytes`);
 });

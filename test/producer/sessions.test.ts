@@ -355,7 +355,7 @@ test('KVS_DEBUG_DUMP_DATA_FILE_DIR gets a playable copy of each session', async 
   await putAll(stream, media.slice(15));
   await stream.stop();
   const names = readdirSync(folder).sort();
-  assert.equal(names, ['cam_1.mkv', 'cam_2.mkv']);
+  assert.equal(names, [`cam_${process.pid}_1.mkv`, `cam_${process.pid}_2.mkv`]);
   for (const [index, name] of names.entries()) {
     const copy = readFileSync(join(folder, name));
     assert.ok(copy.equals(Buffer.concat(fake.uploads[index]?.chunks ?? [])), name);
@@ -380,5 +380,8 @@ test('a folder for debug copies that cannot be written to is told and disturbs n
   const stream = await makeStream(t, fake.endpoint, {}, { logger });
   await putAll(stream, frames({ count: 20 }));
   assert.is((await stream.stop()).complete, true);
-  assert.match(warnings[0] ?? '', /debug copy .*cam_1\.mkv cannot be written .*the upload goes on/);
+  assert.match(
+    warnings[0] ?? '',
+    /debug copy .*cam_\d+_1\.mkv cannot be written .*the upload goes on/,
+  );
 });

@@ -53,3 +53,12 @@ test('400, 429 and 503 say what they mean when no exception is named', () => {
     assert.is(error.values['httpStatus'], httpStatus);
   }
 });
+
+test('a request that is signed for another region is told to name the right one', () => {
+  const message =
+    "Credential should be scoped to a valid region. This endpoint is in 'eu-west-1', the request is signed for 'us-west-2'.";
+  const failure = { httpStatus: 403, type: 'InvalidSignatureException', message };
+  const error = serviceError(call, failure);
+  assert.is(error.code, 'STATUS_SERVICE_CALL_NOT_AUTHORIZED_ERROR');
+  assert.match(error.message, /not in the region us-west-2 .*: give the region of the endpoint\.$/);
+});

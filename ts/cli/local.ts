@@ -1,3 +1,4 @@
+import { expected } from '../internal/options.js';
 import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { defineCommand } from './command.js';
@@ -5,7 +6,7 @@ import { LOCAL_KEYS, LOCAL_REGION, regionOfEnvironment } from './connection.js';
 import { columns } from './help.js';
 import { INTERRUPTED_STATUS, Interrupts } from './interrupts.js';
 import { JsonLines } from './json-lines.js';
-import { flag, number, text, value, valueOr, type OptionValues } from './options.js';
+import { flag, text, value, valueOr, type OptionValues } from './options.js';
 import { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 import type { LocalCredentials, LocalKinesisVideo } from '../local/index.js';
@@ -14,12 +15,7 @@ import type { LocalCredentials, LocalKinesisVideo } from '../local/index.js';
 const DEFAULT_PORT = 5870;
 
 const OPTIONS = {
-  port: valueOr(
-    'P',
-    `TCP port; 0 takes a free one (default: ${DEFAULT_PORT})`,
-    number({ min: 0, max: 65_535, unit: 'ports', whole: true }),
-    DEFAULT_PORT,
-  ),
+  port: valueOr('P', `TCP port; 0 takes a free one (default: ${DEFAULT_PORT})`, port, DEFAULT_PORT),
   host: valueOr('HOST', 'address to listen on (default: 127.0.0.1)', text, '127.0.0.1'),
   data: value('DIR', 'folder for the media (default: a temporary one, removed at the end)', text),
   region: value('REGION', `region to pose as (default: AWS_REGION, or ${LOCAL_REGION})`, text),
@@ -30,6 +26,11 @@ const OPTIONS = {
   json: flag('print one JSON object a line: ready, closed'),
   verbose: flag('tell about every request that is refused'),
 };
+
+function port(given: string, name: string): number {
+  if (/^\d+$/.test(given) && Number(given) <= 65_535) return Number(given);
+  throw expected('a port from 0 to 65535', name, given);
+}
 
 type LocalOptions = OptionValues<typeof OPTIONS>;
 

@@ -129,6 +129,7 @@ export function size(min: number, max: number): Parser<number> {
 }
 
 function formatBinary(bytes: number): string {
+  if (bytes >= 1024 ** 4) return `${bytes / 1024 ** 4} TiB`;
   return bytes >= 1024 ** 3 ? `${bytes / 1024 ** 3} GiB` : `${bytes / 1024 ** 2} MiB`;
 }
 
@@ -149,7 +150,7 @@ function parseIso(given: string): number {
 
 /** An item of fragment metadata as a pair of name and value, within the limits of the service. */
 export const metadata: Parser<readonly [name: string, value: string]> = (given, name) => {
-  const [key, content] = tag(given, name);
+  const [key, content] = pair(given, name, 'NAME=VALUE');
   const fits = Buffer.byteLength(key) <= 128 && Buffer.byteLength(content) <= 256;
   if (fits && !key.startsWith('AWS')) return [key, content];
   const what = 'NAME=VALUE of at most 128 and 256 bytes, the name not beginning with AWS,';
@@ -158,7 +159,11 @@ export const metadata: Parser<readonly [name: string, value: string]> = (given, 
 
 /** A tag as a pair of key and value. */
 export const tag: Parser<readonly [key: string, value: string]> = (given, name) => {
-  const equals = given.indexOf('=');
-  if (equals < 1) throw expected('KEY=VALUE', name, given);
-  return [given.slice(0, equals), given.slice(equals + 1)];
+  return pair(given, name, 'KEY=VALUE');
 };
+
+function pair(given: string, name: string, what: string): readonly [string, string] {
+  const equals = given.indexOf('=');
+  if (equals < 1) throw expected(what, name, given);
+  return [given.slice(0, equals), given.slice(equals + 1)];
+}

@@ -1,4 +1,5 @@
 import { KinesisVideoError } from '../internal/errors.js';
+import { unknownOption } from '../internal/options.js';
 
 /** How the local endpoint is started. Times are in milliseconds. */
 export interface LocalKinesisVideoOptions {
@@ -80,7 +81,7 @@ const milliseconds = (min: number): Check => [
 
 const CHECKS: Readonly<Record<keyof LocalKinesisVideoOptions, Check>> = {
   port: [
-    `an integer from 0 to ${MAX_PORT}`,
+    `a port from 0 to ${MAX_PORT}`,
     (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_PORT,
   ],
   host: TEXT,
@@ -115,7 +116,7 @@ export function resolveOptions(options: LocalKinesisVideoOptions): ResolvedOptio
   for (const [name, value] of given) {
     const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof typeof CHECKS] : undefined;
     if (check === undefined) {
-      throw invalid(`Expected one of ${Object.keys(CHECKS).join(', ')} but received ${name}`, name);
+      throw unknownOption('startLocalKinesisVideo', name, Object.keys(CHECKS));
     }
     const [expected, accepts] = check;
     if (!accepts(value)) {

@@ -1,12 +1,16 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from './logger.js';
+import { warnProcess } from './outage-notice.js';
 
 /** Folder for copies of what is sent, under the name that other producers of the service have for it. */
 const VARIABLE = 'KVS_DEBUG_DUMP_DATA_FILE_DIR';
 
+/** A process is warned once: every connection would say the same. */
+let isProcessWarned = false;
+
 /**
- * Opens the file that gets a copy of what a session sends, `STREAM_SESSION.mkv` in the folder that
+ * Opens the file that gets a copy of what a session sends, `STREAM_PID_SESSION.mkv` in the folder that
  * KVS_DEBUG_DUMP_DATA_FILE_DIR names; undefined when it is not set, or the file cannot be made.
  */
 export function openDump(
@@ -16,7 +20,7 @@ export function openDump(
 ): DebugDump | undefined {
   const folder = process.env[VARIABLE];
   if (folder === undefined || folder === '') return undefined;
-  const path = join(folder, `${streamName}_${sessionId}.mkv`);
+  const path = join(folder, `${streamName}_${process.pid}_${sessionId}.mkv`);
   try {
     return new DebugDump(path, openSync(path, 'w'), logger);
   } catch (error) {
@@ -68,7 +72,9 @@ export class DebugDump {
 
 function tell(logger: Logger, path: string, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
-  logger.warn?.(`The debug copy ${path} cannot be written (${reason}); the upload goes on`, {
-    path,
-  });
+  const advice = `let ${VARIABLE} name a folder that exists and can be written to`;
+  const sentence = `The debug copy ${path} cannot be written (${reason}), and the upload goes on; ${advice}.`;
+  if (logger.warn !== undefined) logger.warn(sentence, { path });
+  else if (!isProcessWarned) warnProcess(sentence, 'STATUS_WRITE_TO_FILE_FAILED');
+  isProcessWarned ||= logger.warn === undefined;
 }

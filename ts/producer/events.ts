@@ -84,7 +84,7 @@ export interface StreamEvents {
   connected: [connection: { readonly endpoint: string }];
   /**
    * A connection was lost, with the error; or the last one has ended, without an error when all was
-   * sent or the service had no more to wait for.
+   * sent, the service had no more to wait for, or after `resetConnection()` and `reset()`.
    */
   disconnected: [reason: { readonly error?: KinesisVideoError }];
   /** No more than 5 % of the store is free: `remaining` bytes. Told again once more than that was. */

@@ -70,6 +70,12 @@ const badSignature = rule(
   'The service does not accept the signature of the request',
   'check that the secret access key belongs to the access key id',
 );
+const wrongRegion = rule(
+  NOT_AUTHORIZED,
+  false,
+  (call) => `The receiver of ${call.operation} is not in the region ${call.region}`,
+  'give the region of the endpoint',
+);
 const unsigned = rule(
   NOT_AUTHORIZED,
   false,
@@ -219,6 +225,7 @@ const BY_TYPE = new Map<string, ErrorRule>([
 export function findRule(call: ServiceCall, failure: ServiceFailure): ErrorRule {
   if (isExpiredToken(failure)) return expiredToken;
   if (isClockSkew(failure)) return clockSkew;
+  if (/scoped to a valid region/i.test(failure.message ?? '')) return wrongRegion;
   const type = failure.type ?? '';
   const byType = BY_TYPE.get(type) ?? BY_TYPE.get(type.replace(/Exception$/, ''));
   const found = byType ?? byHttpStatus(failure.httpStatus);

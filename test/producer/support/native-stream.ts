@@ -1,4 +1,4 @@
-/** A stream of the core without the façade around it. */
+/** A stream of the core without the TypeScript around it. */
 import { binding } from '../../../ts/internal/binding.js';
 import { unwrap, type NativeStream } from '../../../ts/internal/native.js';
 import { toNativeConfig } from '../../../ts/producer/native-config.js';

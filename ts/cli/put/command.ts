@@ -68,7 +68,7 @@ const OPTIONS = {
   ),
   maxLatency: valueOr(
     'MS',
-    'with --verbose: tell when more than MS is still to be sent',
+    'with --realtime: tell when more than MS is still to be sent',
     number({ min: 0, max: 86_400_000, unit: 'milliseconds' }),
     0,
   ),
@@ -86,11 +86,10 @@ const OPTIONS = {
     40 * MEBIBYTE,
   ),
   spillDir: value('DIR', 'folder for a file that takes what the memory cannot hold', text),
-  spillSize: valueOr(
+  spillSize: value(
     'SIZE',
     'how large that file may get (default: 1G)',
     size(10 * MEBIBYTE, 1024 * 1024 * MEBIBYTE),
-    1024 * MEBIBYTE,
   ),
   retention: valueOr(
     'HOURS',
@@ -125,11 +124,20 @@ export const command = defineCommand({
   ],
   notes: [
     'The first Ctrl-C stops reading and waits until what was sent is stored; a second one gives up.',
-    'Exit status: 0 every fragment sent was persisted; 1 it was not; 2 wrong arguments;\n130 interrupted.',
+    'Exit status: 0 every fragment sent was persisted; 1 it was not; 2 wrong arguments;\n130 interrupted twice, or before anything was sent.',
   ],
   async run(options, operand) {
     if (options.realtime && options.asFastAsPossible) {
       throw new UsageError('--realtime and --as-fast-as-possible exclude each other');
+    }
+    if (options.spillSize !== undefined && options.spillDir === undefined) {
+      throw new UsageError('--spill-size needs --spill-dir, the folder of the file');
+    }
+    if (!options.realtime && options.replayDuration !== undefined) {
+      throw new UsageError('--replay-duration has no effect without --realtime');
+    }
+    if (!options.realtime && options.maxLatency > 0) {
+      throw new UsageError('--max-latency has no effect without --realtime');
     }
     const { put } = await import('./put.js');
     return put(operand, options);

@@ -1,3 +1,4 @@
+import { KinesisVideoError } from '../../internal/errors.js';
 import { openMedia, type MediaInput } from '../../ingest/index.js';
 import {
   KinesisVideoClient,
@@ -98,12 +99,19 @@ class PutRun {
   async #open(signal: AbortSignal): Promise<void> {
     const { format, frameRate, tracks, realtime } = this.#options;
     this.#media = await openMedia(this.#source, { format, frameRate, tracks, signal });
+    if (frameRate !== undefined && !this.#media.annexB) throw this.#hasTimes(this.#media);
     const connection = await resolveConnection(this.#options);
     if (connection.usesLocalKeys) {
       this.#report.note('The endpoint is on this machine: using the key pair local / local');
     }
     this.#report.start(this.#media, connection, realtime ? 'realtime' : 'as-fast-as-possible');
     this.#stream = await this.#createStream(this.#media, connection, signal);
+  }
+
+  #hasTimes({ format }: MediaInput): KinesisVideoError {
+    const advice = 'leave --frame-rate out, which is for raw H.264 and H.265';
+    const problem = `${this.#context.source} is ${format} and has times of its own: ${advice}.`;
+    return new KinesisVideoError('STATUS_INVALID_ARG', problem, { advice });
   }
 
   async #createStream(

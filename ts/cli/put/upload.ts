@@ -65,7 +65,7 @@ export async function upload(job: UploadJob): Promise<StopResult | undefined> {
 }
 
 function listen(
-  { stream, report }: UploadJob,
+  { stream, report, terminal }: UploadJob,
   watch: StallWatch,
   onFailure: (error: unknown) => void,
 ): void {
@@ -78,7 +78,7 @@ function listen(
   });
   stream.on('error', onFailure);
   stream.on('latencyPressure', ({ duration }) => {
-    report.note(`${Math.round(duration)} ms of media are still to be sent`);
+    terminal.line(`kvs: ${Math.round(duration)} ms of media are still to be sent`);
   });
   stream.on('connectionStale', ({ duration }) => {
     report.note(`The service has owed an acknowledgement for ${Math.round(duration)} ms`);
