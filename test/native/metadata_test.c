@@ -319,6 +319,28 @@ KVS_TEST(metadata_of_a_refused_fragment_is_told) {
     producer_close(&producer);
 }
 
+KVS_TEST(each_fragment_has_an_event_of_its_own_while_its_key_frame_waits) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(true);
+    config.frame_order = KVS_FRAME_ORDER_MULTI_TRACK;
+    producer_open(&producer, &config);
+    for (int64_t pts = 0; pts < 4000; pts += 1000) {
+        CHECK_STATUS(put(&producer, 1, true, pts, 10), KVS_STATUS_SUCCESS);
+        CHECK_STATUS(kvs_stream_put_event(producer.stream, KVS_FRAGMENT_EVENT_IMAGE, NULL),
+                     KVS_STATUS_SUCCESS);
+        CHECK_STATUS(kvs_stream_put_event(producer.stream, KVS_FRAGMENT_EVENT_IMAGE, NULL),
+                     KVS_STATUS_DUPLICATE_STREAM_EVENT_TYPE);
+        CHECK_STATUS(put(&producer, 2, true, pts + 5, 10), KVS_STATUS_SUCCESS);
+    }
+    CHECK_STATUS(kvs_stream_stop(producer.stream), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    read_all(&producer, KVS_STATUS_END_OF_STREAM);
+    for (uint32_t fragment = 0; fragment < 4; fragment++) {
+        CHECK_EQ(in_fragment(fragment, "AWS_KINESISVIDEO_IMAGE_GENERATION"), 1);
+    }
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(metadata_goes_with_the_fragment_that_is_open);
     RUN(a_session_that_begins_anew_sends_metadata_with_its_fragment_again);
@@ -331,5 +353,6 @@ int main(void) {
     RUN(a_stream_that_is_full_of_frames_has_room_for_their_metadata);
     RUN(metadata_without_a_fragment_is_told);
     RUN(metadata_of_a_refused_fragment_is_told);
+    RUN(each_fragment_has_an_event_of_its_own_while_its_key_frame_waits);
     return kvs_test_report();
 }

@@ -301,6 +301,32 @@ KVS_TEST(room_that_one_stream_makes_is_told_to_all) {
     producer_close(&producer);
 }
 
+KVS_TEST(a_source_that_waits_for_room_is_not_idle) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    int64_t next = 0;
+    config.streaming_type = KVS_STREAMING_OFFLINE;
+    config.high_water_bytes = 1000;
+    config.idle_ns = 20000 * MS;
+    producer_open(&producer, &config);
+    CHECK_STATUS(put(&producer, 1, true, 0, 900), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, false, 40, 900), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, false, 80, 900), KVS_STATUS_STORE_OUT_OF_MEMORY);
+    producer.now_ns += 60000 * MS;
+    CHECK_STATUS(kvs_stream_tick(producer.stream, producer.now_ns, &next), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(read_all(&producer), KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    CHECK_STATUS(put(&producer, 1, false, 80, 900), KVS_STATUS_SUCCESS);
+    CHECK_EQ(metrics_of(&producer).frames_dropped[KVS_DROP_NO_KEY_FRAME], 0);
+    /* From now on it is. */
+    CHECK_STATUS(kvs_stream_tick(producer.stream, producer.now_ns, &next), KVS_STATUS_SUCCESS);
+    CHECK_EQ(next, producer.now_ns + 20000 * MS);
+    CHECK_STATUS(kvs_stream_tick(producer.stream, next, &next), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, false, 120, 10), KVS_STATUS_SUCCESS);
+    CHECK_EQ(metrics_of(&producer).frames_dropped[KVS_DROP_NO_KEY_FRAME], 1);
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(a_fragment_that_fills_the_stream_ends_its_session);
     RUN(what_is_sent_again_goes_ahead_of_a_session_that_waits_for_the_rest);
@@ -314,5 +340,6 @@ int main(void) {
     RUN(the_times_of_dropped_frames_span_them_in_any_order);
     RUN(the_picture_opens_fragments_whatever_its_place_among_the_tracks);
     RUN(room_that_one_stream_makes_is_told_to_all);
+    RUN(a_source_that_waits_for_room_is_not_idle);
     return kvs_test_report();
 }

@@ -351,6 +351,73 @@ KVS_TEST(what_is_gone_of_a_lost_session_does_not_decide_what_the_next_one_counts
     producer_close(&producer);
 }
 
+KVS_TEST(a_session_that_took_over_asks_to_be_replaced_in_time_too) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    int64_t next = 0;
+    start(&producer, &config);
+    uint64_t first = open_next(&producer);
+    read_first(&producer, first, KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    uint64_t second = open_next(&producer);
+    CHECK_STATUS(kvs_stream_tick(producer.stream, producer.now_ns, &next), KVS_STATUS_SUCCESS);
+    CHECK_EQ(next, INT64_MAX);
+    put_fragment(&producer, 2000, 2);
+    kvs_stream_take_signals(producer.stream);
+    read_more(&producer, first, KVS_STATUS_END_OF_STREAM);
+    CHECK(read_first(&producer, second, KVS_STATUS_NO_MORE_DATA_AVAILABLE) > 0);
+    CHECK((kvs_stream_take_signals(producer.stream) & KVS_SIGNAL_TICK) != 0);
+    CHECK_STATUS(kvs_stream_tick(producer.stream, producer.now_ns, &next), KVS_STATUS_SUCCESS);
+    CHECK_EQ(next, producer.now_ns + KVS_SESSION_MAX_NS - KVS_SESSION_GRACE_NS);
+    producer_close(&producer);
+}
+
+KVS_TEST(another_session_is_asked_for_when_the_one_that_waits_is_lost) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    int64_t next = 0;
+    start(&producer, &config);
+    uint64_t first = open_next(&producer);
+    read_first(&producer, first, KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    producer.now_ns += KVS_SESSION_MAX_NS;
+    CHECK_STATUS(kvs_stream_tick(producer.stream, producer.now_ns, &next), KVS_STATUS_SUCCESS);
+    CHECK((kvs_stream_take_signals(producer.stream) & KVS_SIGNAL_ROTATE) != 0);
+    close_with(&producer, open_next(&producer), KVS_SESSION_RESULT_DISCONNECTED);
+    CHECK((kvs_stream_take_signals(producer.stream) & KVS_SIGNAL_TICK) != 0);
+    CHECK_STATUS(kvs_stream_tick(producer.stream, producer.now_ns, &next), KVS_STATUS_SUCCESS);
+    CHECK((kvs_stream_take_signals(producer.stream) & KVS_SIGNAL_ROTATE) != 0);
+    producer_close(&producer);
+}
+
+static kvs_status set_format(struct producer *producer, const char *data) {
+    return kvs_stream_set_codec_private(producer->stream, 1, kvs_span_of(data, strlen(data)));
+}
+
+KVS_TEST(frames_that_wait_in_the_order_go_out_in_the_format_that_they_were_put_in) {
+    static const char *const formats[] = {"first format", "second format", "third format"};
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(true);
+    config.frame_order = KVS_FRAME_ORDER_MULTI_TRACK;
+    producer_open(&producer, &config);
+    for (int64_t i = 0; i < 3; i++) {
+        CHECK_STATUS(set_format(&producer, "no frame is in it"), KVS_STATUS_SUCCESS);
+        CHECK_STATUS(set_format(&producer, formats[i]), KVS_STATUS_SUCCESS);
+        put_fragment(&producer, 200 * i, 3);
+    }
+    for (int64_t pts = 0; pts < 600; pts += 40) {
+        CHECK_STATUS(put(&producer, 2, true, pts, 10), KVS_STATUS_SUCCESS);
+    }
+    CHECK_STATUS(kvs_stream_stop(producer.stream), KVS_STATUS_SUCCESS);
+    for (int64_t i = 0; i < 3; i++) {
+        CHECK_EQ(read_first(&producer, open_next(&producer), KVS_STATUS_END_OF_STREAM), 8);
+        CHECK_EQ(blocks[0].timecode_ms, TEST_EPOCH_MS + 200 * i);
+        for (int64_t j = 0; j < 3; j++) {
+            CHECK_EQ(occurrences(out, 400, formats[j], strlen(formats[j])), i == j ? 1 : 0);
+        }
+        CHECK_EQ(occurrences(out, 400, "no frame", 8), 0);
+    }
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(a_second_session_takes_over_at_a_fragments_start);
     RUN(only_one_session_waits_at_a_time);
@@ -366,5 +433,8 @@ int main(void) {
     RUN(a_stop_ends_the_session_that_waits_too);
     RUN(relative_timecodes_of_a_session_that_takes_over_count_from_what_is_still_to_come);
     RUN(what_is_gone_of_a_lost_session_does_not_decide_what_the_next_one_counts_from);
+    RUN(a_session_that_took_over_asks_to_be_replaced_in_time_too);
+    RUN(another_session_is_asked_for_when_the_one_that_waits_is_lost);
+    RUN(frames_that_wait_in_the_order_go_out_in_the_format_that_they_were_put_in);
     return kvs_test_report();
 }

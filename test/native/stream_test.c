@@ -398,6 +398,37 @@ KVS_TEST(a_frame_allocates_nothing) {
     producer_close(&producer);
 }
 
+KVS_TEST(a_fragment_without_video_is_cut_where_its_timecodes_end) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(true);
+    config.tracks = &config.tracks[1];
+    config.track_count = 1;
+    config.timecode_scale_ns = 100000;
+    config.fragment_duration_ns = 10000 * MS;
+    producer_open(&producer, &config);
+    for (int64_t pts = 0; pts < 10000; pts += 100) {
+        CHECK_STATUS(put(&producer, 2, true, pts, 10), KVS_STATUS_SUCCESS);
+    }
+    CHECK_EQ(metrics_of(&producer).fragments_put, 4);
+    producer_close(&producer);
+}
+
+KVS_TEST(generated_times_go_on_whatever_the_clock_does) {
+    static const int64_t steps_ms[] = {40, 0, -5, -3600000, 0, 7200000, 40};
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(true);
+    config.generated_timestamps = true;
+    producer_open(&producer, &config);
+    for (size_t i = 0; i < sizeof steps_ms / sizeof *steps_ms; i++) {
+        producer.now_ns += steps_ms[i] * MS;
+        CHECK_STATUS(put(&producer, 1, true, 0, 10), KVS_STATUS_SUCCESS);
+        CHECK_STATUS(put(&producer, 2, true, 0, 10), KVS_STATUS_SUCCESS);
+    }
+    CHECK_EQ(dropped_frames(&producer, KVS_DROP_TIMESTAMP), 0);
+    CHECK_EQ(dropped_frames(&producer, KVS_DROP_NO_KEY_FRAME), 0);
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(a_bad_configuration_has_a_status_of_its_own);
     RUN(a_failing_allocation_leaves_nothing_behind);
@@ -419,5 +450,7 @@ int main(void) {
     RUN(a_fragment_that_outgrows_the_store_is_given_up_and_the_next_one_goes);
     RUN(metadata_has_limits_and_a_reserved_prefix);
     RUN(a_frame_allocates_nothing);
+    RUN(a_fragment_without_video_is_cut_where_its_timecodes_end);
+    RUN(generated_times_go_on_whatever_the_clock_does);
     return kvs_test_report();
 }

@@ -317,6 +317,30 @@ KVS_TEST(an_offline_stream_holds_ordered_frames_until_there_is_room) {
     producer_close(&producer);
 }
 
+KVS_TEST(another_picture_that_goes_on_alone_opens_fragments_with_its_key_frames) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(true);
+    struct kvs_mkv_track both[2] = {config.tracks[0], config.tracks[0]};
+    both[1].track_id = 2;
+    config.tracks = both;
+    producer_open(&producer, &config);
+    for (int64_t pts = 0; pts < 30000; pts += 100) {
+        if (pts < 5000) {
+            CHECK_STATUS(put(&producer, 1, pts % 1000 == 0, pts, 10), KVS_STATUS_SUCCESS);
+        }
+        CHECK_STATUS(put(&producer, 2, pts % 1500 == 0, pts, 10), KVS_STATUS_SUCCESS);
+    }
+    uint32_t count = 0;
+    read_tracks(&producer, KVS_STATUS_END_OF_STREAM, &count);
+    read_tracks(&producer, KVS_STATUS_NO_MORE_DATA_AVAILABLE, &count);
+    CHECK(count > 0);
+    for (uint32_t at = 0; at < count; at++) {
+        CHECK_EQ(blocks[at].track, 2);
+        CHECK(!blocks[at].opens_cluster || blocks[at].key);
+    }
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(tracks_put_one_after_the_other_come_out_in_order);
     RUN(sound_finds_its_fragment_beside_pictures_that_are_reordered);
@@ -329,5 +353,6 @@ int main(void) {
     RUN(sound_that_is_all_there_is_goes_after_a_while);
     RUN(a_track_that_comes_back_while_a_fragment_is_sent_without_it_waits_for_the_next);
     RUN(an_offline_stream_holds_ordered_frames_until_there_is_room);
+    RUN(another_picture_that_goes_on_alone_opens_fragments_with_its_key_frames);
     return kvs_test_report();
 }

@@ -7,7 +7,7 @@ import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { suite } from '../support/suite.js';
 import { collect, failureOf, makeClient, makeStream, MIB, putAll } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
-import { definition, frames } from './support/media.js';
+import { definition, frames, START, VIDEO_TRACK } from './support/media.js';
 
 const test = suite('producer back-pressure', { timeout: 30_000 });
 
@@ -169,6 +169,45 @@ test('puts that wait are served in the order in which they came', async (t) => {
   // Frames out of order would be refused, since decoding times cannot run backwards.
   await Promise.all(frames(MUCH).map((frame) => stream.put(frame)));
   assert.is((await stream.stop()).deliveredFrames, 200);
+});
+
+const AUDIO_TRACK = { codec: 'aac', trackId: 2, samplingFrequency: 48_000, channels: 2 };
+
+/** Sound of a frame each 100 ms. */
+function sounds(count: number): Frame[] {
+  return Array.from({ length: count }, (_, index) => ({
+    data: Buffer.alloc(200, 1),
+    trackId: 2,
+    keyFrame: true,
+    presentationTs: START + index * 100 + 3,
+  }));
+}
+
+test('two sources of an offline stream, each as fast as it can, lose nothing', async (t) => {
+  const local = await startLocalKinesisVideo({ ingestRate: 30 * MIB });
+  t.after(() => local.close());
+  const tracks = [VIDEO_TRACK, AUDIO_TRACK];
+  const stream = await makeStream(t, local.endpoint, { streamingType: 'offline', tracks });
+  await Promise.all([
+    putAll(stream, frames({ count: 300, size: 100_000 })),
+    putAll(stream, sounds(300)),
+  ]);
+  const result = await stream.stop();
+  assert.is(result.droppedFrames.total, 0);
+  assert.is(result.deliveredFrames, 600);
+});
+
+test('a source of an offline stream that ends early holds up the other one once', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  const tracks = [VIDEO_TRACK, AUDIO_TRACK];
+  const stream = await makeStream(t, fake.endpoint, { streamingType: 'offline', tracks });
+  const started = performance.now();
+  await Promise.all([putAll(stream, frames({ count: 100 })), putAll(stream, sounds(15))]);
+  const waited = performance.now() - started;
+  assert.ok(waited > 900 && waited < 4000, `${waited} ms`);
+  const result = await stream.stop();
+  assert.is(result.droppedFrames.total, 0);
+  assert.is(result.deliveredFrames, 115);
 });
 
 test('two offline streams that share a store both finish', async (t) => {

@@ -81,7 +81,10 @@ export interface StreamDefinition {
    * tracks, `pass-through` for one, and for those of `openMedia`, whose packets are in order.
    */
   readonly frameOrder?: FrameOrder | undefined;
-  /** How long a frame waits for those of other tracks until it goes without, 10 to 30000. Default 1000. */
+  /**
+   * How long a frame waits for those of other tracks until it goes without, 10 to 30000. With `put` a
+   * track of an offline stream gets no further ahead of the others than half of it. Default 1000.
+   */
   readonly orderWindow?: number | undefined;
   /** Frames carry the times that they are given; false gives them the time of their put. Default true. */
   readonly frameTimecodes?: boolean | undefined;

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KinesisVideoError } from '../internal/errors.js';
 import {
   FrameFlag,
@@ -10,7 +9,6 @@ import {
   type NativeStreamMetrics,
 } from '../internal/native.js';
 import { abortable } from '../internal/signal.js';
-import { Status } from '../internal/status.js';
 import { kConstruct, kDefinition } from '../internal/symbols.js';
 import { EventQueue, type StreamEvents, type StreamState } from './events.js';
 import {
@@ -25,7 +23,7 @@ import { flagsOf, frameError, isFrame, stamped, type Frame } from './frame.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
 import { toStreamMetrics, type StreamMetrics } from './metrics.js';
 import { checkNalFlags } from './nal-flags.js';
-import { RoomQueue, wakeAll } from './room-queue.js';
+import type { RoomQueue } from './room-queue.js';
 import {
   commandError,
   eventError,
@@ -35,7 +33,7 @@ import {
   stoppedError,
 } from './stream-errors.js';
 import { toStopResult, type StopResult } from './stop-result.js';
-import { TurnMeter } from './turn-meter.js';
+import { WaitingPut } from './waiting-put.js';
 import type { ResolvedDefinition } from './stream-definition.js';
 import { StreamEngine, type EngineParts } from './stream-engine.js';
 
@@ -65,8 +63,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   readonly #native: NativeStream;
   readonly #engine: StreamEngine;
   readonly #events = new EventQueue(this);
-  readonly #room = new RoomQueue();
-  readonly #waits: boolean;
+  readonly #waiting: WaitingPut;
   readonly #done: Promise<StopResult>;
   #settle!: { resolve(result: StopResult): void; reject(error: KinesisVideoError): void };
   #state: StreamState = 'idle';
@@ -76,18 +73,19 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   #failure: KinesisVideoError | undefined;
   #lastMetrics: NativeStreamMetrics | undefined;
   #hasStarted = false;
-  /** Attempts of `put` that found no room and were made again. */
-  #repeatedPuts = 0;
-  readonly #turn = new TurnMeter();
 
   private constructor(token: symbol, parts: StreamParts) {
     if (token !== kConstruct) throw new TypeError('Streams are made by client.createStream()');
     super({ captureRejections: true });
-    const { native, definition } = parts;
+    const { native } = parts;
     this.#parts = parts;
     this.#native = native;
-    parts.rooms.add(this.#room);
-    this.#waits = definition.streamingType === 'offline';
+    this.#waiting = new WaitingPut({
+      definition: parts.definition,
+      rooms: parts.rooms,
+      tryPut: (frame) => this.#tryPut(frame),
+      errorOf: (status, frame) => putError(status, frame, parts),
+    });
     this.#done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -97,7 +95,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       events: this.#events,
       isHeard: (name) => this.listenerCount(name) > 0,
       onRoom: () => {
-        wakeAll(parts.rooms, this.#room);
+        this.#waiting.wake();
       },
       onState: (state) => {
         this.#setState(state);
@@ -134,7 +132,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   /** The counters as they are now; those of a closed stream are the last ones. */
   get metrics(): StreamMetrics {
     return toStreamMetrics(this.#readMetrics(), {
-      repeatedPuts: this.#repeatedPuts,
+      repeatedPuts: this.#waiting.repeated,
       lastPersistedAt: this.#engine.lastPersistedAt,
       calls: this.#parts.calls.metrics,
     });
@@ -152,25 +150,16 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   }
 
   /**
-   * Takes a frame as `putFrame` does; an offline stream waits until there is room. Frames are taken
-   * in the order of the calls. `frame.data` must not change until the promise is settled.
+   * Takes a frame as `putFrame` does; an offline stream waits until there is room, and for its other
+   * tracks when this one is far ahead. The frames of a track are taken in the order of the calls.
+   * `frame.data` must not change until the promise is settled.
    *
    * Rejects with the signal's reason, with STATUS_OPERATION_TIMED_OUT, with
    * STATUS_BLOCKING_PUT_INTERRUPTED_STREAM_TERMINATED when the stream is stopped meanwhile, with the
    * error of a stream that has failed, and as `putFrame` throws.
    */
   async put(frame: Frame, options?: PutOptions): Promise<void> {
-    const limits = putLimits(options);
-    const attempt = (): boolean => {
-      const status = this.#tryPut(frame);
-      if (status === 0) return true;
-      const hasNoRoom = status === Status.STATUS_STORE_OUT_OF_MEMORY;
-      if (!this.#waits || !hasNoRoom) throw putError(status, frame, this.#parts);
-      this.#repeatedPuts += 1;
-      return false;
-    };
-    if (!this.#room.isEmpty || !attempt()) await this.#room.wait(attempt, limits);
-    else if (this.#turn.isOver(frame.data.byteLength)) await nextTurn();
+    await this.#waiting.put(frame, putLimits(options));
   }
 
   /**
@@ -338,7 +327,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     if (this.#stopping || this.#closedError !== undefined) return;
     this.#stopping = true;
     this.#native.stop();
-    this.#room.rejectAll(interruptedError(this.streamName));
+    this.#waiting.rejectAll(interruptedError(this.streamName));
     this.#engine.stop();
   }
 
@@ -366,9 +355,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const last = this.#native.metrics();
     if (typeof last !== 'number') this.#lastMetrics = last;
     this.#native.close();
-    this.#parts.rooms.delete(this.#room);
-    this.#room.rejectAll(error);
-    wakeAll(this.#parts.rooms);
+    this.#waiting.close(error);
     this.#setState(state);
     const result = toStopResult(this.#readMetrics());
     this.#events.after(() => {

@@ -104,7 +104,8 @@ struct kvs_stream_config {
     /** Every video key frame opens a fragment; otherwise the first one after fragment_duration_ns.
      */
     bool key_frame_fragmentation;
-    /** Frames carry the times of the put, `now_ns`, in place of their own. */
+    /** Frames carry the times of the put, `now_ns`, in place of their own. Where that clock jumps
+     * or two tracks meet, no put fails for it: they are mended, unless the policy is to drop. */
     bool generated_timestamps;
     /** 1 s to 30 s. Also where fragments of a stream without video are cut. */
     int64_t fragment_duration_ns;

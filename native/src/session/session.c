@@ -148,6 +148,7 @@ static void hand_over(struct kvs_stream *stream) {
     if (stream->active != SESSION_NONE &&
         stream->sessions[stream->active].state == SESSION_WAITING) {
         stream->sessions[stream->active].state = SESSION_ACTIVE;
+        kvs__tick_by(stream, stream->sessions[stream->active].rotate_ns);
     }
     if (stream->active != SESSION_NONE || kvs__session_next_item(stream) != NULL) {
         kvs__events_data_available(stream);
@@ -202,12 +203,22 @@ void kvs__sessions_clean_up(struct kvs_stream *stream) {
     }
 }
 
+/** The session that was to take over is gone: another one is asked for, in time. */
+static void rotate_again(struct kvs_stream *stream, int64_t now_ns) {
+    stream->waiting = SESSION_NONE;
+    if (stream->active != SESSION_NONE) {
+        struct session *active = &stream->sessions[stream->active];
+        active->rotate_ns = active->rotate_ns != INT64_MAX ? active->rotate_ns : now_ns;
+        kvs__tick_by(stream, active->rotate_ns);
+    }
+}
+
 static void close_session(struct kvs_stream *stream, struct session *session, int64_t now_ns,
                           uint32_t result) {
     uint32_t slot = (uint32_t)(session - stream->sessions);
     bool was_active = stream->active == slot;
     if (stream->waiting == slot) {
-        stream->waiting = SESSION_NONE;
+        rotate_again(stream, now_ns);
     }
     kvs__rates_session(stream, kvs__time_since(now_ns, session->opened_ns));
     session->item_loaded = false;

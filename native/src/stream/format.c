@@ -168,7 +168,6 @@ void kvs__formats_clean_up(struct kvs_stream *stream) {
         stream->oldest_format = format->newer;
         destroy_format(stream, format);
     }
-    destroy_format(stream, stream->pending_format);
     stream->newest_format = NULL;
     stream->pending_format = NULL;
     for (uint32_t i = 0; i < stream->track_count; i++) {
@@ -186,12 +185,33 @@ const struct stream_format *kvs__format_find(const struct kvs_stream *stream, ui
     return format;
 }
 
-void kvs__format_apply(struct kvs_stream *stream) {
-    if (stream->pending_format != NULL) {
-        stream->newest_format->newer = stream->pending_format;
-        stream->newest_format = stream->pending_format;
+struct stream_format *kvs__format_latest(const struct kvs_stream *stream) {
+    return stream->pending_format != NULL ? stream->pending_format : stream->newest_format;
+}
+
+bool kvs__format_is_due(const struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
+    return frame->format > stream->newest_format->number;
+}
+
+void kvs__format_apply(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
+    while (kvs__format_is_due(stream, frame)) {
+        stream->newest_format = stream->newest_format->newer;
+    }
+    if (stream->newest_format == stream->pending_format) {
         stream->pending_format = NULL;
     }
+}
+
+/** Makes a format the latest one. */
+static void append_format(struct kvs_stream *stream, struct stream_format *format) {
+    struct stream_format *last = stream->newest_format;
+    while (last->newer != NULL && last->newer->has_frames) {
+        last = last->newer;
+    }
+    destroy_format(stream, last->newer);
+    last->newer = format;
+    format->number = last->number + 1;
+    stream->pending_format = format;
 }
 
 void kvs__formats_trim(struct kvs_stream *stream) {
@@ -212,13 +232,11 @@ void kvs__formats_trim(struct kvs_stream *stream) {
 /** A copy of what will be in force next, to be changed. */
 static struct stream_format *copy_format(struct kvs_stream *stream) {
     const struct kvs_allocator *allocator = stream->client->allocator;
-    const struct stream_format *base =
-        stream->pending_format != NULL ? stream->pending_format : stream->newest_format;
+    const struct stream_format *base = kvs__format_latest(stream);
     struct stream_format *copy = allocator->allocate(allocator->context, sizeof *copy);
     if (copy == NULL) {
         return NULL;
     }
-    copy->number = stream->newest_format->number + 1;
     for (uint32_t i = 0; i < stream->track_count; i++) {
         struct kvs_span data = base->tracks[i].codec_private;
         copy_track(copy, i, &base->tracks[i]);
@@ -269,8 +287,7 @@ kvs_status kvs__format_change(struct kvs_stream *stream, uint32_t index,
         destroy_format(stream, format);
         return status;
     }
-    destroy_format(stream, stream->pending_format);
-    stream->pending_format = format;
+    append_format(stream, format);
     if (!first) {
         tell_change(stream, index);
     }

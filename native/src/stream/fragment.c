@@ -53,33 +53,34 @@ static uint8_t missing_tracks(struct kvs_stream *stream) {
 }
 
 static bool is_stretched(struct kvs_stream *stream, int64_t elapsed) {
-    return missing_tracks(stream) != 0 && elapsed < stream->stretch_timecode &&
-           elapsed <= INT16_MAX && stream->pending_format == NULL;
+    return missing_tracks(stream) != 0 && elapsed < stream->stretch_timecode;
 }
 
 /** Whether a frame that may open a fragment does so although one is open. */
-static bool is_cut_due(struct kvs_stream *stream, bool at_each_key_frame, int64_t elapsed) {
-    if (!at_each_key_frame && elapsed < stream->fragment_duration_timecode &&
-        stream->pending_format == NULL) {
-        return false;
+static bool is_cut_due(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
+                       int64_t elapsed) {
+    if (elapsed > INT16_MAX || kvs__format_is_due(stream, frame)) {
+        return true; /* it cannot go into the one that is open */
     }
-    return !is_stretched(stream, elapsed);
+    bool at_each = stream->config.key_frame_fragmentation &&
+                   stream->tracks[frame->track_index].type == KVS_TRACK_VIDEO;
+    return (at_each || elapsed >= stream->fragment_duration_timecode) &&
+           !is_stretched(stream, elapsed);
 }
 
 static bool opens_fragment(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                            int64_t timecode) {
-    bool is_video = is_lead_video(stream, frame->track_index);
+    bool is_video = stream->tracks[frame->track_index].type == KVS_TRACK_VIDEO;
     if (is_video && (frame->flags & KVS_FRAME_KEY) == 0) {
         return false;
     }
-    if (!is_video && frame->track_index != cutting_track(stream)) {
+    if (!is_lead_video(stream, frame->track_index) && frame->track_index != cutting_track(stream)) {
         return false;
     }
     if (!stream->fragment.open) {
         return true;
     }
-    int64_t elapsed = timecode - stream->fragment.timecode;
-    return is_cut_due(stream, is_video && stream->config.key_frame_fragmentation, elapsed);
+    return is_cut_due(stream, frame, timecode - stream->fragment.timecode);
 }
 
 /** Without a picture for long enough the sound goes on alone. */
@@ -254,7 +255,7 @@ kvs_status kvs__fragment_add(struct kvs_stream *stream, const struct kvs__staged
         return status;
     }
     if (placement->opens_fragment) {
-        kvs__format_apply(stream);
+        kvs__format_apply(stream, frame);
         item.format = stream->newest_format->number;
         item.flags |= KVS_ITEM_FRAGMENT_START;
     }
@@ -296,7 +297,8 @@ static kvs_status append_tags(struct kvs_stream *stream, bool explicitly, size_t
         kvs__store_release(stream->client, &place, size);
         return status;
     }
-    kvs__metadata_done(stream, false);
+    /* More is done than sent where a key frame and its event went into a fragment that had one. */
+    kvs__events_metadata_dropped(stream, kvs__metadata_done(stream, false) - item.track_index);
     return KVS_STATUS_SUCCESS;
 }
 

@@ -46,7 +46,7 @@ static kvs_status check_item(const char *name, const char *value) {
 /** Tags that wait, for one fragment or, while frames wait in the order, for two. */
 static uint32_t count_tags(const struct metadata *metadata) {
     uint32_t count = metadata->count;
-    for (uint32_t i = 0; i < KVS__EVENT_KINDS; i++) {
+    for (uint32_t i = 0; i < KVS__EVENT_SLOTS; i++) {
         count += metadata->events[i].tag_count;
     }
     return count;
@@ -183,6 +183,20 @@ static void clear_event(struct kvs_stream *stream, struct fragment_event *event)
     *event = (struct fragment_event){0};
 }
 
+/** Where an event goes that is put now; NULL when its fragment has such an event already. */
+static struct fragment_event *find_slot(struct kvs_stream *stream, uint32_t kind) {
+    struct fragment_event *first = &stream->metadata.events[kind];
+    struct fragment_event *second = first + KVS__EVENT_KINDS;
+    if (first->tags == NULL) {
+        return first;
+    }
+    bool has_fragment = stream->fragment.open || first->after > stream->lead_placed;
+    bool waits_for_next = stream->config.key_frame_fragmentation &&
+                          stream->lead_key_put > stream->lead_placed &&
+                          first->after < stream->lead_key_put;
+    return has_fragment && waits_for_next && second->tags == NULL ? second : NULL;
+}
+
 static kvs_status put_events(struct kvs_stream *stream, uint32_t events,
                              const struct kvs_fragment_event_details *details) {
     struct fragment_event made[KVS__EVENT_KINDS] = {{0}};
@@ -191,7 +205,7 @@ static kvs_status put_events(struct kvs_stream *stream, uint32_t events,
     kvs_status status = KVS_STATUS_SUCCESS;
     for (uint32_t i = 0; i < KVS__EVENT_KINDS && status == KVS_STATUS_SUCCESS; i++) {
         if ((events & event_kinds[i].bit) != 0) {
-            status = metadata->events[i].tags != NULL
+            status = find_slot(stream, i) == NULL
                          ? KVS_STATUS_DUPLICATE_STREAM_EVENT_TYPE
                          : make_event(stream, &event_kinds[i], details, &made[i]);
             count += made[i].tag_count;
@@ -204,7 +218,7 @@ static kvs_status put_events(struct kvs_stream *stream, uint32_t events,
         if (status != KVS_STATUS_SUCCESS) {
             clear_event(stream, &made[i]);
         } else if (made[i].tags != NULL) {
-            metadata->events[i] = made[i];
+            *find_slot(stream, i) = made[i];
         }
     }
     return status;
@@ -298,6 +312,20 @@ uint32_t kvs__metadata_write(const struct kvs_stream *stream, bool explicitly, u
     return once;
 }
 
+/** Forgets the events of a kind that are due, or (all) each one; returns how many. */
+static uint32_t events_done(struct kvs_stream *stream, uint32_t kind, bool all) {
+    struct fragment_event *first = &stream->metadata.events[kind];
+    struct fragment_event *second = first + KVS__EVENT_KINDS;
+    uint32_t done = 0;
+    while (first->tags != NULL && (all || is_due(stream, first->after))) {
+        clear_event(stream, first);
+        *first = *second;
+        *second = (struct fragment_event){0};
+        done++;
+    }
+    return done;
+}
+
 uint32_t kvs__metadata_done(struct kvs_stream *stream, bool all) {
     struct metadata *metadata = &stream->metadata;
     uint32_t kept = 0;
@@ -313,17 +341,13 @@ uint32_t kvs__metadata_done(struct kvs_stream *stream, bool all) {
     }
     metadata->count = kept;
     for (uint32_t i = 0; i < KVS__EVENT_KINDS; i++) {
-        struct fragment_event *event = &metadata->events[i];
-        if (event->tags != NULL && (all || is_due(stream, event->after))) {
-            clear_event(stream, event);
-            done++;
-        }
+        done += events_done(stream, i, all);
     }
     return done;
 }
 
 void kvs__metadata_clean_up(struct kvs_stream *stream) {
-    for (uint32_t i = 0; i < KVS__EVENT_KINDS; i++) {
+    for (uint32_t i = 0; i < KVS__EVENT_SLOTS; i++) {
         clear_event(stream, &stream->metadata.events[i]);
     }
 }

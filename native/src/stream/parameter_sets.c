@@ -113,9 +113,7 @@ static kvs_status missing_sets(enum kvs_codec codec, struct kvs_span key_frame) 
 
 /** The codec private data that the next fragment will have. */
 static struct kvs_span latest_codec_private(const struct kvs_stream *stream, uint32_t index) {
-    const struct stream_format *format =
-        stream->pending_format != NULL ? stream->pending_format : stream->newest_format;
-    return format->tracks[index].codec_private;
+    return kvs__format_latest(stream)->tracks[index].codec_private;
 }
 
 kvs_status kvs__parameter_sets_learn(struct kvs_stream *stream, uint32_t track_index,

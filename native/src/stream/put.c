@@ -81,6 +81,9 @@ static kvs_status put_payload(struct kvs_stream *stream, const struct kvs_frame 
     if ((frame->flags & KVS_FRAME_KEY) != 0) {
         status = kvs__parameter_sets_learn(stream, staged->track_index, frame->data);
     }
+    struct stream_format *format = kvs__format_latest(stream);
+    format->has_frames = format->has_frames || stream->ordering.order != NULL;
+    staged->format = format->number;
     if (status == KVS_STATUS_SUCCESS && stream->ordering.order == NULL) {
         status = kvs__fragment_place(stream, staged, &placement);
     }
@@ -103,6 +106,9 @@ static void after_put(struct kvs_stream *stream, const struct kvs__staged_frame 
     stream->last_put_ns = staged->put_ns;
     if (staged->track_index == stream->lead_track) {
         stream->lead_put = staged->lead_count;
+        if ((staged->flags & KVS_FRAME_KEY) != 0) {
+            stream->lead_key_put = staged->lead_count;
+        }
         if (stream->ordering.order == NULL) {
             stream->lead_placed = stream->lead_put;
         }
@@ -211,6 +217,7 @@ kvs_status kvs_stream_put_frame(struct kvs_stream *stream, const struct kvs_fram
     kvs_status status = put_frame(stream, frame, now_ns);
     stream->counters.put_errors += status != KVS_STATUS_SUCCESS ? 1 : 0;
     if (status == KVS_STATUS_STORE_OUT_OF_MEMORY) {
+        stream->last_put_ns = now_ns;
         kvs__stream_want_room(stream);
     }
     kvs__lock_release(&stream->client->lock);

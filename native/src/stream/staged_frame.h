@@ -29,6 +29,8 @@ struct kvs__staged_frame {
     int64_t put_ns;
     /** Frames of the lead track put so far, this one included: what metadata is ordered by. */
     uint64_t lead_count;
+    /** Number of the format that it was put in, see struct stream_format. */
+    uint32_t format;
 };
 
 #endif

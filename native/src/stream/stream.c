@@ -116,6 +116,10 @@ static void copy_config(struct kvs_stream *stream, const struct kvs_stream_confi
     stream->config.name = stream->name;
     stream->config.writing_app = stream->writing_app;
     stream->config.tracks = NULL;
+    if (config->generated_timestamps && config->timestamp_policy == KVS_TIMESTAMPS_THROW) {
+        /* The caller of a put can do nothing about the clock. */
+        stream->config.timestamp_policy = KVS_TIMESTAMPS_FIX;
+    }
     memcpy(stream->name, config->name, strlen(config->name) + 1);
     memcpy(stream->writing_app, config->writing_app, strlen(config->writing_app) + 1);
 }
@@ -134,7 +138,8 @@ static kvs_status init_stream(struct kvs_stream *stream, const struct kvs_stream
     stream->fragment_duration_timecode =
         kvs_timecode_from_ns(config->fragment_duration_ns, config->timecode_scale_ns);
     stream->stretch_timecode = kvs_timecode_from_ns(KVS__STRETCH_NS, config->timecode_scale_ns);
-    kvs__normalizer_init(&stream->normalizer, config->timestamp_policy, config->timecode_scale_ns);
+    kvs__normalizer_init(&stream->normalizer, stream->config.timestamp_policy,
+                         config->timecode_scale_ns);
     stream->max_frames = max_frames(config);
     status = new_view(stream);
     if (status != KVS_STATUS_SUCCESS) {

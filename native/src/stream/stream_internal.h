@@ -21,6 +21,9 @@
 #define KVS__MAX_METADATA_NAME 128u
 #define KVS__MAX_METADATA_VALUE 256u
 #define KVS__EVENT_KINDS 2u
+/** Those of the fragment at hand, and of one that begins with a key frame which waits in the order.
+ */
+#define KVS__EVENT_SLOTS (2u * KVS__EVENT_KINDS)
 #define KVS__ACK_QUEUE 64u
 #define KVS__MAX_STREAM_NAME 256u
 /** How long a fragment is stretched for a track that has no frame in it yet, and how long a track
@@ -43,10 +46,13 @@ struct stream_track {
 };
 
 /** What the header of a session says of the tracks. A change makes a new one, in force from the
- * fragment that opens next; the old one stays for the fragments that are in it. */
+ * next fragment that a frame put in it opens; the old one stays for the fragments that are in it.
+ */
 struct stream_format {
     struct stream_format *newer;
     uint32_t number;
+    /** Frames that wait in the order may be in it; otherwise one that is newer replaces it. */
+    bool has_frames;
     struct kvs_mkv_track tracks[KVS__MAX_TRACKS];
     /** Owned; what `tracks` shows. */
     uint8_t *codec_private[KVS__MAX_TRACKS];
@@ -91,8 +97,9 @@ struct fragment_event {
 struct metadata {
     struct metadata_item items[KVS__MAX_METADATA];
     uint32_t count;
-    /** Notification, then image: the order in which they are sent. NULL tags: none pending. */
-    struct fragment_event events[KVS__EVENT_KINDS];
+    /** Notification, then image: the order in which they are sent; then the same for the fragment
+     * after that. NULL tags: none pending. */
+    struct fragment_event events[KVS__EVENT_SLOTS];
 };
 
 /** Bytes that are to be copied out: in memory, or in the spill where `data` is NULL. */
@@ -144,7 +151,7 @@ struct session {
     /** The ErrorId that failed it, or 0. */
     uint32_t result;
     int64_t opened_ns;
-    /** When it asks to be replaced; INT64_MAX once it has. */
+    /** When it asks to be replaced; INT64_MAX once it has, until the next one is lost. */
     int64_t rotate_ns;
     /** Since when bytes that it sent are unanswered; 0 when none are. */
     int64_t unanswered_ns;
@@ -215,7 +222,8 @@ struct kvs_stream {
     uint32_t track_count;
     /** The track whose frames open fragments: the first video track, else the first. */
     uint32_t lead_track;
-    /** From the oldest to the newest; `pending_format` is behind them and not in force yet. */
+    /** From the oldest to the newest that is in force. `pending_format`, unless NULL, is the last
+     * of those behind it, in which frames were put that wait in the order. */
     struct stream_format *oldest_format;
     struct stream_format *newest_format;
     struct stream_format *pending_format;
@@ -224,6 +232,8 @@ struct kvs_stream {
     /** Frames of the lead track that were put, and that have left the order. */
     uint64_t lead_put;
     uint64_t lead_placed;
+    /** lead_put at its latest key frame. */
+    uint64_t lead_key_put;
     int64_t first_pts_ns;
     /** Has one slot more than `max_frames`. */
     struct kvs_view *view;
@@ -275,8 +285,12 @@ kvs_status kvs__formats_init(struct kvs_stream *stream, const struct kvs_stream_
 void kvs__formats_clean_up(struct kvs_stream *stream);
 /** The format of that number, which a fragment of the view is in. */
 const struct stream_format *kvs__format_find(const struct kvs_stream *stream, uint32_t number);
-/** Puts a pending format into force: a fragment opens. */
-void kvs__format_apply(struct kvs_stream *stream);
+/** The format that frames are put in from now on. */
+struct stream_format *kvs__format_latest(const struct kvs_stream *stream);
+/** Whether a frame was put in a format that is not in force yet. */
+bool kvs__format_is_due(const struct kvs_stream *stream, const struct kvs__staged_frame *frame);
+/** Puts the format of a frame into force, which opens a fragment. */
+void kvs__format_apply(struct kvs_stream *stream, const struct kvs__staged_frame *frame);
 /** Forgets formats that no fragment is in any more. */
 void kvs__formats_trim(struct kvs_stream *stream);
 /** Has `codec_private` of a track in force from the next fragment on; `adaptation`: bits of enum

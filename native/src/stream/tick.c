@@ -27,8 +27,9 @@ static int64_t tick_idle(struct kvs_stream *stream, int64_t now_ns) {
     if (!stream->fragment.open || stream->config.idle_ns == 0) {
         return INT64_MAX;
     }
-    if (now_ns < stream->last_put_ns) {
-        stream->last_put_ns = now_ns; /* the clock was set back */
+    if (now_ns < stream->last_put_ns || stream->room_wanted) {
+        /* The clock was set back, or a frame waits for room: its source is not idle. */
+        stream->last_put_ns = now_ns;
     }
     int64_t due = kvs__time_after(stream->last_put_ns, stream->config.idle_ns);
     if (now_ns < due) {

@@ -74,7 +74,7 @@ const OPTIONS = {
   ),
   idleTimeout: value(
     'S',
-    'end the fragment after S seconds without media (default: 20 with --realtime)',
+    'end a fragment after S silent seconds (default: 20 with --realtime)',
     number({ min: 0, max: 86_400, unit: 'seconds' }),
   ),
   metadata: repeated('NAME=VALUE', 'attach to every fragment; can be repeated', metadata),
