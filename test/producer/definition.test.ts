@@ -32,7 +32,7 @@ const WRONG: [change: Record<string, unknown>, code: string, message: RegExp][] 
   [
     { streamingType: 'live' },
     'STATUS_INVALID_ARG',
-    /'realtime' or 'near-realtime' or 'offline' for streamingType/,
+    /'realtime', 'near-realtime' or 'offline' for streamingType/,
   ],
   [{ storePressurePolicy: 'drop' }, 'STATUS_INVALID_ARG', /'drop-oldest' or 'fail'/],
   [{ fragmentAcks: 1 }, 'STATUS_INVALID_ARG', /true or false for fragmentAcks but received 1/],

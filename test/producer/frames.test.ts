@@ -204,3 +204,51 @@ test('putting a frame leaves nothing for the garbage collector', async (t) => {
   // such as a copy of the frame, a closure or a promise, is over this.
   assert.ok(perFrame < 150, `${perFrame} bytes for each frame`);
 });
+
+test('a misspelt key of the first frame is refused, and what else a program keeps in it is not', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const stream = await makeStream(t, fake.endpoint);
+  const misspelt: [key: string, meant: string][] = [
+    ['keyframe', 'keyFrame'],
+    ['isKeyFrame', 'keyFrame'],
+    ['dts', 'decodingTs'],
+    ['track', 'trackId'],
+  ];
+  const [first, second] = frames({ count: 2 }) as [Frame, Frame];
+  for (const [key, meant] of misspelt) {
+    const error = await failureOf(() => {
+      stream.putFrame({ ...first, [key]: true });
+    });
+    assert.is(error.code, 'STATUS_INVALID_ARG');
+    assert.match(error.message, `Unknown option "${key}" for the frame: did you mean "${meant}"?`);
+  }
+  stream.putFrame({ ...first, source: 'door' } as Frame);
+  stream.putFrame({ ...second, keyframe: true } as Frame);
+  assert.is(stream.metrics.framesPut, 2);
+});
+
+test('before the first frame there is no fragment to end', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const stream = await makeStream(t, fake.endpoint);
+  const error = await failureOf(() => {
+    stream.endFragment();
+  });
+  assert.is(error.code, 'STATUS_CONTENT_VIEW_NO_MORE_ITEMS');
+  assert.match(error.message, /has no fragment to end: put a key frame first\.$/);
+});
+
+test('a stream that is destroyed with an error of the program fails with it as the cause', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const stream = await makeStream(t, fake.endpoint);
+  stream.destroy(new TypeError('the camera is gone'));
+  const error = await failureOf(() => stream.stop());
+  assert.is(error.code, 'STATUS_STREAM_HAS_BEEN_STOPPED');
+  assert.match(error.message, /Stream "cam" was destroyed: the camera is gone/);
+  assert.match((error.cause as Error).message, /the camera is gone/);
+});

@@ -127,31 +127,6 @@ function isLengthPrefixed(data: Uint8Array): boolean {
   return offset === data.byteLength;
 }
 
-/** The error for fragment metadata that the core did not take. */
-export function metadataError(
-  status: number,
-  streamName: string,
-  name: string,
-  value: string,
-): KinesisVideoError {
-  const problem =
-    `Stream "${streamName}" did not take the metadata ${JSON.stringify(name)} with the value ` +
-    JSON.stringify(value);
-  return nativeError(status, problem, { streamName, name, value });
-}
-
-/** The error for an event of a fragment that the core did not take. */
-export function eventError(
-  status: number,
-  streamName: string,
-  events: unknown,
-  values: Readonly<Record<string, unknown>>,
-): KinesisVideoError {
-  const names = [events].flat().join(' and ');
-  const problem = `Stream "${streamName}" did not take the event ${names}`;
-  return nativeError(status, problem, { streamName, events, ...values });
-}
-
 /** The error for something that was asked of the core about a stream and did not work. */
 export function commandError(
   status: number,
@@ -180,6 +155,26 @@ export function ackError(streamName: string, event: NativeAckEvent): KinesisVide
 export function unreadableAckError(streamName: string, status: number): KinesisVideoError {
   const problem = `The service sent stream "${streamName}" an acknowledgement that cannot be read`;
   return nativeError(status, problem, { streamName });
+}
+
+/** The error for the end of a fragment when there is none. */
+export function noFragmentError(streamName: string): KinesisVideoError {
+  const advice = 'put a key frame first';
+  return new KinesisVideoError(
+    'STATUS_CONTENT_VIEW_NO_MORE_ITEMS',
+    `Stream "${streamName}" has no fragment to end: ${advice}.`,
+    { values: { streamName }, advice },
+  );
+}
+
+/** The error of a stream that was destroyed with an error of the program. */
+export function destroyedError(streamName: string, reason: unknown): KinesisVideoError {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  return new KinesisVideoError(
+    'STATUS_STREAM_HAS_BEEN_STOPPED',
+    `Stream "${streamName}" was destroyed: ${text}`,
+    { values: { streamName }, cause: reason },
+  );
 }
 
 /** What putting a frame throws after `stop` or `destroy`. */

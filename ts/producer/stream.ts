@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { KinesisVideoError } from '../internal/errors.js';
+import { KinesisVideoError } from '../internal/errors.js';
 import {
   FrameFlag,
   highPart,
@@ -9,7 +9,9 @@ import {
   type NativeStreamMetrics,
 } from '../internal/native.js';
 import { abortable } from '../internal/signal.js';
+import { Status } from '../internal/status.js';
 import { kConstruct, kDefinition } from '../internal/symbols.js';
+import { eventError, formatChangeError, metadataError } from './argument-errors.js';
 import { EventQueue, type StreamEvents, type StreamState } from './events.js';
 import {
   checkItem,
@@ -19,16 +21,16 @@ import {
   type MetadataOptions,
 } from './fragment-metadata.js';
 import { tellFirstTime } from './frame-clock.js';
-import { flagsOf, frameError, isFrame, timed, type Frame } from './frame.js';
+import { checkKeys, flagsOf, frameError, isFrame, timed, type Frame } from './frame.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
 import { toStreamMetrics, type StreamMetrics } from './metrics.js';
 import { checkNalFlags } from './nal-flags.js';
 import type { RoomQueue } from './room-queue.js';
 import {
   commandError,
-  eventError,
+  destroyedError,
   interruptedError,
-  metadataError,
+  noFragmentError,
   putError,
   stoppedError,
 } from './stream-errors.js';
@@ -180,7 +182,9 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const flags = FrameFlag.END_OF_FRAGMENT;
     const result = this.#native.putFrame(NO_BYTES, flags, trackId, 0, 0, 0);
     this.#engine.handleSignals(highPart(result));
-    this.#check(lowPart(result), 'cannot end its fragment');
+    const status = lowPart(result);
+    if (status === Status.STATUS_CONTENT_VIEW_NO_MORE_ITEMS) throw noFragmentError(this.streamName);
+    this.#check(status, 'cannot end its fragment');
     this.#engine.onFragmentEnd();
   }
 
@@ -215,7 +219,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const { bits, imagePrefix, pairs } = toNativeEvent(events, options);
     this.#throwIfClosed();
     const status = this.#native.putEvent(bits, imagePrefix, pairs);
-    if (status !== 0) throw eventError(status, this.streamName, events, { ...options });
+    if (status !== 0) throw eventError(status, this.streamName, events, options);
   }
 
   /**
@@ -230,8 +234,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     checkNewFormat(trackId, data);
     this.#throwIfClosed();
     const status = this.#native.setCodecPrivate(trackId, data);
-    const values = { trackId, bytes: data.byteLength };
-    this.#check(status, `cannot change the format of track ${trackId}`, values);
+    if (status !== 0) throw formatChangeError(status, this.#parts.definition, trackId, data);
   }
 
   /**
@@ -292,11 +295,12 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * Closes the stream at once and drops what it holds. Calls that wait reject with `error`, or with
    * STATUS_STREAM_HAS_BEEN_STOPPED. Idempotent.
    *
-   * @param error - makes the stream a failed one, and is emitted as `error`
+   * @param error - makes the stream a failed one, and is emitted as `error`, in one of ours if it is none
    */
-  destroy(error?: KinesisVideoError): void {
+  destroy(error?: Error): void {
     if (error === undefined) this.#close('closed', stoppedError(this.streamName));
-    else this.#fail(error);
+    else if (error instanceof KinesisVideoError) this.#fail(error);
+    else this.#fail(destroyedError(this.streamName, error));
   }
 
   /** Stops the stream, for `await using`. */
@@ -309,6 +313,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     if (!isFrame(frame)) throw frameError(frame);
     const { data, presentationTs: pts, decodingTs: dts = pts, duration = 0, trackId = 1 } = frame;
     if (!this.#hasStarted) {
+      checkKeys(frame);
       tellFirstTime(pts, this.#parts);
       this.#hasStarted = true;
     }
@@ -374,8 +379,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     throw nativeError(metrics, `Stream "${this.streamName}" has no counters`);
   }
 
-  #check(status: number, what: string, values?: Readonly<Record<string, unknown>>): void {
-    if (status !== 0) throw commandError(status, this.streamName, what, values);
+  #check(status: number, what: string): void {
+    if (status !== 0) throw commandError(status, this.streamName, what);
   }
 
   #throwIfClosed(): void {
