@@ -168,6 +168,21 @@ inline bool ReadNanos(napi_env env, napi_value value, int64_t *nanos) {
     return napi_get_value_double(env, value, &millis) == napi_ok && NanosFromMillis(millis, nanos);
 }
 
+/**
+ * Reads a time of a frame as ReadNanos does; one that does not fit becomes the first or the last that
+ * there is, which the core answers as it answers all times that cannot be.
+ */
+inline bool ReadFrameTime(napi_env env, napi_value value, int64_t *nanos) {
+    double millis = 0;
+    if (napi_get_value_double(env, value, &millis) != napi_ok) {
+        return false;
+    }
+    if (!NanosFromMillis(millis, nanos)) {
+        *nanos = millis > 0 ? INT64_MAX : INT64_MIN;
+    }
+    return true;
+}
+
 /** The double of milliseconds nearest to a time in nanoseconds. */
 inline double MillisFromNanos(int64_t nanos) {
     return static_cast<double>(nanos / kNanosPerMilli) +

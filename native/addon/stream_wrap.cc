@@ -73,8 +73,9 @@ kvs_status StreamWrap::PutFrameStatus(const Napi::CallbackInfo &info) {
         !ReadUnsigned(env, info[2], &frame.track_id)) {
         return KVS_STATUS_INVALID_ARG;
     }
-    if (!ReadNanos(env, info[3], &frame.pts_ns) || !ReadNanos(env, info[4], &frame.dts_ns) ||
-        !ReadNanos(env, info[5], &frame.duration_ns)) {
+    if (!ReadFrameTime(env, info[3], &frame.pts_ns) ||
+        !ReadFrameTime(env, info[4], &frame.dts_ns) ||
+        !ReadFrameTime(env, info[5], &frame.duration_ns)) {
         return KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP;
     }
     if (!stable.Assign(bytes)) {

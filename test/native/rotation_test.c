@@ -418,6 +418,32 @@ KVS_TEST(frames_that_wait_in_the_order_go_out_in_the_format_that_they_were_put_i
     producer_close(&producer);
 }
 
+static void put_picture(struct producer *producer, bool key, int64_t pts_ms, int64_t dts_ms) {
+    const struct kvs_frame frame = {.flags = key ? KVS_FRAME_KEY : 0,
+                                    .track_id = 1,
+                                    .pts_ns = (TEST_EPOCH_MS + pts_ms) * MS,
+                                    .dts_ns = (TEST_EPOCH_MS + dts_ms) * MS,
+                                    .duration_ns = 40 * MS,
+                                    .data = kvs_span_of("picture", 7)};
+    CHECK_STATUS(kvs_stream_put_frame(producer->stream, &frame, producer->now_ns),
+                 KVS_STATUS_SUCCESS);
+}
+
+KVS_TEST(relative_timecodes_have_room_for_pictures_that_lead_the_key_frame) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    config.absolute_timecodes = false;
+    producer_open(&producer, &config);
+    put_picture(&producer, true, 80, 0);
+    uint64_t first = open_next(&producer);
+    put_picture(&producer, false, 40, 40);
+    CHECK_EQ(producer.start_ms, TEST_EPOCH_MS);
+    CHECK_EQ(read_first(&producer, first, KVS_STATUS_NO_MORE_DATA_AVAILABLE), 2);
+    CHECK_EQ(blocks[0].timecode_ms, 80);
+    CHECK_EQ(blocks[1].timecode_ms, 40);
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(a_second_session_takes_over_at_a_fragments_start);
     RUN(only_one_session_waits_at_a_time);
@@ -436,5 +462,6 @@ int main(void) {
     RUN(a_session_that_took_over_asks_to_be_replaced_in_time_too);
     RUN(another_session_is_asked_for_when_the_one_that_waits_is_lost);
     RUN(frames_that_wait_in_the_order_go_out_in_the_format_that_they_were_put_in);
+    RUN(relative_timecodes_have_room_for_pictures_that_lead_the_key_frame);
     return kvs_test_report();
 }

@@ -47,6 +47,11 @@ KVS_TEST(a_bad_configuration_has_a_status_of_its_own) {
     config.buffer_duration_ns = 0;
     CHECK_STATUS(try_config(&config), KVS_STATUS_INVALID_CONTENT_VIEW_DURATION);
     config = test_stream_config(false);
+    config.writing_app = NULL; /* the library's name */
+    CHECK_STATUS(try_config(&config), KVS_STATUS_SUCCESS);
+    config.writing_app = "";
+    CHECK_STATUS(try_config(&config), KVS_STATUS_MKV_INVALID_CLIENT_ID_LENGTH);
+    config = test_stream_config(false);
     config.timecode_scale_ns = 99;
     CHECK_STATUS(try_config(&config), KVS_STATUS_MKV_INVALID_TIMECODE_SCALE);
     config = test_stream_config(false);
@@ -429,6 +434,24 @@ KVS_TEST(generated_times_go_on_whatever_the_clock_does) {
     producer_close(&producer);
 }
 
+KVS_TEST(times_that_cannot_be_mended_are_dropped_and_told_until_a_key_frame) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    config.timestamp_policy = KVS_TIMESTAMPS_FIX;
+    producer_open(&producer, &config);
+    put_fragment(&producer, 0, 5);
+    /* A clock that was set forward by more than the timecodes of the open fragment reach. */
+    for (int64_t pts = 3600000; pts < 3600200; pts += 40) {
+        CHECK_STATUS(put(&producer, 1, false, pts, 10), KVS_STATUS_SUCCESS);
+    }
+    CHECK_STATUS(put(&producer, 1, false, INT64_MAX / MS - TEST_EPOCH_MS, 10), KVS_STATUS_SUCCESS);
+    put_fragment(&producer, 3601000, 5);
+    CHECK_EQ(dropped_frames(&producer, KVS_DROP_TIMESTAMP), 6);
+    CHECK_EQ(metrics_of(&producer).fragments_put, 2);
+    CHECK_EQ(metrics_of(&producer).put_errors, 0);
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(a_bad_configuration_has_a_status_of_its_own);
     RUN(a_failing_allocation_leaves_nothing_behind);
@@ -452,5 +475,6 @@ int main(void) {
     RUN(a_frame_allocates_nothing);
     RUN(a_fragment_without_video_is_cut_where_its_timecodes_end);
     RUN(generated_times_go_on_whatever_the_clock_does);
+    RUN(times_that_cannot_be_mended_are_dropped_and_told_until_a_key_frame);
     return kvs_test_report();
 }

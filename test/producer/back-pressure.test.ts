@@ -257,3 +257,29 @@ test('putting one frame after the other leaves the rest of the process its turn'
   await putAll(stream, frames({ count: 20_000, size: 50, interval: 1, gop: 100 }));
   assert.ok(turns > 2, `${turns} turns`);
 });
+
+test('frames that get the time of their put keep it while they wait, and whatever the clock does', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    setTimeout(() => {
+      upload.readAndAck();
+    }, 300);
+  });
+  const changes = { streamingType: 'offline', frameTimecodes: false, highWaterMark: 1 } as const;
+  const stream = await makeStream(t, fake.endpoint, changes);
+  const { now } = Date;
+  t.after(() => {
+    Date.now = now;
+  });
+  const waiting: Promise<void>[] = [];
+  for (const [index, frame] of frames({ count: 30 }).entries()) {
+    // The clock is set back by an hour in the middle.
+    const time = START + index * 100 - (index < 15 ? 0 : 3_600_000);
+    Date.now = () => time;
+    waiting.push(stream.put(frame));
+  }
+  Date.now = now;
+  await Promise.all(waiting);
+  const result = await stream.stop();
+  assert.is(result.deliveredFrames, 30);
+  assert.equal(fake.uploads[0]?.timecodes, [START, START + 1000, START + 2000]);
+});

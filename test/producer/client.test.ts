@@ -1,10 +1,11 @@
 import * as assert from 'uvu/assert';
+import { getEventListeners } from 'node:events';
 import { KinesisVideoClient, KinesisVideoStream } from '../../ts/index.js';
 import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { suite } from '../support/suite.js';
 import { failureOf, makeClient, MIB, putAll } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
-import { definition, frames } from './support/media.js';
+import { definition, frames, VIDEO_TRACK } from './support/media.js';
 
 const test = suite('producer client', { timeout: 20_000 });
 
@@ -30,6 +31,15 @@ const WRONG: [options: Record<string, unknown>, code: string, message: RegExp][]
   [{ endpoint: 'localhost:80' }, 'STATUS_INVALID_ARG', /http or https URL for endpoint/],
   [{ logger: { warn: 'yes' } }, 'STATUS_INVALID_ARG', /logger/],
   [{ ca: 5 }, 'STATUS_INVALID_ARG', /certificates in PEM form/],
+  [{ ca: 'abc' }, 'STATUS_INVALID_ARG', /for ca but received "a text of 3 characters without one"/],
+  [{ ca: [] }, 'STATUS_INVALID_ARG', /certificates in PEM form/],
+  [{ spillSize: 20 * MIB }, 'STATUS_INVALID_ARG', /spillDirectory beside spillSize.* 20971520/],
+  [
+    { spillDirectory: '/no/such/folder' },
+    'STATUS_OPEN_FILE_FAILED',
+    /spillDirectory "\/no\/such\/folder": give a folder that exists and .* may write to/,
+  ],
+  [{ credentials: { accessKey: 'a' } }, 'STATUS_INVALID_ARG', /have no accessKeyId in them/],
   [{ connectTimeout: 0 }, 'STATUS_INVALID_ARG', /connectTimeout/],
   [{ userAgent: 'a\nb' }, 'STATUS_INVALID_ARG', /userAgent/],
 ];
@@ -127,12 +137,27 @@ test('a second stream of the same name is refused, after the first has stopped i
   await client.createStream(definition());
 });
 
+test('tracks without a number get that of their place', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  const client = makeClient(t, fake.endpoint);
+  const audio = { codec: 'aac', samplingFrequency: 48_000, channels: 2 };
+  const stream = await client.createStream(definition({ tracks: [VIDEO_TRACK, audio] }));
+  const error = await failureOf(() => {
+    stream.setCodecPrivateData(7, Buffer.alloc(2));
+  });
+  assert.match(error.message, /a track that there is, 1 \(video\), 2 \(audio\), for trackId/);
+});
+
 test('codec private data that is none is refused when the stream is made', async (t) => {
   const fake = await startFake(t, readAndAck);
   const client = makeClient(t, fake.endpoint);
   const tracks = [{ codec: 'h264', codecPrivateData: new Uint8Array(5) }];
   const error = await failureOf(() => client.createStream(definition({ tracks })));
   assert.match(error.code, /^STATUS_MKV_/);
+  assert.match(
+    error.message,
+    /tracks\[0\]\.codecPrivateData \(V_MPEG4.*\) of 5 bytes \(0000000000\)/,
+  );
   assert.is(client.metrics.streams, 0);
 });
 
@@ -222,4 +247,22 @@ test('`await using` closes the client and its streams', async (t) => {
 test('a stream cannot be made without a client', () => {
   const Stream = KinesisVideoStream as unknown as new () => unknown;
   assert.throws(() => new Stream(), /made by client\.createStream/);
+});
+
+test('createStream leaves nothing at a signal that lives on', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const client = makeClient(t, fake.endpoint);
+  const any = AbortSignal.any.bind(AbortSignal);
+  t.after(() => {
+    AbortSignal.any = any;
+  });
+  // Each signal that is made so stays in a list of those that it was made of.
+  AbortSignal.any = () => {
+    throw new Error('AbortSignal.any was called');
+  };
+  const { signal } = new AbortController();
+  (await client.createStream(definition(), { signal })).destroy();
+  assert.is(getEventListeners(signal, 'abort').length, 0);
 });

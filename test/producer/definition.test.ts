@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { openMedia } from '../../ts/ingest/index.js';
-import { NalAdaptationFlags, type StreamDefinition } from '../../ts/index.js';
+import { NalAdaptationFlags, type StreamDefinition, type TrackInfo } from '../../ts/index.js';
 import { resolveDefinition } from '../../ts/producer/stream-definition.js';
 import { suite } from '../support/suite.js';
 import { failureOf } from './support/client.js';
@@ -32,7 +32,7 @@ const WRONG: [change: Record<string, unknown>, code: string, message: RegExp][] 
   [
     { streamingType: 'live' },
     'STATUS_INVALID_ARG',
-    /'realtime' or 'near-realtime' or 'offline' for streamingType/,
+    /'realtime', 'near-realtime' or 'offline' for streamingType/,
   ],
   [{ storePressurePolicy: 'drop' }, 'STATUS_INVALID_ARG', /'drop-oldest' or 'fail'/],
   [{ fragmentAcks: 1 }, 'STATUS_INVALID_ARG', /true or false for fragmentAcks but received 1/],
@@ -172,6 +172,14 @@ test('packets of openMedia are in order already', async (t) => {
   assert.is(resolveDefinition({ streamName: 'cam', tracks }).frameOrder, 'pass-through');
   const copies = tracks.map((track) => ({ ...track, trackName: track.trackType }));
   assert.is(resolveDefinition({ streamName: 'cam', tracks: copies }).frameOrder, 'pass-through');
+});
+
+test('packets of two files know nothing of each other', async (t) => {
+  const media = await Promise.all([1, 2].map(() => openMedia('test/fixtures/h264-aac.mp4')));
+  t.after(() => Promise.all(media.map((one) => one.close())));
+  const tracks = media.flatMap((one, index) => ({ ...one.tracks[index], trackId: index + 1 }));
+  const definition = { streamName: 'cam', tracks: tracks as TrackInfo[] };
+  assert.is(resolveDefinition(definition).frameOrder, 'multi-track');
 });
 
 test('the content type follows from the tracks', () => {

@@ -3,7 +3,7 @@ import type { Frame } from '../../ts/index.js';
 import { suite } from '../support/suite.js';
 import { collect, failureOf, makeStream } from './support/client.js';
 import { startFake } from './support/fake-service.js';
-import { frames, START } from './support/media.js';
+import { frames, START, VIDEO_TRACK } from './support/media.js';
 
 const test = suite('producer frames');
 const data = Buffer.from([0, 0, 0, 1, 0x65, 1, 2, 3]);
@@ -52,7 +52,11 @@ const WRONG: [frame: unknown, code: string, message: RegExp][] = [
     'STATUS_MKV_TRACK_INFO_NOT_FOUND',
     /of track 7: the stream has the tracks 1 \(video\) only/,
   ],
-  [{ data, presentationTs: START, trackId: 1.5 }, 'STATUS_INVALID_ARG', /of track 1\.5\./],
+  [
+    { data, presentationTs: START, trackId: 1.5 },
+    'STATUS_INVALID_ARG',
+    /of track 1\.5: the stream has the tracks 1 /,
+  ],
 ];
 
 test('each wrong frame is refused with its code and a sentence that names what is wrong', async (t) => {
@@ -88,6 +92,39 @@ test('decoding times that run backwards are refused, and the stream goes on', as
   const result = await stream.stop();
   assert.is(result.deliveredFrames, 20);
   assert.is(stream.metrics.putErrors, 1);
+});
+
+test('tracks put out of order are told which frameOrder takes them', async (t) => {
+  const fake = await startFake(t, () => undefined);
+  const sound = { codec: 'aac', trackId: 2, samplingFrequency: 48_000, channels: 2 } as const;
+  const tracks = [VIDEO_TRACK, sound];
+  const stream = await makeStream(t, fake.endpoint, { tracks, frameOrder: 'pass-through' });
+  const [first, ...later] = frames({ count: 20 });
+  if (first === undefined) throw new Error('no frame');
+  const putSound = (presentationTs: number): void => {
+    stream.putFrame({ data, trackId: 2, presentationTs, keyFrame: true });
+  };
+  stream.putFrame(first);
+  putSound(START);
+  for (const frame of later) stream.putFrame(frame);
+  const error = await failureOf(() => {
+    putSound(START + 20);
+  });
+  assert.match(error.message, /use 'multi-track'/);
+});
+
+test('an offline stream that has more to send than it may says so', async (t) => {
+  const fake = await startFake(t, () => undefined);
+  const options = { streamingType: 'offline', highWaterMark: 100 } as const;
+  const stream = await makeStream(t, fake.endpoint, options);
+  const error = await failureOf(() => {
+    for (const frame of frames({ count: 100 })) stream.putFrame(frame);
+  });
+  assert.is(error.code, 'STATUS_STORE_OUT_OF_MEMORY');
+  assert.match(
+    error.message,
+    /bytes are still to be sent, more than its highWaterMark of 100; use put\(\)/,
+  );
 });
 
 test('frames before the first key frame are dropped and told, in a turn of their own', async (t) => {
@@ -166,4 +203,52 @@ test('putting a frame leaves nothing for the garbage collector', async (t) => {
   // Times are numbers on the heap, several of them before the code is optimized; anything more,
   // such as a copy of the frame, a closure or a promise, is over this.
   assert.ok(perFrame < 150, `${perFrame} bytes for each frame`);
+});
+
+test('a misspelt key of the first frame is refused, and what else a program keeps in it is not', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const stream = await makeStream(t, fake.endpoint);
+  const misspelt: [key: string, meant: string][] = [
+    ['keyframe', 'keyFrame'],
+    ['isKeyFrame', 'keyFrame'],
+    ['dts', 'decodingTs'],
+    ['track', 'trackId'],
+  ];
+  const [first, second] = frames({ count: 2 }) as [Frame, Frame];
+  for (const [key, meant] of misspelt) {
+    const error = await failureOf(() => {
+      stream.putFrame({ ...first, [key]: true });
+    });
+    assert.is(error.code, 'STATUS_INVALID_ARG');
+    assert.match(error.message, `Unknown option "${key}" for the frame: did you mean "${meant}"?`);
+  }
+  stream.putFrame({ ...first, source: 'door' } as Frame);
+  stream.putFrame({ ...second, keyframe: true } as Frame);
+  assert.is(stream.metrics.framesPut, 2);
+});
+
+test('before the first frame there is no fragment to end', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const stream = await makeStream(t, fake.endpoint);
+  const error = await failureOf(() => {
+    stream.endFragment();
+  });
+  assert.is(error.code, 'STATUS_CONTENT_VIEW_NO_MORE_ITEMS');
+  assert.match(error.message, /has no fragment to end: put a key frame first\.$/);
+});
+
+test('a stream that is destroyed with an error of the program fails with it as the cause', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const stream = await makeStream(t, fake.endpoint);
+  stream.destroy(new TypeError('the camera is gone'));
+  const error = await failureOf(() => stream.stop());
+  assert.is(error.code, 'STATUS_STREAM_HAS_BEEN_STOPPED');
+  assert.match(error.message, /Stream "cam" was destroyed: the camera is gone/);
+  assert.match((error.cause as Error).message, /the camera is gone/);
 });

@@ -3,7 +3,7 @@ import type { FragmentEventName } from '../../ts/index.js';
 import { suite } from '../support/suite.js';
 import { failureOf, makeStream, putAll } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
-import { frames } from './support/media.js';
+import { frames, START } from './support/media.js';
 
 const test = suite('producer metadata');
 
@@ -132,6 +132,57 @@ test('flags of NAL adaptation and codec private data are checked', async (t) => 
     'STATUS_MKV_INVALID_CODEC_PRIVATE_LENGTH',
   );
   stream.setNalAdaptationFlags(0);
+});
+
+test('what is no metadata and no codec private data is refused with what is expected', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  const stream = await makeStream(t, fake.endpoint);
+  const pairs = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`k${index}`, 'v']));
+  const calls: [() => void, RegExp][] = [
+    [
+      () => {
+        stream.putFragmentMetadata(1 as never, 'v');
+      },
+      /a string .* for the metadata name .* 1\./,
+    ],
+    [
+      () => {
+        stream.putFragmentMetadata('n', 'a\0b');
+      },
+      /without NUL .* for the metadata value /,
+    ],
+    [
+      () => {
+        stream.putEventMetadata('notification', { metadata: pairs });
+      },
+      /at most 10 names /,
+    ],
+    [
+      () => {
+        stream.setCodecPrivateData('1' as never, new Uint8Array(4));
+      },
+      /whole number .* trackId /,
+    ],
+    [
+      () => {
+        stream.setCodecPrivateData(1, [] as never);
+      },
+      /Uint8Array of 1 byte to 1 MiB .* array/,
+    ],
+    [
+      () => {
+        stream.setCodecPrivateData(1, new Uint8Array(0));
+      },
+      /of 1 byte to 1 MiB .* of 0 bytes/,
+    ],
+    [
+      () => {
+        stream.putFrame({ data: Buffer.alloc(4), presentationTs: START, trackId: '1' as never });
+      },
+      /of track 1: the stream has the tracks 1 \(video\) only/,
+    ],
+  ];
+  for (const [call, sentence] of calls) assert.match((await failureOf(call)).message, sentence);
 });
 
 /** Compiled only: names are checked by the compiler too. */

@@ -94,3 +94,21 @@ test('a stream that it cannot help with is refused with what to do', async (t) =
   const error = await failureOf(() => new PutFrameHelper(stream, { videoTrackId: 7 }));
   assert.match(error.message, /has no video track 7/);
 });
+
+test('flush waits no longer than the stream is open', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  const stream = await makeStream(t, fake.endpoint, { tracks, orderWindow: 30_000 });
+  const helper = new PutFrameHelper(stream);
+  for (const frame of frames({ count: 2 })) helper.putVideo(frame);
+  const flushed = helper.flush();
+  stream.destroy();
+  await flushed;
+  assert.is(stream.metrics.orderingFrames, 2);
+});
+
+test('something that is no stream is refused by name', async () => {
+  for (const value of [undefined, {}]) {
+    const error = await failureOf(() => new PutFrameHelper(value as never));
+    assert.match(error.message, /Expected a stream of client.createStream\(\) /);
+  }
+});

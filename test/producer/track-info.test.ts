@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { CODEC_NAMES, codecById, codecByName } from '../../ts/producer/codecs.js';
-import { resolveTrack, type TrackInfo } from '../../ts/producer/track-info.js';
+import { resolveTrack, withTrackIds, type TrackInfo } from '../../ts/producer/track-info.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('track description');
@@ -97,6 +97,26 @@ test('a track that nobody could decode is refused with what it lacks', () => {
     assert.is(error.code, code);
     assert.match(error.message, message);
   }
+});
+
+test('a kind of track that contradicts the codec is refused', () => {
+  for (const track of [{ codec: 'h264' }, { codecId: 'V_MPEG4/ISO/AVC' }]) {
+    const error = refusal({ ...track, trackType: 'audio' });
+    assert.match(error.message, /'video', which .* is, or nothing for tracks\[0\]\.trackType/);
+  }
+  assert.is(resolveTrack({ codec: 'h264', trackType: 'video' }, 'track').trackType, 'video');
+});
+
+test('a track without a number has that of its place, or 1 when this one is taken', () => {
+  const numbers = (...ids: (number | undefined)[]): unknown => {
+    const tracks = ids.map((trackId) => ({ codec: 'h264', trackId }));
+    return withTrackIds({ tracks }).tracks.map((track) => resolveTrack(track, 'track').trackId);
+  };
+  assert.equal(numbers(undefined, undefined, undefined), [1, 2, 3]);
+  assert.equal(numbers(5, undefined), [5, 2]);
+  assert.equal(numbers(2, undefined), [2, 1]);
+  assert.is(withTrackIds(undefined as never), undefined);
+  assert.equal(withTrackIds({ tracks: [null as never] }), { tracks: [null] });
 });
 
 test('a codec id leads back to a name', () => {

@@ -4,7 +4,7 @@ import { openMedia } from '../../ts/ingest/index.js';
 import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
-import { collect, makeStream, putAll } from './support/client.js';
+import { collect, failureOf, makeStream, putAll } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
 import { frames, START } from './support/media.js';
 
@@ -155,19 +155,27 @@ test('metadata goes with the open fragment, persistent metadata with each until 
 test('metadata that cannot be sent is refused with its name', async (t) => {
   const fake = await startFake(t, readAndAck);
   const stream = await makeStream(t, fake.endpoint);
-  const wrong: [name: string, value: string, code: string][] = [
-    ['', 'value', 'STATUS_MKV_INVALID_TAG_NAME_LENGTH'],
-    ['n'.repeat(129), 'value', 'STATUS_MKV_INVALID_TAG_NAME_LENGTH'],
-    ['name', 'v'.repeat(257), 'STATUS_MKV_INVALID_TAG_VALUE_LENGTH'],
-    ['AWS_NAME', 'value', 'STATUS_INVALID_METADATA_NAME'],
+  const wrong: [name: string, value: string, code: string, message: RegExp][] = [
+    ['', 'value', 'STATUS_MKV_INVALID_TAG_NAME_LENGTH', /1 to 128 bytes .* for name .* ""\.$/],
+    ['n'.repeat(129), 'value', 'STATUS_MKV_INVALID_TAG_NAME_LENGTH', /"n{40}…" \(129 bytes\)/],
+    ['name', 'ü'.repeat(129), 'STATUS_MKV_INVALID_TAG_VALUE_LENGTH', /256 bytes for value .*258/],
+    ['AWS_NAME', 'value', 'STATUS_INVALID_METADATA_NAME', /not begin with AWS for name/],
+    [5 as never, 'value', 'STATUS_INVALID_ARG', /for name of metadata .* received 5\.$/],
+    ['name', undefined as never, 'STATUS_INVALID_ARG', /for value of metadata .* undefined\.$/],
   ];
-  for (const [name, value, code] of wrong) {
+  for (const [name, value, code, message] of wrong) {
     try {
       stream.putFragmentMetadata(name, value);
       assert.unreachable(`${name} was taken`);
     } catch (error) {
       assert.is((error as { code: string }).code, code);
-      assert.match((error as Error).message, /did not take the metadata "/);
+      assert.match((error as Error).message, message);
     }
   }
+  for (let item = 1; item <= 10; item += 1) stream.putFragmentMetadata(`item${item}`, 'value');
+  const error = await failureOf(() => {
+    stream.putFragmentMetadata('item11', 'value');
+  });
+  assert.is(error.code, 'STATUS_MAX_FRAGMENT_METADATA_COUNT');
+  assert.match(error.message, /"item11" .*: at most 10 items go with a fragment/);
 });

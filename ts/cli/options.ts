@@ -1,5 +1,5 @@
 /** How commands declare their options: each knows its help and how to read what was given. */
-import { expected } from '../internal/options.js';
+import { alternatives, expected } from '../internal/options.js';
 import { UsageError } from './usage-error.js';
 
 /** Turns the text of one option into its value. Throws KinesisVideoError or UsageError. */
@@ -110,7 +110,7 @@ export function number(limits: {
 export function choice<const T extends string>(...choices: readonly T[]): Parser<T> {
   return (given, name) => {
     const found = choices.find((known) => known === given);
-    if (found === undefined) throw expected(choices.join(' or '), name, given);
+    if (found === undefined) throw expected(alternatives(choices), name, given);
     return found;
   };
 }

@@ -42,7 +42,8 @@ export class OpenedMedia implements MediaInput {
 
   constructor(reader: MediaReader, source: ByteSource, signal: AbortSignal | undefined) {
     this.format = reader.format;
-    this.tracks = reader.tracks.map((track) => Object.freeze({ ...track, [kInOrder]: true }));
+    const order = Symbol(source.name);
+    this.tracks = reader.tracks.map((track) => Object.freeze({ ...track, [kInOrder]: order }));
     this.skippedTracks = reader.skippedTracks;
     this.annexB = reader.annexB;
     this.contentType = reader.contentType;

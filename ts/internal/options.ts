@@ -91,8 +91,14 @@ export function string(
 
 /** One of a few strings. */
 export function oneOf<const T extends readonly string[]>(...choices: T): Check<T[number]> {
-  const list = choices.map((choice) => `'${choice}'`).join(' or ');
-  return rule(list, (value) => typeof value === 'string' && choices.includes(value));
+  const list = choices.map((choice) => `'${choice}'`);
+  return rule(alternatives(list), (value) => typeof value === 'string' && choices.includes(value));
+}
+
+/** Things to choose from, inside a sentence: `a, b or c`. */
+export function alternatives(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? '';
+  return choices.length < 2 ? last : `${choices.slice(0, -1).join(', ')} or ${last}`;
 }
 
 /** A Uint8Array, such as a Buffer. */
@@ -117,8 +123,17 @@ export function expected(
   });
 }
 
-function unknownOption(owner: string, key: string, known: readonly string[]): KinesisVideoError {
-  const near = suggest(key, known);
+/**
+ * The error for an option that does not exist.
+ *
+ * @param near - the known one that is meant, most likely
+ */
+export function unknownOption(
+  owner: string,
+  key: string,
+  known: readonly string[],
+  near = suggest(key, known),
+): KinesisVideoError {
   const advice =
     near === undefined ? `known options are ${known.join(', ')}` : `did you mean "${near}"?`;
   return new KinesisVideoError(INVALID, `Unknown option "${key}" for ${owner}: ${advice}`, {

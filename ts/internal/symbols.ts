@@ -6,5 +6,5 @@ export const kConstruct = Symbol('kinesis-video-producer.construct');
 /** The resolved definition of a stream, for what works on one. */
 export const kDefinition = Symbol('kinesis-video-producer.definition');
 
-/** Marks a track whose packets come in the order in which the service wants them. */
+/** What the tracks have in common whose packets come together in the order that the service wants. */
 export const kInOrder = Symbol('kinesis-video-producer.inOrder');

@@ -1,5 +1,14 @@
-import type { CredentialsInput } from '../credentials/index.js';
-import { expected, number, optional, rule, string, type Check } from '../internal/options.js';
+import { checkCredentials, type CredentialsInput } from '../credentials/index.js';
+import {
+  expected,
+  number,
+  optional,
+  resolveOptions,
+  rule,
+  string,
+  type Check,
+  type Resolved,
+} from '../internal/options.js';
 import type { CertificateAuthority } from '../service/index.js';
 import { isLogger, type Logger } from './logger.js';
 
@@ -52,10 +61,11 @@ const DEFAULT_SPILL = 1024 * MIB;
 const MAX_SPILL = 1024 * 1024 * MIB;
 const MAX_DIRECTORY = 4096;
 const MAX_URI = 10_000;
+const CERTIFICATE = /-----BEGIN ([A-Z0-9]+ )?CERTIFICATE-----/;
 
 const timeout = number({ min: 1, max: 2 ** 31 - 1, unit: 'milliseconds' });
 
-export const CLIENT_SHAPE = {
+const SHAPE = {
   region: optional(string('the name of a region', (text) => /^[a-z0-9-]{1,63}$/.test(text))),
   credentials: checkCredentialsInput,
   endpoint: optional(checkEndpoint),
@@ -78,27 +88,41 @@ export const CLIENT_SHAPE = {
       { min: MIN_STORAGE, max: MAX_SPILL, unit: 'bytes', whole: true },
       'STATUS_INVALID_STORAGE_SIZE',
     ),
-    DEFAULT_SPILL,
   ),
   logger: optional(
     rule<Logger>('an object with debug, info, warn and error methods', isLogger),
     Object.freeze({}) as Logger,
   ),
-  ca: optional(
-    rule<CertificateAuthority>(
-      'certificates in PEM form',
-      (value) => isPem(value) || (Array.isArray(value) && value.every(isPem)),
-    ),
-  ),
+  ca: optional(checkCertificates),
   connectTimeout: optional(timeout),
   requestTimeout: optional(timeout),
   userAgent: optional(string('printable ASCII', (text) => /^[\x20-\x7e]{1,256}$/.test(text))),
 } satisfies Record<string, Check<unknown>>;
 
-/** The kind only: the value is a secret, which must not get into an error. */
+/** The options of a client with everything set that has a default. */
+export type ResolvedClientOptions = Resolved<typeof SHAPE> & { readonly spillSize: number };
+
+/**
+ * Checks the options of a client and sets those that were left out.
+ *
+ * @throws KinesisVideoError for an option that is unknown, out of range or without effect
+ */
+export function resolveClientOptions(input: unknown): ResolvedClientOptions {
+  const options = resolveOptions('KinesisVideoClient', SHAPE, input);
+  const { spillDirectory, spillSize } = options;
+  if (spillSize !== undefined && spillDirectory === undefined) {
+    throw expected('spillDirectory beside spillSize, or neither,', 'KinesisVideoClient', spillSize);
+  }
+  return Object.freeze({ ...options, spillSize: spillSize ?? DEFAULT_SPILL });
+}
+
+/** The value is a secret, which must not get into an error. */
 function checkCredentialsInput(value: unknown, name: string): CredentialsInput {
   if (value === undefined || typeof value === 'function') return value as CredentialsInput;
-  if (typeof value === 'object' && value !== null) return value as CredentialsInput;
+  if (typeof value === 'object' && value !== null) {
+    checkCredentials(value, 'The given `credentials`');
+    return value as CredentialsInput;
+  }
   const shown = typeof value === 'string' ? 'a string' : value;
   throw expected('an object with keys, or a function that gets them,', name, shown);
 }
@@ -118,6 +142,15 @@ function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-function isPem(value: unknown): boolean {
-  return typeof value === 'string' || Buffer.isBuffer(value);
+/** A text that is no certificate is not shown: it may be the private key. */
+function checkCertificates(value: unknown, name: string): CertificateAuthority {
+  const isPem = (item: unknown): boolean =>
+    (typeof item === 'string' || Buffer.isBuffer(item)) && CERTIFICATE.test(item.toString());
+  if (isPem(value) || (Array.isArray(value) && value.length > 0 && value.every(isPem))) {
+    return value as CertificateAuthority;
+  }
+  const what = 'certificates in PEM form, such as what readFile gives of the file with them,';
+  const shown =
+    typeof value === 'string' ? `a text of ${value.length} characters without one` : value;
+  throw expected(what, name, shown);
 }

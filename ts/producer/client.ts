@@ -1,9 +1,15 @@
 import { binding } from '../internal/binding.js';
 import { KinesisVideoError } from '../internal/errors.js';
-import { unwrap, type NativeClient, type NativeStream } from '../internal/native.js';
-import { resolveOptions, show, type Resolved } from '../internal/options.js';
+import { unwrap, type NativeClient } from '../internal/native.js';
+import { mergeSignals } from '../internal/signal.js';
+import { Status } from '../internal/status.js';
 import { kConstruct } from '../internal/symbols.js';
-import { CLIENT_SHAPE, type KinesisVideoClientOptions } from './client-options.js';
+import { creationError, spillError } from './argument-errors.js';
+import {
+  resolveClientOptions,
+  type KinesisVideoClientOptions,
+  type ResolvedClientOptions,
+} from './client-options.js';
 import type { CallMeter } from './call-meter.js';
 import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } from './limits.js';
 import { toClientMetrics, type ClientMetrics } from './metrics.js';
@@ -18,6 +24,7 @@ import {
   type StreamDefinition,
 } from './stream-definition.js';
 import { KinesisVideoStream } from './stream.js';
+import { withTrackIds } from './track-info.js';
 
 /**
  * Uploads media to Kinesis Video Streams. Its streams share one store, which bounds the memory.
@@ -31,7 +38,7 @@ import { KinesisVideoStream } from './stream.js';
  * ```
  */
 export class KinesisVideoClient {
-  readonly #options: Resolved<typeof CLIENT_SHAPE>;
+  readonly #options: ResolvedClientOptions;
   readonly #native: NativeClient;
   readonly #streams = new Set<KinesisVideoStream>();
   readonly #unseenFailures = new Set<KinesisVideoError>();
@@ -44,11 +51,11 @@ export class KinesisVideoClient {
 
   /** @throws KinesisVideoError for an option that is unknown or out of range */
   constructor(options?: KinesisVideoClientOptions) {
-    this.#options = resolveOptions('KinesisVideoClient', CLIENT_SHAPE, options);
+    this.#options = resolveClientOptions(options);
     const { storageSize, spillDirectory = '', spillSize } = this.#options;
-    const spill = spillDirectory === '' ? '' : ` and a spill in ${show(spillDirectory)}`;
-    const problem = `A client with a store of ${storageSize} bytes${spill} cannot be made`;
     const native = binding().createClient(storageSize, 0, spillDirectory, spillSize);
+    if (native === Status.STATUS_OPEN_FILE_FAILED) throw spillError(spillDirectory);
+    const problem = `A client with a store of ${storageSize} bytes cannot be made`;
     this.#native = unwrap(native, problem);
   }
 
@@ -73,25 +80,15 @@ export class KinesisVideoClient {
     definition: StreamDefinition,
     options?: CreateStreamOptions,
   ): Promise<KinesisVideoStream> {
-    const resolved = resolveDefinition(definition);
+    const resolved = resolveDefinition(withTrackIds(definition));
     const { signal } = createLimits(options);
     this.#throwIfClosed();
-    const { streamName, streamingType } = resolved;
-    const stop = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
-    const access = await this.#openAccess();
-    // From here on the calls for the stream are measured.
-    const calls = access.meterOf(streamName);
-    const retention = await access.prepareStream(resolved, {
-      signal: stop,
-      onTagError: (error) => {
-        this.#options.logger.warn?.(error.message, { streamName, code: error.code });
-      },
-    });
-    stop.throwIfAborted();
-    if (streamingType === 'offline' && retention === 0) {
-      throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
+    const stop = mergeSignals(this.#closing.signal, signal);
+    try {
+      return await this.#prepareStream(resolved, stop.signal);
+    } finally {
+      stop.release();
     }
-    return this.#addStream(resolved, access, retention, calls);
   }
 
   /**
@@ -119,15 +116,35 @@ export class KinesisVideoClient {
     await this.close();
   }
 
+  async #prepareStream(
+    resolved: ResolvedDefinition,
+    stop: AbortSignal,
+  ): Promise<KinesisVideoStream> {
+    const { streamName, streamingType } = resolved;
+    const access = await this.#openAccess();
+    // From here on the calls for the stream are measured.
+    const calls = access.meterOf(streamName);
+    const retention = await access.prepareStream(resolved, {
+      signal: stop,
+      onTagError: (error) => {
+        this.#options.logger.warn?.(error.message, { streamName, code: error.code });
+      },
+    });
+    stop.throwIfAborted();
+    if (streamingType === 'offline' && retention === 0) {
+      throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
+    }
+    return this.#addStream(resolved, access, retention, calls);
+  }
+
   #addStream(
     definition: ResolvedDefinition,
     access: ServiceAccess,
     retention: number,
     calls: CallMeter,
   ): KinesisVideoStream {
-    const problem = `Stream "${definition.streamName}" cannot be made`;
-    const config = toNativeConfig(definition, retention > 0);
-    const native: NativeStream = unwrap(this.#native.createStream(config), problem);
+    const native = this.#native.createStream(toNativeConfig(definition, retention > 0));
+    if (typeof native === 'number') throw creationError(native, definition);
     const stream = KinesisVideoStream[kConstruct]({
       native,
       definition,

@@ -1,13 +1,5 @@
 import { FragmentEvent } from '../internal/native.js';
-import {
-  boolean,
-  expected,
-  oneOf,
-  optional,
-  resolveOptions,
-  rule,
-  string,
-} from '../internal/options.js';
+import { boolean, expected, oneOf, optional, resolveOptions, rule } from '../internal/options.js';
 
 /** How an item of metadata is attached. */
 export interface MetadataOptions {
@@ -17,8 +9,20 @@ export interface MetadataOptions {
 
 const METADATA_SHAPE = { persistent: optional(boolean, false) };
 
-/** Checks the options of `putFragmentMetadata`. */
-export function isPersistent(options: MetadataOptions | undefined): boolean {
+/** The core's texts end at a NUL. */
+const isText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
+const text = rule<string>('a string without NUL characters', isText);
+const MAX_PAIRS = 10;
+
+/** Checks the kinds of an item's parts, and tells whether it is persistent; what the service allows,
+ * the core checks. */
+export function checkItem(
+  name: string,
+  value: string,
+  options: MetadataOptions | undefined,
+): boolean {
+  text(name, 'the metadata name');
+  text(value, 'the metadata value');
   return resolveOptions('putFragmentMetadata', METADATA_SHAPE, options).persistent;
 }
 
@@ -40,15 +44,16 @@ const BITS = {
 
 const checkName = oneOf('image-generation', 'notification');
 const SHAPE = {
-  imagePrefix: optional(string()),
+  imagePrefix: optional(text),
   metadata: optional(
     rule<Readonly<Record<string, string>>>(
-      'an object of names and texts',
+      `an object of at most ${MAX_PAIRS} names with strings, without NUL characters,`,
       (value) =>
         typeof value === 'object' &&
         value !== null &&
         !Array.isArray(value) &&
-        Object.values(value).every((text) => typeof text === 'string'),
+        Object.keys(value).length <= MAX_PAIRS &&
+        Object.entries(value).flat().every(isText),
     ),
     {},
   ),

@@ -1,6 +1,7 @@
 import type { KinesisVideoError } from '../internal/errors.js';
 import { FrameFlag } from '../internal/native.js';
-import { expected } from '../internal/options.js';
+import { expected, unknownOption } from '../internal/options.js';
+import { suggest } from '../internal/suggest.js';
 
 /** One encoded frame. Times are milliseconds, fractions allowed, since the epoch like `Date.now()`. */
 export interface Frame {
@@ -41,9 +42,39 @@ export function isFrame(frame: Frame | null | undefined): boolean {
   );
 }
 
-/** A frame with the time of now in place of its own. */
-export function stamped(frame: Frame): Frame {
-  return { ...frame, presentationTs: Date.now(), decodingTs: undefined };
+/** A frame with its own times, or with the time of now: before it waits, which must not change it. */
+export function timed(frame: Frame, frameTimecodes: boolean): Frame {
+  return frameTimecodes ? frame : { ...frame, presentationTs: Date.now(), decodingTs: undefined };
+}
+
+const KEYS: readonly (keyof Frame)[] = [
+  'data',
+  'keyFrame',
+  'presentationTs',
+  'decodingTs',
+  'duration',
+  'trackId',
+  'discardable',
+  'invisible',
+];
+/** What others call them. */
+const SYNONYMS: Readonly<Record<string, keyof Frame>> = {
+  pts: 'presentationTs',
+  dts: 'decodingTs',
+};
+
+/**
+ * Refuses a frame with a misspelt key, which would silently do nothing. Other keys are the program's
+ * own. Too slow to be done for every frame.
+ *
+ * @throws KinesisVideoError STATUS_INVALID_ARG
+ */
+export function checkKeys(frame: Frame): void {
+  for (const key of Object.keys(frame)) {
+    if (KEYS.includes(key as keyof Frame)) continue;
+    const near = SYNONYMS[key] ?? suggest(key, KEYS);
+    if (near !== undefined) throw unknownOption('the frame', key, KEYS, near);
+  }
 }
 
 /** Why a value is not a frame: what is wrong with it, and how to do it right. */

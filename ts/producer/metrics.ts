@@ -19,9 +19,9 @@ export interface StreamMetrics {
   /** Frames that were refused with an error. */
   readonly putErrors: number;
   readonly fragmentsPut: number;
-  /** Frames a second of the first video track, by the clock; a moving average, 0 until known. */
+  /** Frames a second of the first video track, by the clock, from a moving average of the intervals; 0 until known. */
   readonly frameRate: number;
-  /** Frames a second by the two latest presentation times; 0 until known. */
+  /** Frames a second by the two latest decoding times; 0 until known. */
   readonly elementaryFrameRate: number;
   /** Frames sent, those sent again included. */
   readonly framesSent: number;

@@ -38,7 +38,7 @@ export function toNativeConfig(
     idleTimeout: definition.idleTimeout,
     frameOrder: FRAME_ORDERS.indexOf(definition.frameOrder),
     orderWindow: definition.orderWindow,
-    timestampPolicy: TIMESTAMP_POLICIES[definition.timestampPolicy],
+    timestampPolicy: TIMESTAMP_POLICIES[policyOf(definition)],
     timecodeScale: definition.timecodeScale,
     nalAdaptation: definition.nalAdaptationFlags,
     maxFrames: definition.maxFrames,
@@ -46,6 +46,12 @@ export function toNativeConfig(
     segmentUid: definition.segmentUuid ?? randomBytes(16),
     tracks: definition.tracks.map(toNativeTrack),
   };
+}
+
+/** Times that the caller does not choose are mended: a clock that was set is not the frame's fault. */
+function policyOf(definition: ResolvedDefinition): ResolvedDefinition['timestampPolicy'] {
+  const { frameTimecodes, timestampPolicy } = definition;
+  return !frameTimecodes && timestampPolicy === 'throw' ? 'fix' : timestampPolicy;
 }
 
 function toNativeTrack(track: ResolvedTrack): NativeTrack {

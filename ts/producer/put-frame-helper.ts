@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KinesisVideoError } from '../internal/errors.js';
-import { number, optional, resolveOptions } from '../internal/options.js';
+import { expected, number, optional, resolveOptions } from '../internal/options.js';
 import { kDefinition } from '../internal/symbols.js';
 import type { Frame } from './frame.js';
 import { FramePool } from './frame-pool.js';
@@ -42,7 +42,11 @@ export class PutFrameHelper {
   /** @throws KinesisVideoError for a stream without such tracks, or that takes frames as they come */
   constructor(stream: KinesisVideoStream, options?: PutFrameHelperOptions) {
     const { videoTrackId, audioTrackId } = resolveOptions('PutFrameHelper', SHAPE, options);
-    const { tracks, frameOrder } = stream[kDefinition];
+    const definition = (stream as KinesisVideoStream | undefined)?.[kDefinition];
+    if (definition === undefined) {
+      throw expected('a stream of client.createStream()', 'the stream of PutFrameHelper', stream);
+    }
+    const { tracks, frameOrder } = definition;
     const find = (type: 'video' | 'audio', wanted: number | undefined): number => {
       const track = tracks.find(
         (item) => item.trackType === type && (wanted ?? item.trackId) === item.trackId,
@@ -86,10 +90,12 @@ export class PutFrameHelper {
 
   /**
    * Waits until no frame waits for one of the other track any more, which takes `orderWindow` at most
-   * when nothing more is put. Whether the service has them, `stop` and the acknowledgements tell.
+   * when nothing more is put, or until the stream is closed. Whether the service has them, `stop` and
+   * the acknowledgements tell.
    */
   async flush(): Promise<void> {
-    while (this.#stream.metrics.orderingFrames > 0) await sleep(POLL);
+    const isOpen = (): boolean => !['closed', 'failed'].includes(this.#stream.state);
+    while (isOpen() && this.#stream.metrics.orderingFrames > 0) await sleep(POLL);
   }
 }
 

@@ -88,10 +88,10 @@ export function wakeAll(rooms: Iterable<RoomQueue>, first?: RoomQueue): void {
 }
 
 function timedOut(timeout: number): KinesisVideoError {
-  const advice = 'check the network, allow more time, or give the client a larger storageSize';
+  const advice = 'check the network, allow more time, or raise storageSize and highWaterMark';
   return new KinesisVideoError(
     'STATUS_OPERATION_TIMED_OUT',
-    `The store had no room for the frame within ${timeout} ms: ${advice}.`,
+    `There was no room for the frame within ${timeout} ms, in the store or below highWaterMark: ${advice}.`,
     { values: { timeout }, advice, retryable: true },
   );
 }

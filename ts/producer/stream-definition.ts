@@ -71,14 +71,17 @@ export interface StreamDefinition {
   readonly maxFrames?: number | undefined;
   /** Each video key frame opens a fragment; otherwise the first one after `fragmentDuration`. Default true. */
   readonly keyFrameFragmentation?: boolean | undefined;
-  /** 1000 to 30000; where fragments of streams without video are cut. Default 2000. */
+  /**
+   * 1000 to 30000; where fragments of streams without video are cut. The service refuses those of more
+   * than 20000. Default 2000.
+   */
   readonly fragmentDuration?: number | undefined;
   /**
    * How frames of several tracks, put in any interleaving, are brought into order. `multi-track` by
    * decoding time; `dts` and `pts` by that time too, where of two frames at one time the second is
    * moved by one unit of `timecodeScale`; `dts-eofr` and `pts-eofr` the same with `endFragment()`,
    * which those refuse. `pass-through` takes them as they come. Default: `multi-track` for several
-   * tracks, `pass-through` for one, and for those of `openMedia`, whose packets are in order.
+   * tracks, `pass-through` for one, and for those of one `openMedia`, whose packets are in order.
    */
   readonly frameOrder?: FrameOrder | undefined;
   /**
@@ -86,12 +89,15 @@ export interface StreamDefinition {
    * track of an offline stream gets no further ahead of the others than half of it. Default 1000.
    */
   readonly orderWindow?: number | undefined;
-  /** Frames carry the times that they are given; false gives them the time of their put. Default true. */
+  /**
+   * Frames carry the times that they are given; false gives them the time of their put, mended where
+   * the clock was set, unless `timestampPolicy` is `drop`. Default true.
+   */
   readonly frameTimecodes?: boolean | undefined;
   /**
    * What happens to a frame whose times cannot go out as they are, such as decoding times that run
    * backwards: the put throws; the frame is dropped, and told; or its times are mended, also after a
-   * clock was set or has wrapped. Default `throw`.
+   * clock was set or has wrapped, and it is dropped only where that cannot be. Default `throw`.
    */
   readonly timestampPolicy?: 'throw' | 'drop' | 'fix' | undefined;
   /** Timecodes of fragments count from the epoch and not from the start of the upload. Default true. */
@@ -248,7 +254,8 @@ export function resolveDefinition(input: StreamDefinition): ResolvedDefinition {
 
 /** Sources that know nothing of each other have to be brought into order; `openMedia` has done so. */
 function defaultOrder(tracks: readonly TrackInfo[]): FrameOrder {
-  const isInOrder = tracks.every((track) => (track as { [kInOrder]?: true })[kInOrder] === true);
+  const orders = new Set(tracks.map((track) => (track as { [kInOrder]?: symbol })[kInOrder]));
+  const isInOrder = orders.size <= 1 && !orders.has(undefined);
   return tracks.length > 1 && !isInOrder ? 'multi-track' : 'pass-through';
 }
 

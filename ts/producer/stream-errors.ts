@@ -1,6 +1,11 @@
 /** The errors of a stream, each with what was given and what to do. */
 import { KinesisVideoError } from '../internal/errors.js';
-import { nativeError, type NativeAckEvent, type NativeStream } from '../internal/native.js';
+import {
+  nativeError,
+  type NativeAckEvent,
+  type NativeStream,
+  type NativeStreamMetrics,
+} from '../internal/native.js';
 import { Status } from '../internal/status.js';
 import type { Frame } from './frame.js';
 import type { ResolvedDefinition } from './stream-definition.js';
@@ -26,45 +31,72 @@ export function putError(
   const values = { streamName, bytes, presentationTs, decodingTs, duration, trackId };
   // Room comes with time, as what is stored gets delivered.
   const retryable = status === Status.STATUS_STORE_OUT_OF_MEMORY;
-  const reason = reasonOf(status, frame, definition, lastTime(native));
+  const metrics = native.metrics();
+  const known = typeof metrics === 'number' ? undefined : metrics;
+  const reason = reasonOf(status, frame, definition, known);
   const sentence = reason === undefined ? problem : `${problem}: ${reason}`;
   return nativeError(status, sentence, values, retryable);
-}
-
-/** The presentation time of the latest frame that is not delivered, when there is one. */
-function lastTime(native: NativeStream): number | undefined {
-  const metrics = native.metrics();
-  return typeof metrics === 'number' || metrics.viewFrames === 0
-    ? undefined
-    : metrics.undeliveredLastTs;
 }
 
 /** What the status alone does not tell: the mistake that most likely led to it. */
 function reasonOf(
   status: number,
-  { data, keyFrame, presentationTs }: Frame,
-  { tracks, timecodeScale }: ResolvedDefinition,
-  lastTs: number | undefined,
+  frame: Frame,
+  definition: ResolvedDefinition,
+  metrics: NativeStreamMetrics | undefined,
 ): string | undefined {
-  if (status === Status.STATUS_MKV_TRACK_INFO_NOT_FOUND) {
+  const { tracks } = definition;
+  const { data, trackId = 1 } = frame;
+  const isNoTrackId = status === Status.STATUS_INVALID_ARG && !Number.isSafeInteger(trackId);
+  if (isNoTrackId || status === Status.STATUS_MKV_TRACK_INFO_NOT_FOUND) {
     const ids = tracks.map(({ trackId, trackType }) => `${trackId} (${trackType})`).join(', ');
     return `the stream has the tracks ${ids} only; with packets of openMedia create it with \`tracks: media.tracks\``;
   }
-  const isTime = status === Status.STATUS_MKV_INVALID_FRAME_TIMESTAMP;
-  const isSameTime =
-    lastTs !== undefined &&
-    Math.round(presentationTs / timecodeScale) === Math.round(lastTs / timecodeScale);
-  if (isTime && keyFrame === true && isSameTime) {
-    return (
-      'it is a key frame at the time of the frame before, and a fragment has to begin later than the ' +
-      'one before it ends; give it a later time, a smaller timecodeScale, or one key frame a fragment'
-    );
+  if (status === Status.STATUS_STORE_OUT_OF_MEMORY) return noRoom(definition, metrics);
+  if (status === Status.STATUS_MKV_INVALID_FRAME_TIMESTAMP) {
+    return outOfOrder(frame, definition, metrics);
   }
   const lacksConfig = tracks.some((track) => track.codecPrivateData.byteLength === 0);
   if (lacksConfig && isLengthPrefixed(data) && CODEC_STATUSES.has(status)) {
     return (
       'its NAL units have lengths as in MP4, not start codes, and only the track of the file knows how ' +
       'to decode them; create the stream with `tracks: media.tracks`'
+    );
+  }
+  return undefined;
+}
+
+function noRoom(
+  { streamingType, highWaterMark }: ResolvedDefinition,
+  metrics: NativeStreamMetrics | undefined,
+): string | undefined {
+  if (streamingType !== 'offline' || metrics === undefined) return undefined;
+  if (metrics.pendingBytes <= highWaterMark) return undefined;
+  return (
+    `${metrics.pendingBytes} bytes are still to be sent, more than its highWaterMark of ` +
+    `${highWaterMark}; use put(), which waits`
+  );
+}
+
+/** Why a time is refused that may be right by itself. */
+function outOfOrder(
+  { keyFrame, presentationTs }: Frame,
+  { tracks, timecodeScale, frameOrder }: ResolvedDefinition,
+  metrics: NativeStreamMetrics | undefined,
+): string | undefined {
+  if (metrics === undefined || metrics.viewFrames === 0) return undefined;
+  const lastTs = metrics.undeliveredLastTs;
+  const timecode = (time: number): number => Math.round(time / timecodeScale);
+  if (keyFrame === true && timecode(presentationTs) === timecode(lastTs)) {
+    return (
+      'it is a key frame at the time of the frame before, and a fragment has to begin later than the ' +
+      'one before it ends; give it a later time, a smaller timecodeScale, or one key frame a fragment'
+    );
+  }
+  if (tracks.length > 1 && frameOrder === 'pass-through' && presentationTs < lastTs) {
+    return (
+      `it is earlier than a frame put before it, at ${lastTs} ms, and with the frameOrder ` +
+      "'pass-through' the frames of all tracks have to come in order; use 'multi-track'"
     );
   }
   return undefined;
@@ -87,33 +119,12 @@ const CODEC_STATUSES: ReadonlySet<number> = new Set([
 function isLengthPrefixed(data: Uint8Array): boolean {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   let offset = 0;
-  while (offset + 4 < data.byteLength) offset += 4 + view.getUint32(offset);
+  while (offset + 4 < data.byteLength) {
+    const length = view.getUint32(offset);
+    if (length === 0) return false;
+    offset += 4 + length;
+  }
   return offset === data.byteLength;
-}
-
-/** The error for fragment metadata that the core did not take. */
-export function metadataError(
-  status: number,
-  streamName: string,
-  name: string,
-  value: string,
-): KinesisVideoError {
-  const problem =
-    `Stream "${streamName}" did not take the metadata ${JSON.stringify(name)} with the value ` +
-    JSON.stringify(value);
-  return nativeError(status, problem, { streamName, name, value });
-}
-
-/** The error for an event of a fragment that the core did not take. */
-export function eventError(
-  status: number,
-  streamName: string,
-  events: unknown,
-  values: Readonly<Record<string, unknown>>,
-): KinesisVideoError {
-  const names = [events].flat().join(' and ');
-  const problem = `Stream "${streamName}" did not take the event ${names}`;
-  return nativeError(status, problem, { streamName, events, ...values });
 }
 
 /** The error for something that was asked of the core about a stream and did not work. */
@@ -144,6 +155,26 @@ export function ackError(streamName: string, event: NativeAckEvent): KinesisVide
 export function unreadableAckError(streamName: string, status: number): KinesisVideoError {
   const problem = `The service sent stream "${streamName}" an acknowledgement that cannot be read`;
   return nativeError(status, problem, { streamName });
+}
+
+/** The error for the end of a fragment when there is none. */
+export function noFragmentError(streamName: string): KinesisVideoError {
+  const advice = 'put a key frame first';
+  return new KinesisVideoError(
+    'STATUS_CONTENT_VIEW_NO_MORE_ITEMS',
+    `Stream "${streamName}" has no fragment to end: ${advice}.`,
+    { values: { streamName }, advice },
+  );
+}
+
+/** The error of a stream that was destroyed with an error of the program. */
+export function destroyedError(streamName: string, reason: unknown): KinesisVideoError {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  return new KinesisVideoError(
+    'STATUS_STREAM_HAS_BEEN_STOPPED',
+    `Stream "${streamName}" was destroyed: ${text}`,
+    { values: { streamName }, cause: reason },
+  );
 }
 
 /** What putting a frame throws after `stop` or `destroy`. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { KinesisVideoError } from '../internal/errors.js';
+import { KinesisVideoError } from '../internal/errors.js';
 import {
   FrameFlag,
   highPart,
@@ -9,30 +9,33 @@ import {
   type NativeStreamMetrics,
 } from '../internal/native.js';
 import { abortable } from '../internal/signal.js';
+import { Status } from '../internal/status.js';
 import { kConstruct, kDefinition } from '../internal/symbols.js';
+import { eventError, formatChangeError, metadataError } from './argument-errors.js';
 import { EventQueue, type StreamEvents, type StreamState } from './events.js';
 import {
-  isPersistent,
+  checkItem,
   toNativeEvent,
   type EventMetadataOptions,
   type FragmentEventName,
   type MetadataOptions,
 } from './fragment-metadata.js';
 import { tellFirstTime } from './frame-clock.js';
-import { flagsOf, frameError, isFrame, stamped, type Frame } from './frame.js';
+import { checkKeys, flagsOf, frameError, isFrame, timed, type Frame } from './frame.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
 import { toStreamMetrics, type StreamMetrics } from './metrics.js';
 import { checkNalFlags } from './nal-flags.js';
 import type { RoomQueue } from './room-queue.js';
 import {
   commandError,
-  eventError,
+  destroyedError,
   interruptedError,
-  metadataError,
+  noFragmentError,
   putError,
   stoppedError,
 } from './stream-errors.js';
 import { toStopResult, type StopResult } from './stop-result.js';
+import { checkNewFormat } from './track-info.js';
 import { WaitingPut } from './waiting-put.js';
 import type { ResolvedDefinition } from './stream-definition.js';
 import { StreamEngine, type EngineParts } from './stream-engine.js';
@@ -144,7 +147,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * @throws KinesisVideoError for a frame that cannot be taken, whose sentence says why;
    *   STATUS_STORE_OUT_OF_MEMORY when an offline stream, or one that must not drop, has no room
    */
-  putFrame(frame: Frame): void {
+  putFrame(given: Frame): void {
+    const frame = timed(given, this.#parts.definition.frameTimecodes);
     const status = this.#tryPut(frame);
     if (status !== 0) throw putError(status, frame, this.#parts);
   }
@@ -159,7 +163,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * error of a stream that has failed, and as `putFrame` throws.
    */
   async put(frame: Frame, options?: PutOptions): Promise<void> {
-    await this.#waiting.put(frame, putLimits(options));
+    const { frameTimecodes } = this.#parts.definition;
+    await this.#waiting.put(timed(frame, frameTimecodes), putLimits(options));
   }
 
   /**
@@ -177,7 +182,9 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const flags = FrameFlag.END_OF_FRAGMENT;
     const result = this.#native.putFrame(NO_BYTES, flags, trackId, 0, 0, 0);
     this.#engine.handleSignals(highPart(result));
-    this.#check(lowPart(result), 'cannot end its fragment');
+    const status = lowPart(result);
+    if (status === Status.STATUS_CONTENT_VIEW_NO_MORE_ITEMS) throw noFragmentError(this.streamName);
+    this.#check(status, 'cannot end its fragment');
     this.#engine.onFragmentEnd();
   }
 
@@ -191,7 +198,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * @throws KinesisVideoError
    */
   putFragmentMetadata(name: string, value: string, options?: MetadataOptions): void {
-    const persistent = isPersistent(options);
+    const persistent = checkItem(name, value, options);
     this.#throwIfClosed();
     const status = this.#native.putMetadata(name, value, persistent);
     if (status !== 0) throw metadataError(status, this.streamName, name, value);
@@ -212,7 +219,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const { bits, imagePrefix, pairs } = toNativeEvent(events, options);
     this.#throwIfClosed();
     const status = this.#native.putEvent(bits, imagePrefix, pairs);
-    if (status !== 0) throw eventError(status, this.streamName, events, { ...options });
+    if (status !== 0) throw eventError(status, this.streamName, events, options);
   }
 
   /**
@@ -224,10 +231,10 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * @throws KinesisVideoError for an unknown track and for data that are not of its codec
    */
   setCodecPrivateData(trackId: number, data: Uint8Array): void {
+    checkNewFormat(trackId, data);
     this.#throwIfClosed();
     const status = this.#native.setCodecPrivate(trackId, data);
-    const values = { trackId, bytes: (data as Uint8Array | undefined)?.byteLength };
-    this.#check(status, `cannot change the format of track ${trackId}`, values);
+    if (status !== 0) throw formatChangeError(status, this.#parts.definition, trackId, data);
   }
 
   /**
@@ -288,11 +295,12 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * Closes the stream at once and drops what it holds. Calls that wait reject with `error`, or with
    * STATUS_STREAM_HAS_BEEN_STOPPED. Idempotent.
    *
-   * @param error - makes the stream a failed one, and is emitted as `error`
+   * @param error - makes the stream a failed one, and is emitted as `error`, in one of ours if it is none
    */
-  destroy(error?: KinesisVideoError): void {
+  destroy(error?: Error): void {
     if (error === undefined) this.#close('closed', stoppedError(this.streamName));
-    else this.#fail(error);
+    else if (error instanceof KinesisVideoError) this.#fail(error);
+    else this.#fail(destroyedError(this.streamName, error));
   }
 
   /** Stops the stream, for `await using`. */
@@ -300,12 +308,12 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     await this.stop();
   }
 
-  #tryPut(given: Frame): number {
+  #tryPut(frame: Frame): number {
     if (this.#closedError !== undefined) this.#throwIfClosed();
-    const frame = this.#parts.definition.frameTimecodes ? given : stamped(given);
     if (!isFrame(frame)) throw frameError(frame);
     const { data, presentationTs: pts, decodingTs: dts = pts, duration = 0, trackId = 1 } = frame;
     if (!this.#hasStarted) {
+      checkKeys(frame);
       tellFirstTime(pts, this.#parts);
       this.#hasStarted = true;
     }
@@ -371,8 +379,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     throw nativeError(metrics, `Stream "${this.streamName}" has no counters`);
   }
 
-  #check(status: number, what: string, values?: Readonly<Record<string, unknown>>): void {
-    if (status !== 0) throw commandError(status, this.streamName, what, values);
+  #check(status: number, what: string): void {
+    if (status !== 0) throw commandError(status, this.streamName, what);
   }
 
   #throwIfClosed(): void {

@@ -9,11 +9,14 @@ import {
   type Check,
 } from '../internal/options.js';
 import type { StatusName } from '../internal/status.js';
-import { CODEC_NAMES, codecByName, mediaTypeOf, type TrackType } from './codecs.js';
+import { CODEC_NAMES, codecById, codecByName, mediaTypeOf, type TrackType } from './codecs.js';
 
 /** One track of a stream. A `MediaTrack` of `openMedia` is one. */
 export interface TrackInfo {
-  /** What frames name the track by; 1 unless told, and different for each track. */
+  /**
+   * What frames name the track by, different for each track. Default: its place among the tracks,
+   * from 1 on; or 1 when another track was given that number.
+   */
   readonly trackId?: number | undefined;
   /**
    * Follows from `codec` or `codecId`; `other` for what is neither seen nor heard, such as readings
@@ -68,6 +71,27 @@ export interface ResolvedTrack {
 }
 
 const MAX_CODEC_PRIVATE = 1024 * 1024;
+
+const isTrackId = number({
+  min: 1,
+  max: Number.MAX_SAFE_INTEGER,
+  unit: 'trackId',
+  whole: true,
+});
+const isBytes = bytes('a Uint8Array of 1 byte to 1 MiB', () => true);
+const isCodecPrivate = bytes(
+  'a Uint8Array of 1 byte to 1 MiB',
+  (value) => value.byteLength >= 1 && value.byteLength <= MAX_CODEC_PRIVATE,
+  'STATUS_MKV_INVALID_CODEC_PRIVATE_LENGTH',
+);
+
+/** Checks what replaces the codec private data of a track. */
+export function checkNewFormat(trackId: unknown, data: unknown): void {
+  isTrackId(trackId, 'trackId');
+  isBytes(data, 'the codec private data');
+  isCodecPrivate(data, 'the codec private data');
+}
+
 const NOTHING = new Uint8Array(0);
 /** Codec private data of A_MS/ACM and V_MS/VFW/FOURCC that the core makes a whole header of. */
 const FORMAT_TAG_BYTES = 2;
@@ -134,6 +158,11 @@ export function resolveTrack(input: unknown, name: string): ResolvedTrack {
   if (trackType === undefined) {
     throw expected("'video', 'audio' or 'other'", `${name}.trackType`, given.trackType);
   }
+  const codecType = named?.trackType ?? codecById(codecId, given)?.trackType;
+  if (codecType !== undefined && codecType !== trackType) {
+    const what = `'${codecType}', which ${codec ?? codecId} is, or nothing`;
+    throw expected(what, `${name}.trackType`, trackType);
+  }
   const { codecPrivateData } = given;
   const track = {
     ...given,
@@ -145,6 +174,24 @@ export function resolveTrack(input: unknown, name: string): ResolvedTrack {
   checkDescription(name, track);
   const mediaType = known?.mediaType ?? mediaTypeOf(codecId, trackType, track);
   return Object.freeze({ ...track, trackType, mediaType });
+}
+
+/**
+ * A definition in which tracks without a trackId have the number of their place, unless another one
+ * was given that. What is wrong with it is left to be found by those who check it.
+ */
+export function withTrackIds<T extends { readonly tracks?: readonly TrackInfo[] | undefined }>(
+  definition: T,
+): T {
+  const tracks: unknown = (definition as T | undefined)?.tracks;
+  if (!Array.isArray(tracks)) return definition;
+  const given = tracks as readonly (TrackInfo | null)[];
+  const taken = new Set(given.map((track) => track?.trackId));
+  const numbered = given.map((track, index) => {
+    const isOpen = typeof track === 'object' && track !== null && track.trackId === undefined;
+    return isOpen && !taken.has(index + 1) ? { ...track, trackId: index + 1 } : track;
+  });
+  return { ...definition, tracks: numbered };
 }
 
 /** Matroska's codec ids begin with the kind of track. */

@@ -24,7 +24,8 @@ extern "C" {
 /** Sessions of a stream that may be open at once. */
 #define KVS_SESSION_MAX_OPEN 8
 
-/** A session's life: the service ends it after 45 minutes. */
+/** A session's life: the service ends it after 45 minutes, so the core asks for the next one
+ * after 40. */
 #define KVS_SESSION_MAX_NS (INT64_C(40) * 60 * 1000000000)
 /** How long before its end a session asks to be replaced. */
 #define KVS_SESSION_GRACE_NS (INT64_C(3) * 1000000000)

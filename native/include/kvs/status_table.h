@@ -164,7 +164,7 @@
     X(MKV_TRACK_INFO_NOT_FOUND, 0x32000026u, "The frame is for a track that the stream does not have; use the id of a configured track.") \
     X(MKV_INVALID_SEGMENT_UUID, 0x32000027u, "The segment UUID is all zeros or not 16 bytes long; pass 16 random bytes or none.") \
     X(MKV_INVALID_TRACK_UID, 0x32000028u, "A track id of zero is not allowed; number tracks from 1.") \
-    X(MKV_INVALID_CLIENT_ID_LENGTH, 0x32000029u, "The client id written into the media is too long; use at most 64 characters.") \
+    X(MKV_INVALID_CLIENT_ID_LENGTH, 0x32000029u, "The name of the application written into the media is empty or longer than 256 bytes; shorten it.") \
     X(MKV_INVALID_AMS_ACM_CPD, 0x3200002au, "The audio codec private data is not a WAVEFORMATEX structure of 16 bytes or more; pass one.") \
     X(MKV_MISSING_SPS_FROM_H264_CPD, 0x3200002bu, "The H.264 codec private data has no SPS; include the SPS and the PPS.") \
     X(MKV_MISSING_PPS_FROM_H264_CPD, 0x3200002cu, "The H.264 codec private data has no PPS; include the SPS and the PPS.") \

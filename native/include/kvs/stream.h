@@ -74,7 +74,8 @@ enum kvs_timestamp_policy {
     /** The frame is dropped, and told. */
     KVS_TIMESTAMPS_DROP = 1,
     /** They are mended: a clock that was reset or wrapped goes on from where it was, equal and
-       backward times move forward by a unit, missing durations follow from the distance. */
+       backward times move forward by a unit, missing durations follow from the distance. What
+       cannot be mended is dropped: times out of all range, or too far from their fragment's. */
     KVS_TIMESTAMPS_FIX = 2
 };
 
@@ -135,7 +136,9 @@ struct kvs_stream_config {
     /** An offline stream refuses frames while more than this is still to be sent, so that a source
      * faster than the network does not fill the store; 0 sets no limit. */
     uint32_t high_water_bytes;
+    /** Matroska SegmentUID: random, not all zeros. */
     uint8_t segment_uid[16];
+    /** Matroska WritingApp: the name of the program, 1 to 256 bytes; NULL gives the library's. */
     const char *writing_app;
     /** Copied. A track's `number` is set by its position; codec private data may be Annex-B, or
      * empty for H.264 and H.265 in Annex-B, where the first key frame brings it. */
@@ -312,8 +315,8 @@ struct kvs_stream_metrics {
     /** Presentation times of the first and last frame held that are not delivered; 0 when
      * view_frames is 0. */
     int64_t undelivered_first_pts_ns, undelivered_last_pts_ns;
-    /** Frames a second of the lead track, by the clock (moving average) and by the two latest
-     * presentation times; 0 until known. */
+    /** Frames a second of the lead track, by the clock (from a moving average of the
+     * intervals) and by the two latest decoding times; 0 until known. */
     double frame_rate, elementary_frame_rate;
     /** Bytes a second that sessions read, moving average. */
     double transfer_rate;

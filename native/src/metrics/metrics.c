@@ -13,17 +13,23 @@ static double average(double before, double sample) {
 
 void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
     struct rates *rates = &stream->rates;
-    if (rates->last_put_ns != 0 && frame->put_ns > rates->last_put_ns) {
-        double elapsed = (double)frame->put_ns - (double)rates->last_put_ns;
-        rates->frame_rate = average(rates->frame_rate, NS_PER_SECOND / elapsed);
+    if (rates->has_frame && frame->put_ns >= rates->last_put_ns) {
+        double interval = (double)frame->put_ns - (double)rates->last_put_ns;
+        rates->put_interval_ns = average(rates->put_interval_ns, interval);
     }
+    if (rates->has_frame && frame->dts_ns > rates->last_dts_ns) {
+        double distance = (double)frame->dts_ns - (double)rates->last_dts_ns;
+        rates->elementary_frame_rate = NS_PER_SECOND / distance;
+    }
+    rates->has_frame = true;
     rates->last_put_ns = frame->put_ns;
-    if (rates->has_lead_pts && frame->pts_ns != rates->last_lead_pts_ns) {
-        double distance = (double)frame->pts_ns - (double)rates->last_lead_pts_ns;
-        rates->elementary_frame_rate = NS_PER_SECOND / (distance < 0 ? -distance : distance);
-    }
-    rates->has_lead_pts = true;
-    rates->last_lead_pts_ns = frame->pts_ns;
+    rates->last_dts_ns = frame->dts_ns;
+}
+
+/** The rate of the average interval: an average of rates would be far off when intervals vary. */
+double kvs__rates_frame_rate(const struct kvs_stream *stream) {
+    double interval = stream->rates.put_interval_ns;
+    return interval > 0 ? NS_PER_SECOND / interval : 0;
 }
 
 void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns) {
@@ -80,7 +86,7 @@ kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
     *metrics = stream->counters;
     read_levels(stream, metrics);
     read_undelivered(stream, metrics);
-    metrics->frame_rate = stream->rates.frame_rate;
+    metrics->frame_rate = kvs__rates_frame_rate(stream);
     metrics->elementary_frame_rate = stream->rates.elementary_frame_rate;
     metrics->transfer_rate = stream->rates.transfer_rate;
     metrics->session_duration_ns =

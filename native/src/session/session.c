@@ -22,11 +22,21 @@ void kvs__session_settle(struct kvs_stream *stream, struct kvs_view_item *item) 
     }
 }
 
-/** The earliest time in the fragment at `first`, as far as it is put: no timecode of the session
- * may be negative. */
+/** How far before its presentation time a decoding time is believed to be. */
+#define MAX_REORDERING_NS (INT64_C(10) * 1000000000)
+
+/** The earliest time in the fragment at `first`: no timecode of the session may be negative. What
+ * is still to be put into one that grows may be shown before its key frame, but not before that is
+ * decoded. */
 static int64_t earliest_timecode(struct kvs_stream *stream, uint64_t first) {
     uint64_t end = kvs_view_fragment_end(stream->view, first);
-    int64_t earliest = kvs_view_at(stream->view, first)->fragment_timecode;
+    const struct kvs_view_item *key_frame = kvs_view_at(stream->view, first);
+    int64_t earliest = key_frame->fragment_timecode;
+    bool grows = stream->fragment.open && stream->fragment.start == first;
+    if (grows && key_frame->dts_ns >= 0 && key_frame->dts_ns < key_frame->pts_ns &&
+        key_frame->pts_ns - key_frame->dts_ns <= MAX_REORDERING_NS) {
+        earliest = kvs_timecode_from_ns(key_frame->dts_ns, stream->config.timecode_scale_ns);
+    }
     for (uint64_t index = first; index < end; index++) {
         int64_t timecode = kvs_timecode_from_ns(kvs_view_at(stream->view, index)->pts_ns,
                                                 stream->config.timecode_scale_ns);

@@ -124,6 +124,14 @@ static void after_put(struct kvs_stream *stream, const struct kvs__staged_frame 
     kvs__pressure_check(stream);
 }
 
+/** Whether the stream goes on without a frame whose times cannot go out, not even mended. */
+static bool drops_for_times(const struct kvs_stream *stream, kvs_status status) {
+    return stream->config.timestamp_policy != KVS_TIMESTAMPS_THROW &&
+           (status == KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP ||
+            status == KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP ||
+            status == KVS_STATUS_MKV_LARGE_FRAME_TIMECODE);
+}
+
 static kvs_status put_media(struct kvs_stream *stream, const struct kvs_frame *frame,
                             int64_t now_ns) {
     struct stream_track *track = NULL;
@@ -155,10 +163,7 @@ static kvs_status put_media(struct kvs_stream *stream, const struct kvs_frame *f
     if (status == KVS_STATUS_SUCCESS) {
         status = put_payload(stream, frame, track, &staged);
     }
-    if (stream->config.timestamp_policy == KVS_TIMESTAMPS_DROP &&
-        (status == KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP ||
-         status == KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP ||
-         status == KVS_STATUS_MKV_LARGE_FRAME_TIMECODE)) {
+    if (drops_for_times(stream, status)) {
         return drop_at_once(stream, frame, KVS_DROP_TIMESTAMP);
     }
     if (status == KVS_STATUS_SUCCESS) {

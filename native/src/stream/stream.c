@@ -68,8 +68,7 @@ static kvs_status check_config(const struct kvs_client *client,
         (!config->fragment_acks || !config->retained)) {
         return KVS_STATUS_OFFLINE_MODE_WITH_ZERO_RETENTION;
     }
-    if (config->writing_app == NULL ||
-        strlen(config->writing_app) >= sizeof client->streams->writing_app) {
+    if (strlen(config->writing_app) >= sizeof client->streams->writing_app) {
         return KVS_STATUS_MKV_INVALID_CLIENT_ID_LENGTH;
     }
     kvs_status status = check_nal_adaptation(config->nal_adaptation);
@@ -187,8 +186,12 @@ kvs_status kvs_stream_new(struct kvs_client *client, const struct kvs_stream_con
     if (client == NULL || config == NULL || stream == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
+    struct kvs_stream_config full = *config;
+    if (full.writing_app == NULL) {
+        full.writing_app = "kinesis-video-producer";
+    }
     kvs__lock_acquire(&client->lock);
-    kvs_status status = make_stream(client, config, stream);
+    kvs_status status = make_stream(client, &full, stream);
     if (status == KVS_STATUS_SUCCESS) {
         (*stream)->created_ns = now_ns;
     }

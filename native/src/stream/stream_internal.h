@@ -201,11 +201,10 @@ struct pressures {
 
 /** Moving averages, and what they are taken from. */
 struct rates {
-    int64_t last_put_ns;
-    double frame_rate;
+    bool has_frame;
+    int64_t last_put_ns, last_dts_ns;
+    double put_interval_ns;
     double elementary_frame_rate;
-    bool has_lead_pts;
-    int64_t last_lead_pts_ns;
     int64_t transfer_since_ns;
     uint64_t transfer_bytes;
     double transfer_rate;
@@ -450,6 +449,8 @@ int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
 
 /* metrics/ */
 void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame);
+/** Frames a second of the lead track by the clock; 0 until known. */
+double kvs__rates_frame_rate(const struct kvs_stream *stream);
 void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns);
 void kvs__rates_session(struct kvs_stream *stream, int64_t duration_ns);
 
