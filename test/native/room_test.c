@@ -9,6 +9,9 @@
 #include "producer.h"
 #include "test.h"
 
+/* One frame of 6 MiB fills a store of 10 MiB so far that there is no room for a second one. */
+#define BIG ((size_t)6 << 20)
+
 static uint8_t bytes[1 << 20];
 static size_t len;
 
@@ -188,6 +191,48 @@ KVS_TEST(metadata_of_a_fragment_that_is_given_up_goes_with_no_other) {
     producer_close(&producer);
 }
 
+KVS_TEST(without_acks_a_sent_fragment_is_done_though_the_one_behind_it_was_dropped) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    config.fragment_acks = false;
+    config.max_frames = 12;
+    producer_open(&producer, &config);
+    put_fragment(&producer, 0, 11);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(
+        kvs_session_read(producer.stream, producer.session_id, producer.now_ns, bytes, 10, &len),
+        KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, true, 1000, 100), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&producer, 1, false, 1040, 100), KVS_STATUS_SUCCESS);
+    CHECK_EQ(metrics_of(&producer).frames_dropped[KVS_DROP_STORE_PRESSURE], 2);
+    CHECK_STATUS(read_all(&producer), KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    CHECK_EQ(metrics_of(&producer).frames_delivered, 11);
+    CHECK_EQ(metrics_of(&producer).view_frames, 0);
+    producer_close(&producer);
+}
+
+KVS_TEST(fragments_whose_bytes_are_gone_are_no_room_to_wait_for) {
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(false);
+    config.buffer_duration_ns = 1000 * MS;
+    producer_open(&producer, &config);
+    config.name = "other";
+    config.streaming_type = KVS_STREAMING_OFFLINE;
+    struct producer other = producer;
+    CHECK_STATUS(kvs_stream_new(producer.client, &config, producer.now_ns, &other.stream),
+                 KVS_STATUS_SUCCESS);
+    put_fragment(&producer, 0, 2);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    put_fragment(&producer, 500, 2);
+    CHECK_STATUS(read_all(&producer), KVS_STATUS_NO_MORE_DATA_AVAILABLE);
+    put_fragment(&producer, 5000, 2);
+    CHECK_EQ(metrics_of(&producer).awaited_frames, 4);
+    CHECK_STATUS(put(&other, 1, true, 0, BIG), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(put(&other, 1, false, 40, BIG), KVS_STATUS_INVALID_ALLOCATION_SIZE);
+    kvs_stream_destroy(other.stream);
+    producer_close(&producer);
+}
+
 KVS_TEST(the_fragment_being_put_survives_the_loss_of_its_session) {
     struct producer producer;
     struct kvs_stream_config config = test_stream_config(false);
@@ -271,9 +316,6 @@ KVS_TEST(the_picture_opens_fragments_whatever_its_place_among_the_tracks) {
     producer_close(&producer);
 }
 
-/* One frame of 6 MiB fills a store of 10 MiB so far that there is no room for a second one. */
-#define BIG ((size_t)6 << 20)
-
 KVS_TEST(room_that_one_stream_makes_is_told_to_all) {
     struct producer producer;
     struct kvs_stream_config config = test_stream_config(false);
@@ -334,6 +376,8 @@ int main(void) {
     RUN(a_fragment_that_fills_the_store_gets_out_when_the_next_one_comes);
     RUN(a_stop_waits_for_room_for_the_last_tags);
     RUN(metadata_of_a_fragment_that_is_given_up_goes_with_no_other);
+    RUN(without_acks_a_sent_fragment_is_done_though_the_one_behind_it_was_dropped);
+    RUN(fragments_whose_bytes_are_gone_are_no_room_to_wait_for);
     RUN(the_fragment_being_put_survives_the_loss_of_its_session);
     RUN(a_session_that_ends_looks_past_what_has_left_the_view);
     RUN(frames_that_made_room_before_the_loss_are_told_with_that_reason);

@@ -136,6 +136,9 @@ static kvs_status load_fragment(struct kvs_stream *stream, struct session *sessi
  */
 static kvs_status load_item(struct kvs_stream *stream, struct session *session) {
     struct kvs_view_item *item = kvs__session_next_item(stream);
+    if (item == NULL && !stream->fragment.open) {
+        kvs__session_deliver_sent(stream, session); /* what followed it was dropped */
+    }
     if (item == NULL && kvs__session_bars_room(stream)) {
         return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }

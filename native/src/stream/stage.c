@@ -71,11 +71,23 @@ bool kvs__stream_holds_open_fragment_only(const struct kvs_stream *stream) {
            (stream->fragment.open && stream->fragment.start <= tail);
 }
 
+/** Whether an ACK may free bytes of the stream: it holds some beside the fragment being put. */
+static bool may_free_bytes(const struct kvs_stream *stream) {
+    uint64_t head = kvs_view_head(stream->view);
+    uint64_t end = stream->fragment.open ? stream->fragment.start : head;
+    uint64_t start = kvs_view_tail(stream->view);
+    /* Fragments whose bytes made room stay in the view until their ACK comes. */
+    while (start < end && (kvs_view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) != 0) {
+        start = kvs_view_fragment_end(stream->view, start);
+    }
+    return start < end;
+}
+
 /** Whether fragments that still grow fill the store: no ACK of any stream will ever make room then.
  */
 static bool is_deadlocked(const struct kvs_stream *stream) {
     const struct kvs_stream *other = stream->client->streams;
-    while (other != NULL && kvs__stream_holds_open_fragment_only(other)) {
+    while (other != NULL && !may_free_bytes(other)) {
         other = other->next;
     }
     return other == NULL;
