@@ -160,8 +160,8 @@ test('metadata that cannot be sent is refused with its name', async (t) => {
     ['n'.repeat(129), 'value', 'STATUS_MKV_INVALID_TAG_NAME_LENGTH', /"n{40}…" \(129 bytes\)/],
     ['name', 'ü'.repeat(129), 'STATUS_MKV_INVALID_TAG_VALUE_LENGTH', /256 bytes for value .*258/],
     ['AWS_NAME', 'value', 'STATUS_INVALID_METADATA_NAME', /not begin with AWS for name/],
-    [5 as never, 'value', 'STATUS_INVALID_ARG', /for name of metadata .* received 5\.$/],
-    ['name', undefined as never, 'STATUS_INVALID_ARG', /for value of metadata .* undefined\.$/],
+    [5 as never, 'value', 'STATUS_INVALID_ARG', /for the metadata name .* received 5\.?$/],
+    ['name', undefined as never, 'STATUS_INVALID_ARG', /for the metadata value .* undefined\.?$/],
   ];
   for (const [name, value, code, message] of wrong) {
     try {
