@@ -169,8 +169,8 @@ inline bool ReadNanos(napi_env env, napi_value value, int64_t *nanos) {
 }
 
 /**
- * Reads a time of a frame as ReadNanos does; one that does not fit becomes the first or the last that
- * there is, which the core answers as it answers all times that cannot be.
+ * Reads a time of a frame as ReadNanos does; one that does not fit becomes the first or the last
+ * that there is, which the core answers as it answers all times that cannot be.
  */
 inline bool ReadFrameTime(napi_env env, napi_value value, int64_t *nanos) {
     double millis = 0;

@@ -341,6 +341,31 @@ KVS_TEST(each_fragment_has_an_event_of_its_own_while_its_key_frame_waits) {
     producer_close(&producer);
 }
 
+KVS_TEST(a_value_replaced_while_a_key_frame_waits_stays_with_the_fragment_before) {
+    static const char *const values[] = {"one", "two", "", "three"};
+    struct producer producer;
+    struct kvs_stream_config config = test_stream_config(true);
+    config.frame_order = KVS_FRAME_ORDER_MULTI_TRACK;
+    producer_open(&producer, &config);
+    for (int64_t i = 0; i < 4; i++) {
+        CHECK_STATUS(put(&producer, 1, true, i * 1000, 10), KVS_STATUS_SUCCESS);
+        CHECK_STATUS(kvs_stream_put_metadata(producer.stream, "scene", "draft", true),
+                     KVS_STATUS_SUCCESS);
+        CHECK_STATUS(kvs_stream_put_metadata(producer.stream, "scene", values[i], true),
+                     KVS_STATUS_SUCCESS);
+        CHECK_STATUS(put(&producer, 2, true, i * 1000 + 5, 10), KVS_STATUS_SUCCESS);
+    }
+    CHECK_STATUS(kvs_stream_stop(producer.stream), KVS_STATUS_SUCCESS);
+    CHECK_STATUS(open_session(&producer), KVS_STATUS_SUCCESS);
+    read_all(&producer, KVS_STATUS_END_OF_STREAM);
+    CHECK_EQ(count_text(out, out_len, "scene"), 3);
+    CHECK_EQ(count_text(out, out_len, "draft"), 0);
+    CHECK_EQ(in_fragment(0, "one"), 1);
+    CHECK_EQ(in_fragment(1, "two"), 1);
+    CHECK_EQ(in_fragment(3, "three"), 1);
+    producer_close(&producer);
+}
+
 int main(void) {
     RUN(metadata_goes_with_the_fragment_that_is_open);
     RUN(a_session_that_begins_anew_sends_metadata_with_its_fragment_again);
@@ -354,5 +379,6 @@ int main(void) {
     RUN(metadata_without_a_fragment_is_told);
     RUN(metadata_of_a_refused_fragment_is_told);
     RUN(each_fragment_has_an_event_of_its_own_while_its_key_frame_waits);
+    RUN(a_value_replaced_while_a_key_frame_waits_stays_with_the_fragment_before);
     return kvs_test_report();
 }

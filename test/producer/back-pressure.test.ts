@@ -101,7 +101,10 @@ test('a folder for the spill that does not exist is refused with its name', asyn
     new KinesisVideoClient({ region: 'us-west-2', spillDirectory: '/no/such/folder' });
   const error = await failureOf(make);
   assert.is(error.code, 'STATUS_OPEN_FILE_FAILED');
-  assert.match(error.message, /in the spillDirectory "\/no\/such\/folder": give a folder that exists/);
+  assert.match(
+    error.message,
+    /in the spillDirectory "\/no\/such\/folder": give a folder that exists/,
+  );
 });
 
 test('a realtime stream that must not drop throws instead', async (t) => {

@@ -127,6 +127,22 @@ test('an offline stream that has more to send than it may says so', async (t) =>
   );
 });
 
+test('a fragment cannot end before frames of it that wait', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.readAndAck();
+  });
+  const options = { streamingType: 'offline', highWaterMark: 1500 } as const;
+  const stream = await makeStream(t, fake.endpoint, options);
+  const puts = frames({ count: 6 }).map((frame) => stream.put(frame));
+  const error = await failureOf(() => {
+    stream.endFragment();
+  });
+  assert.match(error.message, /await put\(\) before endFragment\(\)/);
+  await Promise.all(puts);
+  stream.endFragment();
+  assert.is((await stream.stop()).deliveredFrames, 6);
+});
+
 test('frames before the first key frame are dropped and told, in a turn of their own', async (t) => {
   const fake = await startFake(t, (upload) => {
     upload.readAndAck();

@@ -177,6 +177,16 @@ export function destroyedError(streamName: string, reason: unknown): KinesisVide
   );
 }
 
+/** The error for an end of a fragment whose last frames wait. */
+export function overtakingError(streamName: string): KinesisVideoError {
+  const advice = 'await put() before endFragment()';
+  return new KinesisVideoError(
+    'STATUS_STORE_OUT_OF_MEMORY',
+    `Stream "${streamName}" has frames that wait for room, and its fragment cannot end before them: ${advice}.`,
+    { values: { streamName }, advice, retryable: true },
+  );
+}
+
 /** What putting a frame throws after `stop` or `destroy`. */
 export function stoppedError(streamName: string): KinesisVideoError {
   const advice = 'create it again with client.createStream() to go on';

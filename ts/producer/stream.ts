@@ -31,6 +31,7 @@ import {
   destroyedError,
   interruptedError,
   noFragmentError,
+  overtakingError,
   putError,
   stoppedError,
 } from './stream-errors.js';
@@ -173,11 +174,13 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    *
    * @throws KinesisVideoError STATUS_CONTENT_VIEW_NO_MORE_ITEMS before the first frame,
    *   STATUS_MULTIPLE_CONSECUTIVE_EOFR when the fragment has ended already,
+   *   STATUS_STORE_OUT_OF_MEMORY while a `put` waits for room,
    *   STATUS_END_OF_FRAGMENT_FRAME_INVALID_STATE without keyFrameFragmentation, and
    *   STATUS_SETTING_KEY_FRAME_FLAG_WHILE_USING_EOFR in the frameOrder `dts` or `pts`
    */
   endFragment(): void {
     this.#throwIfClosed();
+    if (!this.#waiting.isIdle) throw overtakingError(this.streamName);
     const { trackId = 1 } = this.#parts.definition.tracks[0] ?? {};
     const flags = FrameFlag.END_OF_FRAGMENT;
     const result = this.#native.putFrame(NO_BYTES, flags, trackId, 0, 0, 0);

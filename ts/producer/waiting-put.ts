@@ -55,6 +55,11 @@ export class WaitingPut {
     return this.#repeated;
   }
 
+  /** Whether no frame waits. */
+  get isIdle(): boolean {
+    return [...this.#queues.values()].every((queue) => queue.isEmpty);
+  }
+
   /** Resolves when the frame was taken. */
   async put(frame: Frame, limits: WaitOptions): Promise<void> {
     const attempt = (): boolean => this.#attempt(frame);

@@ -43,22 +43,51 @@ static kvs_status check_item(const char *name, const char *value) {
     return is_reserved(name) ? KVS_STATUS_INVALID_METADATA_NAME : KVS_STATUS_SUCCESS;
 }
 
+/** Whether what was put behind `after` frames of the lead track belongs to the open fragment. */
+static bool is_due(const struct kvs_stream *stream, uint64_t after) {
+    return after <= stream->lead_placed;
+}
+
+/** The next version of a persistent item; `due`: that the open fragment gets already. */
+static const struct metadata_item *next_version(const struct kvs_stream *stream, uint32_t index,
+                                                bool due) {
+    const struct metadata *metadata = &stream->metadata;
+    const struct metadata_item *item = &metadata->items[index];
+    for (uint32_t i = index + 1; i < metadata->count; i++) {
+        const struct metadata_item *later = &metadata->items[i];
+        if (item->persistent && later->persistent && strcmp(item->name, later->name) == 0 &&
+            (!due || is_due(stream, later->after))) {
+            return later;
+        }
+    }
+    return NULL;
+}
+
 /** Tags that wait, for one fragment or, while frames wait in the order, for two. */
-static uint32_t count_tags(const struct metadata *metadata) {
-    uint32_t count = metadata->count;
+static uint32_t count_tags(const struct kvs_stream *stream) {
+    const struct metadata *metadata = &stream->metadata;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < metadata->count; i++) {
+        count += next_version(stream, i, false) == NULL ? 1 : 0;
+    }
     for (uint32_t i = 0; i < KVS__EVENT_SLOTS; i++) {
         count += metadata->events[i].tag_count;
     }
     return count;
 }
 
-static struct metadata_item *find_persistent(struct metadata *metadata, const char *name) {
+/** The newest version of a persistent item; *versions is set to how many there are. */
+static struct metadata_item *find_persistent(struct metadata *metadata, const char *name,
+                                             uint32_t *versions) {
+    struct metadata_item *found = NULL;
+    *versions = 0;
     for (uint32_t i = 0; i < metadata->count; i++) {
         if (metadata->items[i].persistent && strcmp(metadata->items[i].name, name) == 0) {
-            return &metadata->items[i];
+            found = &metadata->items[i];
+            (*versions)++;
         }
     }
-    return NULL;
+    return found;
 }
 
 static void remove_item(struct metadata *metadata, const struct metadata_item *item) {
@@ -68,25 +97,48 @@ static void remove_item(struct metadata *metadata, const struct metadata_item *i
             (metadata->count - index) * sizeof *metadata->items);
 }
 
+static kvs_status add_item(struct kvs_stream *stream, bool is_version,
+                           struct metadata_item **item) {
+    struct metadata *metadata = &stream->metadata;
+    if (metadata->count >= KVS__MAX_METADATA_ITEMS ||
+        (!is_version && count_tags(stream) >= KVS__MAX_METADATA)) {
+        return KVS_STATUS_MAX_FRAGMENT_METADATA_COUNT;
+    }
+    *item = &metadata->items[metadata->count++];
+    (*item)->after = stream->lead_put;
+    return KVS_STATUS_SUCCESS;
+}
+
+/** Whether a key frame waits in the order behind what was put after `after` frames. */
+static bool is_before_waiting_key(const struct kvs_stream *stream, uint64_t after) {
+    return stream->lead_key_put > stream->lead_placed && after < stream->lead_key_put;
+}
+
+/**
+ * A persistent item is replaced in place, or removed by an empty value. While frames wait in the
+ * order, the fragment before theirs still gets the old value, and the new one is a version of its
+ * own, which also may be empty.
+ */
 static kvs_status put_item(struct kvs_stream *stream, const char *name, const char *value,
                            bool persistent) {
     struct metadata *metadata = &stream->metadata;
+    uint32_t versions = 0;
     if (stream->stopping) {
         return KVS_STATUS_STREAM_HAS_BEEN_STOPPED;
     }
-    struct metadata_item *item = persistent ? find_persistent(metadata, name) : NULL;
-    if (persistent && value[0] == '\0') {
+    struct metadata_item *item = persistent ? find_persistent(metadata, name, &versions) : NULL;
+    bool keeps_old = item != NULL && is_before_waiting_key(stream, item->after);
+    if (persistent && value[0] == '\0' && versions <= 1 && !keeps_old) {
         if (item != NULL) {
             remove_item(metadata, item);
         }
         return KVS_STATUS_SUCCESS;
     }
-    if (item == NULL) {
-        if (count_tags(metadata) >= KVS__MAX_METADATA) {
-            return KVS_STATUS_MAX_FRAGMENT_METADATA_COUNT;
+    if (item == NULL || keeps_old) {
+        kvs_status status = add_item(stream, keeps_old, &item);
+        if (status != KVS_STATUS_SUCCESS) {
+            return status;
         }
-        item = &metadata->items[metadata->count++];
-        item->after = stream->lead_put;
     }
     item->persistent = persistent;
     memcpy(item->name, name, strlen(name) + 1);
@@ -191,17 +243,15 @@ static struct fragment_event *find_slot(struct kvs_stream *stream, uint32_t kind
         return first;
     }
     bool has_fragment = stream->fragment.open || first->after > stream->lead_placed;
-    bool waits_for_next = stream->config.key_frame_fragmentation &&
-                          stream->lead_key_put > stream->lead_placed &&
-                          first->after < stream->lead_key_put;
+    bool waits_for_next =
+        stream->config.key_frame_fragmentation && is_before_waiting_key(stream, first->after);
     return has_fragment && waits_for_next && second->tags == NULL ? second : NULL;
 }
 
 static kvs_status put_events(struct kvs_stream *stream, uint32_t events,
                              const struct kvs_fragment_event_details *details) {
     struct fragment_event made[KVS__EVENT_KINDS] = {{0}};
-    struct metadata *metadata = &stream->metadata;
-    uint32_t count = count_tags(metadata);
+    uint32_t count = count_tags(stream);
     kvs_status status = KVS_STATUS_SUCCESS;
     for (uint32_t i = 0; i < KVS__EVENT_KINDS && status == KVS_STATUS_SUCCESS; i++) {
         if ((events & event_kinds[i].bit) != 0) {
@@ -247,17 +297,14 @@ kvs_status kvs_stream_put_event(struct kvs_stream *stream, uint32_t events,
     return status;
 }
 
-/** Whether what was put behind `after` frames of the lead track belongs to the open fragment. */
-static bool is_due(const struct kvs_stream *stream, uint64_t after) {
-    return after <= stream->lead_placed;
-}
-
 static uint32_t list_due(const struct kvs_stream *stream, struct kvs_mkv_tag *tags) {
     const struct metadata *metadata = &stream->metadata;
     uint32_t count = 0;
     for (uint32_t i = 0; i < metadata->count; i++) {
-        if (is_due(stream, metadata->items[i].after)) {
-            tags[count++] = (struct kvs_mkv_tag){metadata->items[i].name, metadata->items[i].value};
+        const struct metadata_item *item = &metadata->items[i];
+        bool is_removal = item->persistent && item->value[0] == '\0';
+        if (is_due(stream, item->after) && !is_removal && next_version(stream, i, true) == NULL) {
+            tags[count++] = (struct kvs_mkv_tag){item->name, item->value};
         }
     }
     return count;
@@ -326,13 +373,19 @@ static uint32_t events_done(struct kvs_stream *stream, uint32_t kind, bool all) 
     return done;
 }
 
+/** Whether an item that its fragment has got is for the next one too. */
+static bool goes_on(const struct kvs_stream *stream, uint32_t index) {
+    const struct metadata_item *item = &stream->metadata.items[index];
+    return item->persistent && item->value[0] != '\0' && next_version(stream, index, true) == NULL;
+}
+
 uint32_t kvs__metadata_done(struct kvs_stream *stream, bool all) {
     struct metadata *metadata = &stream->metadata;
     uint32_t kept = 0;
     uint32_t done = 0;
     for (uint32_t i = 0; i < metadata->count; i++) {
         const struct metadata_item *item = &metadata->items[i];
-        bool stays = !all && (item->persistent || !is_due(stream, item->after));
+        bool stays = !all && (!is_due(stream, item->after) || goes_on(stream, i));
         done += stays || item->persistent ? 0 : 1;
         if (stays && kept != i) {
             metadata->items[kept] = *item;

@@ -18,6 +18,8 @@
 
 #define KVS__MAX_TRACKS 3u
 #define KVS__MAX_METADATA 10u
+/** With values that wait to replace others. */
+#define KVS__MAX_METADATA_ITEMS (2u * KVS__MAX_METADATA)
 #define KVS__MAX_METADATA_NAME 128u
 #define KVS__MAX_METADATA_VALUE 256u
 #define KVS__EVENT_KINDS 2u
@@ -95,7 +97,8 @@ struct fragment_event {
 };
 
 struct metadata {
-    struct metadata_item items[KVS__MAX_METADATA];
+    /** Versions of a persistent item follow one another. */
+    struct metadata_item items[KVS__MAX_METADATA_ITEMS];
     uint32_t count;
     /** Notification, then image: the order in which they are sent; then the same for the fragment
      * after that. NULL tags: none pending. */
