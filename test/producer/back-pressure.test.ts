@@ -48,7 +48,7 @@ test('an offline stream waits for room, loses nothing and keeps its memory', asy
   assert.is(result.complete, true);
   assert.is(result.deliveredFrames, 600);
   assert.is(result.droppedFrames.total, 0);
-  assert.ok(peak - before < 20 * MIB, `the process grew by ${(peak - before) / MIB} MiB`)
+  assert.ok(peak - before < 20 * MIB, `the process grew by ${(peak - before) / MIB} MiB`);
 });
 
 test('putFrame of an offline stream throws when there is no room', async (t) => {

@@ -91,7 +91,7 @@ function send(connection: DemoConnection, startTime: number): Promise<number> {
     relative: false,
     storageSize: 16 * 1024 ** 2,
     spillDir: undefined,
-    spillSize: 1024 ** 3,
+    spillSize: undefined,
     retention: 1,
     noCreate: false,
     tag: [],
