@@ -22,7 +22,7 @@ mutations=$(cat <<'END'
 rewind|session/replay.c|what a lost session sent is not sent again|s/stream->rewind = start < stream->rewind ? start : stream->rewind;//
 half-fragment|stream/retention.c|a fragment is dropped while it is being sent|s/bool has_bytes = .*/bool has_bytes = true;/; s/if (has_bytes \&\& !is_being_sent(stream, start, end)) {/if (has_bytes \&\& end > start) {/
 overlap|stream/fragment.c|fragments may overlap in time (error 4004)|s/if (!has_floor || placement->timecode > floor) {/if (!has_floor || placement->timecode > floor - 2000) {/
-tags-twice|stream/metadata.c|metadata is sent with two fragments|s/bool stays = !all \&\& (item->persistent ||/bool stays = !all \&\& (true ||/
+tags-twice|stream/metadata.c|metadata is sent with two fragments|s/bool stays = !all \&\& (!is_due(stream, item->after) ||/bool stays = !all \&\& (true ||/
 tags-lost|stream/metadata.c|the last item of metadata is forgotten|s/^    return count;$/    return count > 1 ? count - 1 : count;/
 no-header|session/read.c|a session has no header|s/add_piece(pieces, session->header, 0, len);/add_piece(pieces, session->header, 0, 0);/
 old-format|session/read.c|a new format begins no session|s/item->format != session->format ||/false ||/
