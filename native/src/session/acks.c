@@ -16,9 +16,8 @@ static bool find_fragment(struct kvs_stream *stream, const struct session *sessi
  * nothing good. */
 static bool find_suspect(struct kvs_stream *stream, const struct session *session,
                          uint64_t *start) {
-    uint64_t tail = kvs_view_tail(stream->view);
     uint64_t head = kvs_view_head(stream->view);
-    uint64_t index = session->first > tail ? session->first : tail;
+    uint64_t index = kvs__stream_not_gone(stream, session->first);
     while (session->fragments_begun > 0 && index < head && index <= session->at) {
         const struct kvs_view_item *item = kvs_view_at(stream->view, index);
         if (kvs__session_of(stream, item) == session &&
@@ -42,7 +41,7 @@ static bool lacks_track(struct kvs_stream *stream, const struct session *session
 
 static void silence_missing(struct kvs_stream *stream, uint64_t start) {
     uint8_t present = kvs_view_at(stream->view, start)->track_mask;
-    bool grows = stream->fragment.open && stream->fragment.start == start;
+    bool grows = kvs__fragment_grows(stream, start);
     for (uint32_t i = 0; grows && i < stream->track_count; i++) {
         if ((present & kvs__track_bit(i)) == 0) {
             kvs__track_set_live(stream, i, false);
@@ -130,10 +129,10 @@ static void take_acks(struct kvs_stream *stream, struct session *session, struct
 /** The service has said something, so what it owes counts from now. */
 static void note_answer(struct kvs_stream *stream, struct session *session, int64_t now_ns) {
     bool owes = session->fragments_begun > session->fragments_settled;
-    session->unanswered_ns = owes ? (now_ns != 0 ? now_ns : 1) : 0;
+    session->unanswered_ns = 0;
     session->stale_told = false;
-    if (owes && stream->config.staleness_ns > 0) {
-        kvs__tick_by(stream, kvs__time_after(now_ns, stream->config.staleness_ns));
+    if (owes) {
+        kvs__session_await_answer(stream, session, now_ns);
     }
 }
 

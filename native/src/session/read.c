@@ -62,14 +62,18 @@ static kvs_status write_header(struct kvs_stream *stream, struct session *sessio
     return kvs_mkv_write_header(&header, session->header, size, len);
 }
 
+/** Whether the session ends with the fragment that it sends, for another one to go on. */
+static bool is_relieved(const struct kvs_stream *stream) {
+    return stream->waiting != SESSION_NONE || stream->rewind != UINT64_MAX;
+}
+
 /** Whether the session ends in front of the fragment that starts with `item`. */
 static bool ends_before(struct kvs_stream *stream, const struct session *session,
                         const struct kvs_view_item *item) {
     if (session->header == NULL) {
         return false; /* it has not begun: whatever comes, it begins with that */
     }
-    return stream->waiting != SESSION_NONE || stream->rewind != UINT64_MAX ||
-           item->format != session->format ||
+    return is_relieved(stream) || item->format != session->format ||
            kvs__fragment_tracks(stream, kvs_view_current(stream->view)) != session->track_mask;
 }
 
@@ -97,8 +101,7 @@ static bool ends_here(struct kvs_stream *stream, const struct session *session) 
     if (stream->stopped) {
         return true;
     }
-    bool shall_end = stream->waiting != SESSION_NONE || stream->rewind != UINT64_MAX ||
-                     kvs__session_frees_room(stream);
+    bool shall_end = is_relieved(stream) || kvs__session_frees_room(stream);
     return shall_end && session->header != NULL && !stream->fragment.open;
 }
 
@@ -245,10 +248,7 @@ static kvs_status read_active(struct kvs_stream *stream, struct session *session
                               uint8_t *out, size_t capacity, size_t *len) {
     kvs_status status = read_items(stream, session, out, capacity, len);
     if (*len > 0 && session->unanswered_ns == 0) {
-        session->unanswered_ns = now_ns != 0 ? now_ns : 1;
-        if (stream->config.staleness_ns > 0) {
-            kvs__tick_by(stream, kvs__time_after(now_ns, stream->config.staleness_ns));
-        }
+        kvs__session_await_answer(stream, session, now_ns);
     }
     stream->counters.bytes_sent += *len;
     kvs__rates_transfer(stream, *len, now_ns);

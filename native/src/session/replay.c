@@ -18,8 +18,8 @@ static int64_t position_ns(struct kvs_stream *stream, const struct session *sess
 static bool is_too_old(struct kvs_stream *stream, const struct session *session, uint64_t start,
                        int64_t position) {
     uint64_t end = kvs_view_fragment_end(stream->view, start);
-    bool grows = stream->fragment.open && stream->fragment.start == start;
-    if (stream->config.streaming_type != KVS_STREAMING_REALTIME || grows || end > session->end) {
+    if (stream->config.streaming_type != KVS_STREAMING_REALTIME ||
+        kvs__fragment_grows(stream, start) || end > session->end) {
         return false;
     }
     const struct kvs_view_item *next = kvs_view_at(stream->view, end);
@@ -53,13 +53,11 @@ void kvs__session_replay(struct kvs_stream *stream, struct session *session, uin
                            stream->config.fragment_acks && kvs_service_result_host_is_alive(result);
     int64_t position = position_ns(stream, session);
     uint64_t head = kvs_view_head(stream->view);
-    uint64_t tail = kvs_view_tail(stream->view);
-    uint64_t start = session->first > tail ? session->first : tail;
+    uint64_t start = kvs__stream_not_gone(stream, session->first);
     uint64_t end = 0;
     for (; session->fragments_begun > 0 && start < head && start <= session->at; start = end) {
         /* What is presumed delivered leaves the view, and what was done behind it with it. */
-        tail = kvs_view_tail(stream->view);
-        start = start > tail ? start : tail;
+        start = kvs__stream_not_gone(stream, start);
         if (start >= head) {
             break;
         }

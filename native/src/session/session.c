@@ -32,8 +32,8 @@ static int64_t earliest_timecode(struct kvs_stream *stream, uint64_t first) {
     uint64_t end = kvs_view_fragment_end(stream->view, first);
     const struct kvs_view_item *key_frame = kvs_view_at(stream->view, first);
     int64_t earliest = key_frame->fragment_timecode;
-    bool grows = stream->fragment.open && stream->fragment.start == first;
-    if (grows && key_frame->dts_ns >= 0 && key_frame->dts_ns < key_frame->pts_ns &&
+    if (kvs__fragment_grows(stream, first) && key_frame->dts_ns >= 0 &&
+        key_frame->dts_ns < key_frame->pts_ns &&
         key_frame->pts_ns - key_frame->dts_ns <= MAX_REORDERING_NS) {
         earliest = kvs_timecode_from_ns(key_frame->dts_ns, stream->config.timecode_scale_ns);
     }
@@ -52,7 +52,7 @@ static uint64_t next_start(struct kvs_stream *stream) {
     uint64_t tail = kvs_view_tail(stream->view);
     uint64_t next = at >= tail ? kvs_view_fragment_end(stream->view, at) : tail;
     uint64_t start = stream->rewind < next ? stream->rewind : next;
-    return start > tail ? start : tail; /* what was to be sent again may be gone */
+    return kvs__stream_not_gone(stream, start); /* what was to be sent again may be */
 }
 
 /** What the session that takes over from the active one counts from. It may begin with a fragment
@@ -141,9 +141,8 @@ kvs_status kvs_session_open(struct kvs_stream *stream, int64_t now_ns, int64_t e
 /** Goes back to what is to be sent again. */
 static void apply_rewind(struct kvs_stream *stream) {
     if (stream->rewind < kvs_view_current(stream->view)) {
-        uint64_t tail = kvs_view_tail(stream->view);
         kvs_status status =
-            kvs_view_set_current(stream->view, stream->rewind > tail ? stream->rewind : tail);
+            kvs_view_set_current(stream->view, kvs__stream_not_gone(stream, stream->rewind));
         KVS_ASSERT(status == KVS_STATUS_SUCCESS, "what is sent again lies in the view");
         (void)status;
     }
@@ -280,6 +279,13 @@ static bool is_owed(const struct kvs_stream *stream, const struct session *sessi
     bool is_reading =
         session->state == SESSION_ACTIVE && (session->item_loaded || stream->fragment.open);
     return unsettled > (is_reading ? 1u : 0u);
+}
+
+void kvs__session_await_answer(struct kvs_stream *stream, struct session *session, int64_t now_ns) {
+    session->unanswered_ns = now_ns != 0 ? now_ns : 1; /* 0 is that nothing is awaited */
+    if (stream->config.staleness_ns > 0) {
+        kvs__tick_by(stream, kvs__time_after(now_ns, stream->config.staleness_ns));
+    }
 }
 
 static void tell_stale(struct kvs_stream *stream, struct session *session, int64_t waited_ns) {

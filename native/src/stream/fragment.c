@@ -43,13 +43,16 @@ static uint32_t cutting_track(const struct kvs_stream *stream) {
     return index;
 }
 
-/** Tracks that the open fragment has no frame of, and may still get one of: none that is not in the
- * header under which it is being sent. */
+/** Tracks that the open fragment may have frames of: those in the header under which it is being
+ * sent, and while it is not sent, all. */
+static uint8_t declared_tracks(struct kvs_stream *stream) {
+    const struct session *session = kvs__session_of(stream, first_item(stream));
+    return session != NULL ? session->track_mask : UINT8_MAX;
+}
+
+/** Tracks that the open fragment has no frame of, and may still get one of. */
 static uint8_t missing_tracks(struct kvs_stream *stream) {
-    const struct kvs_view_item *first = first_item(stream);
-    const struct session *session = kvs__session_of(stream, first);
-    uint8_t declared = session != NULL ? session->track_mask : UINT8_MAX;
-    return stream->live_tracks & declared & (uint8_t)~first->track_mask;
+    return stream->live_tracks & declared_tracks(stream) & (uint8_t)~first_item(stream)->track_mask;
 }
 
 static bool is_stretched(struct kvs_stream *stream, int64_t elapsed) {
@@ -109,9 +112,7 @@ static bool awaits_key_frame(const struct kvs_stream *stream,
 
 /** Whether the open fragment is being sent under a header that lacks the frame's track. */
 static bool is_undeclared(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
-    const struct kvs_view_item *first = first_item(stream);
-    const struct session *session = kvs__session_of(stream, first);
-    return session != NULL && (session->track_mask & kvs__track_bit(frame->track_index)) == 0;
+    return (declared_tracks(stream) & kvs__track_bit(frame->track_index)) == 0;
 }
 
 static int64_t timecode_of(const struct kvs_stream *stream, int64_t pts_ns) {
@@ -318,8 +319,11 @@ kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly) {
     return status;
 }
 
+bool kvs__fragment_grows(const struct kvs_stream *stream, uint64_t start) {
+    return stream->fragment.open && stream->fragment.start == start;
+}
+
 uint8_t kvs__fragment_tracks(struct kvs_stream *stream, uint64_t start) {
     uint8_t present = kvs_view_at(stream->view, start)->track_mask;
-    bool grows = stream->fragment.open && stream->fragment.start == start;
-    return grows ? present | stream->live_tracks : present;
+    return kvs__fragment_grows(stream, start) ? present | stream->live_tracks : present;
 }

@@ -129,10 +129,14 @@ void kvs__retention_unpin(struct kvs_stream *stream, uint64_t start) {
     }
 }
 
+uint64_t kvs__stream_not_gone(const struct kvs_stream *stream, uint64_t index) {
+    uint64_t tail = kvs_view_tail(stream->view);
+    return index > tail ? index : tail;
+}
+
 /** No fragment before this one may be dropped. */
 static uint64_t oldest_candidate(const struct kvs_stream *stream) {
-    uint64_t tail = kvs_view_tail(stream->view);
-    return stream->evict_from > tail ? stream->evict_from : tail;
+    return kvs__stream_not_gone(stream, stream->evict_from);
 }
 
 /** The oldest fragment that may be dropped; the head when there is none. */

@@ -371,6 +371,10 @@ kvs_status kvs__fragment_complete(struct kvs_stream *stream, int64_t next_timeco
 /** Ends the open fragment, with its metadata behind it; with the tag that tells the service so when
  * `explicitly`. */
 kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly);
+/** `index`, or the tail of the view when what was there has left it. */
+uint64_t kvs__stream_not_gone(const struct kvs_stream *stream, uint64_t index);
+/** Whether the fragment at `start` is the one that is being put. */
+bool kvs__fragment_grows(const struct kvs_stream *stream, uint64_t start);
 /** Bits of the tracks that the header of a session must have for the fragment at `start`. */
 uint8_t kvs__fragment_tracks(struct kvs_stream *stream, uint64_t start);
 void kvs__track_set_live(struct kvs_stream *stream, uint32_t track_index, bool live);
@@ -476,6 +480,8 @@ struct kvs_view_item *kvs__session_next_item(struct kvs_stream *stream);
 /** Without ACKs nobody will say that the fragment which was read last has arrived: being sent must
  * do, once it is complete. */
 void kvs__session_deliver_sent(struct kvs_stream *stream, const struct session *session);
+/** The service owes the session an answer from now on. */
+void kvs__session_await_answer(struct kvs_stream *stream, struct session *session, int64_t now_ns);
 /** Ends a session's reading; the one that waits takes over. */
 void kvs__session_end(struct kvs_stream *stream, struct session *session);
 void kvs__session_fail(struct kvs_stream *stream, struct session *session, uint32_t result);
