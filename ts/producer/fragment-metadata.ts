@@ -12,10 +12,13 @@ const METADATA_SHAPE = { persistent: optional(boolean, false) };
 /** The core's texts end at a NUL. */
 const isText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
 const text = rule<string>('a string without NUL characters', isText);
-const MAX_PAIRS = 10;
+/** Items of metadata that one fragment may have, and one event. */
+export const MAX_ITEMS = 10;
 
-/** Checks the kinds of an item's parts, and tells whether it is persistent; what the service allows,
- * the core checks. */
+/**
+ * Checks the kinds of an item's parts, and tells whether it is persistent; what the service allows,
+ * the core checks.
+ */
 export function checkItem(
   name: string,
   value: string,
@@ -47,12 +50,12 @@ const SHAPE = {
   imagePrefix: optional(text),
   metadata: optional(
     rule<Readonly<Record<string, string>>>(
-      `an object of at most ${MAX_PAIRS} names with strings, without NUL characters,`,
+      `an object of at most ${MAX_ITEMS} names with strings, without NUL characters,`,
       (value) =>
         typeof value === 'object' &&
         value !== null &&
         !Array.isArray(value) &&
-        Object.keys(value).length <= MAX_PAIRS &&
+        Object.keys(value).length <= MAX_ITEMS &&
         Object.entries(value).flat().every(isText),
     ),
     {},

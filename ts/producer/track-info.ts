@@ -72,12 +72,8 @@ export interface ResolvedTrack {
 
 const MAX_CODEC_PRIVATE = 1024 * 1024;
 
-const isTrackId = number({
-  min: 1,
-  max: Number.MAX_SAFE_INTEGER,
-  unit: 'trackId',
-  whole: true,
-});
+const TRACK_ID = { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'trackId', whole: true };
+const isTrackId = number(TRACK_ID);
 const isBytes = bytes('a Uint8Array of 1 byte to 1 MiB', () => true);
 const isCodecPrivate = bytes(
   'a Uint8Array of 1 byte to 1 MiB',
@@ -100,13 +96,7 @@ const FOURCC_BYTES = 4;
 const pixels: Check<number> = number({ min: 0, max: 65535, unit: 'pixels', whole: true });
 
 const SHAPE = {
-  trackId: optional(
-    number(
-      { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'trackId', whole: true },
-      'STATUS_MKV_INVALID_TRACK_UID',
-    ),
-    1,
-  ),
+  trackId: optional(number(TRACK_ID, 'STATUS_MKV_INVALID_TRACK_UID'), 1),
   trackType: optional(oneOf('video', 'audio', 'other')),
   codec: optional(string()),
   codecId: optional(
