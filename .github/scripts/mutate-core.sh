@@ -35,7 +35,7 @@ relative|session/read.c|relative timecodes count from the epoch|s/(uint64_t)(ite
 key-flag|mkv/cluster.c|key frames are not marked|s/? SIMPLE_BLOCK_KEY : 0/? 0 : 0/
 undeclared|session/read.c|a header leaves out the last track (error 4010)|s/header->track_count++\] = format->tracks\[i\];/header->track_count] = format->tracks[i]; header->track_count += i + 1 < count ? 1 : 0;/
 presumed|session/replay.c|RECEIVED is enough though the service died|s/kvs_service_result_host_is_alive(result);/result != 0;/
-open-dropped|session/replay.c|the fragment being put is dropped with its session|s/bool grows = .*/bool grows = false;/
+open-dropped|session/replay.c|the fragment being put is dropped with its session|s/kvs__fragment_grows(stream, start) ||/false ||/
 END
 )
 

@@ -12,15 +12,6 @@ static bool is_guarded(void) { return (kvs_build_flags() & KVS_BUILD_HEAP_DEBUG)
 /* What a block costs beside its bytes and their rounding. */
 static size_t overhead(void) { return is_guarded() ? 96 : 16; }
 
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t limit) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)((random_state >> 32) * limit >> 32);
-}
-
 static struct kvs_heap *new_heap(uint64_t size) {
     struct kvs_heap *heap = NULL;
     CHECK_STATUS(kvs_heap_new(kvs_test_allocator(), size, &heap), KVS_STATUS_SUCCESS);
@@ -227,14 +218,14 @@ static void run_model(uint64_t seed, size_t steps, size_t most, uint32_t max_siz
     size_t count = 0;
     size_t bytes = 0;
     bool intact = true;
-    random_state = seed;
+    kvs_test_seed_random(seed);
     if (is_guarded()) {
         /* Every check looks at every byte. */
         steps /= 10;
     }
     for (size_t step = 0; step < steps && intact; step++) {
-        if (count < most && random_below(100) < 52) {
-            struct model_block made = {NULL, 1 + random_below(max_size), (uint8_t)step};
+        if (count < most && kvs_test_random_below(100) < 52) {
+            struct model_block made = {NULL, 1 + kvs_test_random_below(max_size), (uint8_t)step};
             void *block = NULL;
             if (kvs_heap_allocate(heap, made.size, &block) == KVS_STATUS_SUCCESS) {
                 made.bytes = block;
@@ -243,7 +234,7 @@ static void run_model(uint64_t seed, size_t steps, size_t most, uint32_t max_siz
                 model[count++] = made;
             }
         } else if (count > 0) {
-            size_t at = random_below((uint32_t)count);
+            size_t at = kvs_test_random_below((uint32_t)count);
             intact = CHECK(holds_fill(&model[at]));
             kvs_heap_release(heap, model[at].bytes);
             bytes -= model[at].size;

@@ -6,20 +6,9 @@
 #define MS INT64_C(1000000)
 #define TRACKS KVS_MKV_MAX_TRACKS
 
-static uint64_t random_state;
-
-static uint64_t random_64(void) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
+static void seed_random(uint64_t seed) {
+    kvs_test_seed_random(seed * UINT64_C(0x9e3779b97f4a7c15));
 }
-
-static uint32_t random_below(uint32_t limit) {
-    return (uint32_t)((random_64() >> 32) * limit >> 32);
-}
-
-static void seed_random(uint64_t seed) { random_state = seed * UINT64_C(0x9e3779b97f4a7c15); }
 
 static int64_t random_time(void) {
     static const int64_t times[] = {0,
@@ -32,26 +21,26 @@ static int64_t random_time(void) {
                                     INT64_C(4294967295000000),
                                     INT64_C(95443717688888),
                                     INT64_C(1700000000000000000)};
-    uint32_t choice = random_below(12);
-    return choice < 10 ? times[choice] : (int64_t)random_64();
+    uint32_t choice = kvs_test_random_below(12);
+    return choice < 10 ? times[choice] : (int64_t)kvs_test_random_64();
 }
 
 /* The next times of a source that does whatever it likes. */
 static void hostile_next(struct kvs__frame_times *times) {
-    int64_t step_ns = (int64_t)random_below(100) * MS;
-    uint32_t choice = random_below(40);
+    int64_t step_ns = (int64_t)kvs_test_random_below(100) * MS;
+    uint32_t choice = kvs_test_random_below(40);
     if (choice == 0) {
         times->dts_ns = random_time();
     } else if (choice <= 2) {
-        step_ns = (int64_t)random_below(4000) * -MS;
+        step_ns = (int64_t)kvs_test_random_below(4000) * -MS;
     } else if (choice <= 4) {
-        step_ns = (int64_t)(random_64() >> random_below(64));
+        step_ns = (int64_t)(kvs_test_random_64() >> kvs_test_random_below(64));
     }
     times->dts_ns = (int64_t)((uint64_t)times->dts_ns + (uint64_t)step_ns);
-    int64_t delay_ns = (int64_t)(random_below(6)) * 40 * MS;
+    int64_t delay_ns = (int64_t)(kvs_test_random_below(6)) * 40 * MS;
     times->pts_ns = times->dts_ns < INT64_MAX - delay_ns ? times->dts_ns + delay_ns : INT64_MAX;
-    times->pts_ns = random_below(20) == 0 ? random_time() : times->pts_ns;
-    times->duration_ns = random_below(10) == 0 ? random_time() : 40 * MS;
+    times->pts_ns = kvs_test_random_below(20) == 0 ? random_time() : times->pts_ns;
+    times->duration_ns = kvs_test_random_below(10) == 0 ? random_time() : 40 * MS;
 }
 
 static bool are_equal(const struct kvs__frame_times *a, const struct kvs__frame_times *b) {
@@ -77,7 +66,7 @@ static void put_hostile_frames(uint64_t scale_ns) {
     uint32_t refused = 0;
     kvs__normalizer_init(&normalizer, KVS_TIMESTAMPS_FIX, scale_ns);
     for (uint32_t i = 0; i < 2000; i++) {
-        uint32_t track = random_below(TRACKS);
+        uint32_t track = kvs_test_random_below(TRACKS);
         struct kvs__normalizer_step next;
         struct kvs__frame_times out;
         hostile_next(&in[track]);
@@ -109,14 +98,16 @@ KVS_TEST(hostile_times_are_mended) {
 static void put_well_formed_frames(void) {
     struct kvs__normalizer normalizer;
     kvs__normalizer_init(&normalizer, KVS_TIMESTAMPS_FIX, (uint64_t)MS);
-    int64_t start_ns = (int64_t)(random_64() >> 3 >> random_below(60));
-    int64_t delay_ns = (int64_t)random_below(5) * 40 * MS;
+    int64_t start_ns = (int64_t)(kvs_test_random_64() >> 3 >> kvs_test_random_below(60));
+    int64_t delay_ns = (int64_t)kvs_test_random_below(5) * 40 * MS;
     int64_t dts_ns[TRACKS] = {start_ns - delay_ns, start_ns, start_ns};
     for (uint32_t i = 0; i < 500; i++) {
-        uint32_t track = random_below(TRACKS);
+        uint32_t track = kvs_test_random_below(TRACKS);
         /* Delays of B-frames, and now and then a gap of up to 50 days. */
-        int64_t pts_ns = track == 0 ? dts_ns[0] + delay_ns * (1 + random_below(2)) : dts_ns[track];
-        const struct kvs__frame_times in = {pts_ns, dts_ns[track], 1 + random_below(UINT32_MAX)};
+        int64_t pts_ns =
+            track == 0 ? dts_ns[0] + delay_ns * (1 + kvs_test_random_below(2)) : dts_ns[track];
+        const struct kvs__frame_times in = {pts_ns, dts_ns[track],
+                                            1 + kvs_test_random_below(UINT32_MAX)};
         struct kvs__normalizer_step next;
         struct kvs__frame_times out;
         bool passes = CHECK_STATUS(kvs__normalizer_apply(&normalizer, track, &in, &out, &next),
@@ -126,8 +117,9 @@ static void put_well_formed_frames(void) {
             return;
         }
         kvs__normalizer_commit(&normalizer, track, &next);
-        dts_ns[track] += random_below(50) == 0 ? (int64_t)random_below(UINT32_MAX) * MS
-                                               : MS + (int64_t)random_below(100000000);
+        dts_ns[track] += kvs_test_random_below(50) == 0
+                             ? (int64_t)kvs_test_random_below(UINT32_MAX) * MS
+                             : MS + (int64_t)kvs_test_random_below(100000000);
     }
 }
 
@@ -176,8 +168,9 @@ static int64_t put_at(struct source *source, uint32_t track, int64_t in_ms) {
 static bool put_next(struct source *source, uint32_t track, int64_t start_ms) {
     int64_t ms = media_ms(source, track);
     bool fits = CHECK_EQ(put_at(source, track, clock_ms(source, ms)), (start_ms + ms) * MS);
-    if (source->reset_ms <= ms && ms < source->reset_ms + 300 && random_below(4) == 0) {
-        put_at(source, track, source->reset_ms - 1 - random_below(300) + source->before_ms);
+    if (source->reset_ms <= ms && ms < source->reset_ms + 300 && kvs_test_random_below(4) == 0) {
+        put_at(source, track,
+               source->reset_ms - 1 - kvs_test_random_below(300) + source->before_ms);
     }
     source->frames[track]++;
     return fits;
@@ -189,12 +182,12 @@ static uint32_t pick_track(const struct source *source) {
     for (uint32_t track = 1; track < TRACKS; track++) {
         behind = media_ms(source, track) < media_ms(source, behind) ? track : behind;
     }
-    uint32_t track = random_below(TRACKS);
+    uint32_t track = kvs_test_random_below(TRACKS);
     return media_ms(source, track) < media_ms(source, behind) + 500 ? track : behind;
 }
 
 static void reset_clocks(void) {
-    int64_t start_ms = 2000 + (int64_t)random_below(100000000);
+    int64_t start_ms = 2000 + (int64_t)kvs_test_random_below(100000000);
     struct source source = {.before_ms = start_ms, .after_ms = start_ms};
     kvs__normalizer_init(&source.normalizer, KVS_TIMESTAMPS_FIX, (uint64_t)MS);
     for (uint32_t i = 0; i < 4000; i++) {
@@ -204,7 +197,7 @@ static void reset_clocks(void) {
         if (ms > source.reset_ms + 10000) {
             source.before_ms = source.after_ms;
             source.reset_ms = ms + 1000;
-            source.after_ms = (int64_t)random_below(1500) - source.reset_ms;
+            source.after_ms = (int64_t)kvs_test_random_below(1500) - source.reset_ms;
         }
         if (!put_next(&source, track, start_ms)) {
             return;

@@ -21,15 +21,6 @@ static struct kvs__order *make_order(enum kvs_frame_order frame_order) {
     return kvs__order_new(kvs_test_allocator(), &config);
 }
 
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t limit) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)((random_state >> 32) * limit >> 32);
-}
-
 struct traffic {
     struct kvs__order *order;
     int64_t now_ms;
@@ -63,7 +54,7 @@ static void put_next(struct traffic *traffic, uint32_t track) {
                                             .lead_count = traffic->in[track]};
     CHECK(kvs__order_push(traffic->order, &frame));
     traffic->in[track]++;
-    traffic->next_ms[track] += 1 + random_below(80);
+    traffic->next_ms[track] += 1 + kvs_test_random_below(80);
     take_all(traffic, false);
 }
 
@@ -75,7 +66,7 @@ static void random_traffic(struct traffic *traffic, uint32_t late_ms) {
         for (uint32_t track = 0; track < TRACKS; track++) {
             while (due_ms[track] <= traffic->now_ms) {
                 put_next(traffic, track);
-                int64_t due = traffic->next_ms[track] + random_below(late_ms);
+                int64_t due = traffic->next_ms[track] + kvs_test_random_below(late_ms);
                 due_ms[track] = due > due_ms[track] ? due : due_ms[track];
             }
         }
@@ -90,7 +81,7 @@ static void random_traffic(struct traffic *traffic, uint32_t late_ms) {
 
 KVS_TEST(any_interleaving_within_the_window_comes_out_sorted) {
     for (uint64_t seed = 1; seed <= 20; seed++) {
-        random_state = seed * UINT64_C(0x9e3779b97f4a7c15);
+        kvs_test_seed_random(seed * UINT64_C(0x9e3779b97f4a7c15));
         struct traffic traffic = {.order = make_order(1 + seed % 5)};
         random_traffic(&traffic, WINDOW_MS / 2);
         CHECK_EQ(traffic.unsorted, 0);
@@ -100,7 +91,7 @@ KVS_TEST(any_interleaving_within_the_window_comes_out_sorted) {
 
 KVS_TEST(any_interleaving_beyond_the_window_keeps_each_track_in_order) {
     for (uint64_t seed = 1; seed <= 20; seed++) {
-        random_state = seed * UINT64_C(0x9e3779b97f4a7c15);
+        kvs_test_seed_random(seed * UINT64_C(0x9e3779b97f4a7c15));
         struct traffic traffic = {.order = make_order(1 + seed % 5)};
         random_traffic(&traffic, WINDOW_MS * 5);
         kvs__order_destroy(traffic.order);
@@ -108,21 +99,21 @@ KVS_TEST(any_interleaving_beyond_the_window_keeps_each_track_in_order) {
 }
 
 KVS_TEST(no_two_tracks_leave_with_one_time) {
-    random_state = 7;
+    kvs_test_seed_random(7);
     struct kvs__order *order = make_order(KVS_FRAME_ORDER_PTS);
     int64_t next_ms[TRACKS] = {0};
     /* By timecode, the track that left with it, from 1. */
     static uint8_t left[8000];
     memset(left, 0, sizeof left);
     for (uint32_t i = 0; i < 3000; i++) {
-        uint32_t track = random_below(TRACKS);
+        uint32_t track = kvs_test_random_below(TRACKS);
         while (next_ms[track] > next_ms[(track + 1) % TRACKS] + 100) {
             track = (track + 1) % TRACKS;
         }
         struct kvs__staged_frame frame = {
             .track_index = track, .pts_ns = next_ms[track] * MS, .dts_ns = next_ms[track] * MS};
         CHECK(kvs__order_push(order, &frame));
-        next_ms[track] += random_below(5);
+        next_ms[track] += kvs_test_random_below(5);
         while (kvs__order_pop(order, ALL, 0, false, &frame)) {
             CHECK(kvs__order_check(order));
             uint8_t *owner = &left[frame.pts_ns / MS];

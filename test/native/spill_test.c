@@ -9,15 +9,6 @@
 #define UNIT ((uint32_t)1 << KVS__SPILL_MIN_UNIT_BITS)
 #define KIB ((size_t)1024)
 
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t limit) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)((random_state >> 32) * limit >> 32);
-}
-
 /* Memory in place of a file. */
 struct memory_file {
     uint8_t *bytes;
@@ -268,15 +259,15 @@ static void run_model(uint64_t seed, uint32_t units, uint32_t max_len, bool orde
     uint32_t count = 0;
     bool intact = true;
     map->units = units;
-    random_state = seed;
+    kvs_test_seed_random(seed);
     for (uint32_t step = 0; step < 20000 && intact; step++) {
-        struct extent made = {0, 1 + random_below(max_len), (uint8_t)step};
-        if (count < MOST && random_below(100) < 52) {
+        struct extent made = {0, 1 + kvs_test_random_below(max_len), (uint8_t)step};
+        if (count < MOST && kvs_test_random_below(100) < 52) {
             if (take_like_model(spill, map, &made)) {
                 live[count++] = made;
             }
         } else if (count > 0) {
-            uint32_t at = random_below(ordered && count > 4 ? 4 : count);
+            uint32_t at = kvs_test_random_below(ordered && count > 4 ? 4 : count);
             intact = CHECK(holds_fill(spill, &live[at])) && CHECK(mark(map, &live[at], 0));
             kvs__spill_release(spill, live[at].offset, live[at].len);
             memmove(live + at, live + at + 1, (--count - at) * sizeof *live);

@@ -7,15 +7,6 @@
 
 #define CAPACITY 64u
 
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t limit) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)((random_state >> 32) * limit >> 32);
-}
-
 /* The view never looks at payloads, so that all items can share these. */
 static uint8_t payload[1];
 
@@ -62,7 +53,7 @@ static bool queries_agree(struct kvs_view *view, const struct model *model) {
     if (!agree || model->tail == model->head) {
         return agree;
     }
-    uint64_t probe = model->tail + random_below((uint32_t)(model->head - model->tail));
+    uint64_t probe = model->tail + kvs_test_random_below((uint32_t)(model->head - model->tail));
     const struct kvs_view_item *item = &model->items[probe];
     int64_t timecode = item->fragment_timecode;
     uint64_t start = model_first_from(model, timecode);
@@ -77,24 +68,25 @@ static bool queries_agree(struct kvs_view *view, const struct model *model) {
 }
 
 static void random_append(struct kvs_view *view, struct model *model) {
-    bool starts = model->head == 0 || random_below(5) == 0;
+    bool starts = model->head == 0 || kvs_test_random_below(5) == 0;
     int64_t timecode = model->head == 0 ? 0 : model->items[model->head - 1].fragment_timecode;
-    timecode += starts ? 2 + random_below(100) : 0;
-    int64_t pts = (int64_t)model->head * 1000 + random_below(8000);
+    timecode += starts ? 2 + kvs_test_random_below(100) : 0;
+    int64_t pts = (int64_t)model->head * 1000 + kvs_test_random_below(8000);
     struct kvs_view_item item = {.pts_ns = pts,
                                  .dts_ns = pts,
-                                 .duration_ns = random_below(20) == 0 ? random_below(50000)
-                                                                      : random_below(2000),
+                                 .duration_ns = kvs_test_random_below(20) == 0
+                                                    ? kvs_test_random_below(50000)
+                                                    : kvs_test_random_below(2000),
                                  .fragment_timecode = timecode,
                                  .data = payload,
-                                 .len = 1 + random_below(100000),
+                                 .len = 1 + kvs_test_random_below(100000),
                                  .flags = starts ? KVS_ITEM_FRAGMENT_START : 0};
-    if (!starts && random_below(8) == 0) {
+    if (!starts && kvs_test_random_below(8) == 0) {
         item.flags |= KVS_ITEM_TAGS;
     }
-    if (random_below(4) == 0) {
+    if (kvs_test_random_below(4) == 0) {
         item.data = NULL;
-        item.spill_offset = random_below(100000);
+        item.spill_offset = kvs_test_random_below(100000);
         item.flags |= KVS_ITEM_SPILLED;
     }
     bool full = model->head - model->tail == CAPACITY;
@@ -121,7 +113,7 @@ static void random_drop(struct kvs_view *view, struct model *model) {
     if (model->tail == model->head) {
         return;
     }
-    uint64_t index = model->tail + random_below((uint32_t)(model->head - model->tail));
+    uint64_t index = model->tail + kvs_test_random_below((uint32_t)(model->head - model->tail));
     struct kvs_view_item *item = &model->items[index];
     struct kvs_view_item dropped;
     CHECK_STATUS(kvs_view_drop(view, index, &dropped), KVS_STATUS_SUCCESS);
@@ -138,9 +130,9 @@ KVS_TEST(random_traffic_agrees_with_a_model) {
     CHECK_STATUS(kvs_view_new(kvs_test_allocator(), CAPACITY, &view), KVS_STATUS_SUCCESS);
     struct model model = {calloc(STEPS, sizeof(struct kvs_view_item)), 0, 0, 0};
     bool agree = true;
-    random_state = 5;
+    kvs_test_seed_random(5);
     for (size_t step = 0; step < STEPS && agree; step++) {
-        uint32_t choice = random_below(100);
+        uint32_t choice = kvs_test_random_below(100);
         /* Spells of growth and of decline, so that the view is full and empty now and then. */
         uint32_t appends = step / 500 % 2 == 0 ? 55 : 25;
         if (choice < appends) {
@@ -150,7 +142,8 @@ KVS_TEST(random_traffic_agrees_with_a_model) {
         } else if (choice < 90) {
             random_drop(view, &model);
         } else {
-            model.current = model.tail + random_below((uint32_t)(model.head - model.tail) + 1);
+            model.current =
+                model.tail + kvs_test_random_below((uint32_t)(model.head - model.tail) + 1);
             CHECK_STATUS(kvs_view_set_current(view, model.current), KVS_STATUS_SUCCESS);
         }
         agree = queries_agree(view, &model) && CHECK(kvs__view_check(view));

@@ -167,3 +167,18 @@ void kvs_test_fail_after(size_t n) { state.fail_after = n; }
 size_t kvs_test_live_blocks(void) { return state.live_blocks; }
 
 size_t kvs_test_allocations(void) { return state.allocations; }
+
+static uint64_t random_state;
+
+void kvs_test_seed_random(uint64_t seed) { random_state = seed; }
+
+uint64_t kvs_test_random_64(void) {
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state;
+}
+
+uint32_t kvs_test_random_below(uint32_t limit) {
+    return (uint32_t)((kvs_test_random_64() >> 32) * limit >> 32);
+}

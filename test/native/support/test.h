@@ -68,4 +68,10 @@ size_t kvs_test_live_blocks(void);
 /* Successful allocations since the test began: proves that a path does not allocate. */
 size_t kvs_test_allocations(void);
 
+/* Pseudo-random numbers, the same after the same seed, which is not 0. */
+void kvs_test_seed_random(uint64_t seed);
+uint64_t kvs_test_random_64(void);
+/* At least 0, less than `limit`. */
+uint32_t kvs_test_random_below(uint32_t limit);
+
 #endif
