@@ -203,7 +203,13 @@ test('what an old connection loses while it is awaited is sent again', async (t)
 test(
   'a connection is replaced before its credentials run out',
   async (t) => {
-    const fake = await startFake(t, readAndAck);
+    const seen: FakeUpload[] = [];
+    let together = 0;
+    const fake = await startFake(t, (upload) => {
+      together += seen.filter(({ request }) => !request.readableEnded).length;
+      seen.push(upload);
+      readAndAck(upload);
+    });
     // The core wants 30 s at least, and asks for the next connection 3 s before the end.
     const credentials = () =>
       Promise.resolve({
@@ -233,6 +239,7 @@ test(
     const all = timecodesOf(fake).flat();
     assert.equal(all, [...new Set(all)], 'no fragment is sent twice');
     assert.is(all.length, stream.metrics.fragmentsPut, 'and none is missing');
+    assert.is(together, 0, 'the service takes media through one connection at a time');
     assert.is(connected.length, 1);
     assert.equal(disconnected, [[{}]]);
   },
