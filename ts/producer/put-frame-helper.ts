@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KinesisVideoError } from '../internal/errors.js';
-import { expected, number, optional, resolveOptions } from '../internal/options.js';
+import { expected, optional, resolveOptions } from '../internal/options.js';
 import { kDefinition } from '../internal/symbols.js';
 import type { Frame } from './frame.js';
 import { FramePool } from './frame-pool.js';
 import type { KinesisVideoStream } from './stream.js';
+import { isTrackId } from './track-info.js';
 
 /** Which tracks the frames belong to. */
 export interface PutFrameHelperOptions {
@@ -20,9 +21,7 @@ export type TrackFrame = Omit<Frame, 'trackId'>;
 /** How often (ms) `flush` looks. */
 const POLL = 10;
 
-const trackId = optional(
-  number({ min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'trackId', whole: true }),
-);
+const trackId = optional(isTrackId);
 const SHAPE = { videoTrackId: trackId, audioTrackId: trackId };
 
 /**

@@ -73,7 +73,8 @@ export interface ResolvedTrack {
 const MAX_CODEC_PRIVATE = 1024 * 1024;
 
 const TRACK_ID = { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'trackId', whole: true };
-const isTrackId = number(TRACK_ID);
+/** Checks what names a track. */
+export const isTrackId: Check<number> = number(TRACK_ID);
 const isBytes = bytes('a Uint8Array of 1 byte to 1 MiB', () => true);
 const isCodecPrivate = bytes(
   'a Uint8Array of 1 byte to 1 MiB',

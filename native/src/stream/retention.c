@@ -12,7 +12,7 @@
 /** Where the flags of a fragment that is awaited keep what its bytes were dropped for. */
 #define REASON_SHIFT 24
 
-static void free_payload(struct kvs_stream *stream, const struct kvs_view_item *item) {
+void kvs__retention_free_payload(struct kvs_stream *stream, const struct kvs_view_item *item) {
     if ((item->flags & KVS_ITEM_DROPPED) == 0) {
         const struct kvs__place place = {item->data, item->spill_offset};
         kvs__store_release(stream->client, &place, item->len);
@@ -23,7 +23,7 @@ static void free_payloads(struct kvs_stream *stream, uint64_t start, uint64_t en
     for (uint64_t index = start; index < end; index++) {
         struct kvs_view_item item;
         if (kvs_view_drop(stream->view, index, &item) == KVS_STATUS_SUCCESS) {
-            free_payload(stream, &item);
+            kvs__retention_free_payload(stream, &item);
         }
     }
 }
@@ -243,7 +243,7 @@ void kvs__retention_trim(struct kvs_stream *stream) {
             kvs_status status = kvs_view_pop_tail(stream->view, &removed);
             KVS_ASSERT(status == KVS_STATUS_SUCCESS, "the tail lies before the head");
             (void)status;
-            free_payload(stream, &removed);
+            kvs__retention_free_payload(stream, &removed);
         }
         trimmed = true;
     }

@@ -233,10 +233,7 @@ static void drop_staged(struct kvs_stream *stream, const struct kvs__staged_fram
 static void free_view(struct kvs_stream *stream) {
     struct kvs_view_item item;
     while (kvs_view_pop_tail(stream->view, &item) == KVS_STATUS_SUCCESS) {
-        if ((item.flags & KVS_ITEM_DROPPED) == 0) {
-            const struct kvs__place place = {item.data, item.spill_offset};
-            kvs__store_release(stream->client, &place, item.len);
-        }
+        kvs__retention_free_payload(stream, &item);
     }
     kvs_view_destroy(stream->view);
 }

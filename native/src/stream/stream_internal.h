@@ -401,6 +401,8 @@ bool kvs__retention_free_slot(struct kvs_stream *stream);
 /** Makes a stream that is not offline hold no more than its buffer duration once a frame that ends
  * at `end_ns` is added. */
 void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns);
+/** Gives the bytes of an item back to the store, unless that was done. */
+void kvs__retention_free_payload(struct kvs_stream *stream, const struct kvs_view_item *item);
 /** Drops all frames of the fragment that starts at `start`, and tells so unless it was sent and may
  * yet be confirmed. */
 void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_drop_reason reason);
