@@ -8,13 +8,15 @@ import tseslint from 'typescript-eslint';
 const allowed = {
   internal: [],
   parser: [],
-  credentials: [],
-  service: ['credentials'],
-  producer: ['service', 'credentials'],
-  consumer: ['service', 'credentials', 'parser'],
+  logging: [],
+  network: ['logging'],
+  credentials: ['network', 'logging'],
+  service: ['credentials', 'network', 'logging'],
+  producer: ['service', 'credentials', 'network', 'logging'],
+  consumer: ['service', 'credentials', 'network', 'logging', 'parser'],
   ingest: ['producer', 'parser'],
   local: ['parser'],
-  edge: ['producer', 'service', 'credentials', 'ingest', 'parser'],
+  edge: ['producer', 'service', 'credentials', 'network', 'logging', 'ingest', 'parser'],
 };
 
 /** Forbids imports of the parts of ts/ that `area` may not use. */

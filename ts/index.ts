@@ -18,7 +18,6 @@ export {
   type Frame,
   type FrameOrder,
   type KinesisVideoClientOptions,
-  type Logger,
   type MetadataOptions,
   type PutFrameHelperOptions,
   type PutOptions,
@@ -31,6 +30,7 @@ export {
   type TrackFrame,
   type TrackInfo,
 } from './producer/index.js';
+export type { LogDetails, Logger, LogLevel, LogMethod } from './logging/index.js';
 export { KinesisVideoError, type KinesisVideoErrorOptions } from './internal/errors.js';
 export { Status, type StatusName } from './internal/status.js';
 export type { Credentials, CredentialsInput, CredentialsProvider } from './credentials/index.js';

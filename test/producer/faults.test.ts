@@ -271,7 +271,7 @@ test('acknowledgements that cannot be read are logged and do not disturb the oth
   });
   const warnings: string[] = [];
   const logger = {
-    warn: (message: string): void => {
+    warn: (_details: object, message: string): void => {
       warnings.push(message);
     },
   };

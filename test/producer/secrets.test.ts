@@ -21,7 +21,7 @@ function recorder(): { logger: Required<Logger>; text: () => string } {
     entries.push(entry);
   };
   return {
-    logger: { debug: log, info: log, warn: log, error: log },
+    logger: { trace: log, debug: log, info: log, warn: log, error: log, fatal: log },
     text: () => inspect(entries, { depth: 20, maxStringLength: null, maxArrayLength: null }),
   };
 }

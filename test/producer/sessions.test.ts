@@ -257,8 +257,8 @@ test('credentials that are as good as expired are waited for and not used', asyn
   };
   const warnings: (readonly [string, unknown])[] = [];
   const logger = {
-    warn: (message: string, details?: Readonly<Record<string, unknown>>): void => {
-      warnings.push([message, details?.['code']]);
+    warn: (details: Readonly<Record<string, unknown>>, message: string): void => {
+      warnings.push([message, details['code']]);
     },
   };
   const stream = await makeStream(t, fake.endpoint, {}, { credentials, logger });
@@ -380,7 +380,7 @@ test('a folder for debug copies that cannot be written to is told and disturbs n
   const fake = await startFake(t, readAndAck);
   const warnings: string[] = [];
   const logger = {
-    warn: (message: string): void => {
+    warn: (_details: object, message: string): void => {
       warnings.push(message);
     },
   };

@@ -2,6 +2,7 @@
  * The public API as a user's program has it: compiled with the tests, never run. A line below
  * `@ts-expect-error` must not compile.
  */
+import { pino } from 'pino';
 import {
   KinesisVideoClient,
   KinesisVideoError,
@@ -10,6 +11,7 @@ import {
   PutFrameHelper,
   Status,
   type FragmentAck,
+  type Logger,
   type StatusName,
   type StopResult,
   type StreamDefinition,
@@ -92,6 +94,14 @@ export async function uploadFile(path: string): Promise<void> {
   for await (const packet of media.packets()) await stream.put(packet, { timeout: 60_000 });
 }
 
+/** Loggers that fit as they are. */
+export function loggers(): KinesisVideoClient[] {
+  const own: Logger = {
+    warn: (details, message) => process.stdout.write(`${message} ${String(details['code'])}`),
+  };
+  return [pino(), console, own].map((logger) => new KinesisVideoClient({ logger }));
+}
+
 export function codes(error: unknown): StatusName | undefined {
   if (!(error instanceof KinesisVideoError)) return undefined;
   return error.code === 'STATUS_STORE_OUT_OF_MEMORY' &&
@@ -101,6 +111,8 @@ export function codes(error: unknown): StatusName | undefined {
 }
 
 export function mistakes(client: KinesisVideoClient, stream: KinesisVideoStream): void {
+  // @ts-expect-error a logger that takes the message first
+  new KinesisVideoClient({ logger: { warn: (message: string) => message.trim() } });
   // @ts-expect-error a misspelt option
   new KinesisVideoClient({ storagesize: 1 });
   // @ts-expect-error a definition without a name

@@ -4,13 +4,12 @@ import {
   number,
   optional,
   resolveOptions,
-  rule,
   string,
   type Check,
   type Resolved,
 } from '../internal/options.js';
+import { guardLogger, isLogger, type Logger } from '../logging/index.js';
 import type { CertificateAuthority } from '../service/index.js';
-import { isLogger, type Logger } from './logger.js';
 
 /** How to make a client. Everything can be left out. */
 export interface KinesisVideoClientOptions {
@@ -39,7 +38,7 @@ export interface KinesisVideoClientOptions {
   /** Bytes that the file may take, 10 MiB to 1 TiB. Default 1 GiB, when there is a `spillDirectory`. */
   readonly spillSize?: number | undefined;
   /**
-   * Where to tell what goes on. Nothing is written without it, but for a process warning a minute when
+   * Where to tell what goes on, such as a `pino` logger or `console`. Nothing is written without it, but for a process warning a minute when
    * a connection is lost and nobody listens for `disconnected`.
    */
   readonly logger?: Logger | undefined;
@@ -89,10 +88,7 @@ const SHAPE = {
       'STATUS_INVALID_STORAGE_SIZE',
     ),
   ),
-  logger: optional(
-    rule<Logger>('an object with debug, info, warn and error methods', isLogger),
-    Object.freeze({}) as Logger,
-  ),
+  logger: optional(checkLogger, Object.freeze({}) as Logger),
   ca: optional(checkCertificates),
   connectTimeout: optional(timeout),
   requestTimeout: optional(timeout),
@@ -125,6 +121,11 @@ function checkCredentialsInput(value: unknown, name: string): CredentialsInput {
   }
   const shown = typeof value === 'string' ? 'a string' : value;
   throw expected('an object with keys, or a function that gets them,', name, shown);
+}
+
+function checkLogger(value: unknown, name: string): Logger {
+  if (isLogger(value)) return guardLogger(value);
+  throw expected('a logger with methods such as debug, info, warn and error', name, value);
 }
 
 function checkEndpoint(value: unknown, name: string): string {

@@ -127,7 +127,7 @@ export class KinesisVideoClient {
     const retention = await access.prepareStream(resolved, {
       signal: stop,
       onTagError: (error) => {
-        this.#options.logger.warn?.(error.message, { streamName, code: error.code });
+        this.#options.logger.warn?.({ streamName, code: error.code }, error.message);
       },
     });
     stop.throwIfAborted();

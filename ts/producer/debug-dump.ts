@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Logger } from './logger.js';
-import { warnProcess } from './outage-notice.js';
+import type { Logger } from '../logging/index.js';
+import { warnProcess } from '../internal/process-warning.js';
 
 /** Folder for copies of what is sent, under the name that other producers of the service have for it. */
 const VARIABLE = 'KVS_DEBUG_DUMP_DATA_FILE_DIR';
@@ -74,7 +74,7 @@ function tell(logger: Logger, path: string, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
   const advice = `let ${VARIABLE} name a folder that exists and can be written to`;
   const sentence = `The debug copy ${path} cannot be written (${reason}), and the upload goes on; ${advice}.`;
-  if (logger.warn !== undefined) logger.warn(sentence, { path });
+  if (logger.warn !== undefined) logger.warn({ path }, sentence);
   else if (!isProcessWarned) warnProcess(sentence, 'STATUS_WRITE_TO_FILE_FAILED');
   isProcessWarned ||= logger.warn === undefined;
 }

@@ -1,7 +1,7 @@
 import type { KinesisVideoError } from '../internal/errors.js';
 import type { NativeAckEvent, NativeEvent, NativeStream } from '../internal/native.js';
 import { toDroppedFrames, toFragmentAck, type EventQueue } from './events.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../logging/index.js';
 import { ackError, unreadableAckError } from './stream-errors.js';
 
 /** What a pump works with, and what else has to happen for some events. */
@@ -85,7 +85,7 @@ export class EventPump {
     const ack = toFragmentAck(event);
     if (ack === undefined) {
       const { message, code } = unreadableAckError(streamName, event.status);
-      logger.warn?.(message, { streamName, code });
+      logger.warn?.({ streamName, code }, message);
       return;
     }
     if (ack.type === 'PERSISTED') this.#lastPersistedAt = Date.now();

@@ -1,7 +1,7 @@
 /** Notices, at the first frame of a stream, times that are meant in another unit or on another clock. */
 import { KinesisVideoError } from '../internal/errors.js';
-import type { Logger } from './logger.js';
-import { warnProcess } from './outage-notice.js';
+import type { Logger } from '../logging/index.js';
+import { warnProcess } from '../internal/process-warning.js';
 import type { ResolvedDefinition } from './stream-definition.js';
 
 const CODE = 'STATUS_MKV_INVALID_FRAME_TIMESTAMP';
@@ -39,7 +39,7 @@ export function tellFirstTime(
   const remark = checkFirstTime(presentationTs, definition);
   if (remark === undefined) return;
   const { streamName } = definition;
-  logger.info?.(remark.sentence, { streamName, code: CODE, presentationTs });
+  logger.info?.({ streamName, code: CODE, presentationTs }, remark.sentence);
   if (remark.isUrgent && logger.info === undefined) warnProcess(remark.sentence, CODE);
 }
 

@@ -17,7 +17,6 @@ export type {
 export type { Frame } from './frame.js';
 export type { CreateStreamOptions, PutOptions, StopOptions } from './limits.js';
 export type { CallMetrics } from './call-meter.js';
-export type { Logger } from './logger.js';
 export type { BufferLevel, ClientMetrics, DroppedFrameCounts, StreamMetrics } from './metrics.js';
 export { PutFrameHelper, type PutFrameHelperOptions, type TrackFrame } from './put-frame-helper.js';
 export type { StopResult } from './stop-result.js';

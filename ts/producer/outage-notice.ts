@@ -1,4 +1,5 @@
 import type { KinesisVideoError } from '../internal/errors.js';
+import { warnProcess } from '../internal/process-warning.js';
 
 /** Milliseconds between two warnings. */
 const INTERVAL = 60_000;
@@ -22,9 +23,4 @@ export class OutageNotice {
       error.code,
     );
   }
-}
-
-/** Emits a warning of the process, which Node.js prints. */
-export function warnProcess(message: string, code: string): void {
-  process.emitWarning(message, { type: 'KinesisVideoWarning', code });
 }

@@ -3,7 +3,7 @@ import { Signal, type NativeStream } from '../internal/native.js';
 import type { CallMeter } from './call-meter.js';
 import { EventPump } from './event-pump.js';
 import type { EventQueue, StreamEvents, StreamState } from './events.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../logging/index.js';
 import type { OutageNotice } from './outage-notice.js';
 import type { ResolvedDefinition } from './stream-definition.js';
 import { Ticker } from './ticker.js';
@@ -155,12 +155,10 @@ export class StreamEngine {
     const { logger, calls, outages, definition } = this.#parts;
     const { streamName } = definition;
     calls.retry();
-    logger.warn?.(`Stream "${streamName}" was disconnected and connects again: ${error.message}`, {
-      streamName,
-      code: error.code,
-      failures,
-      pause,
-    });
+    logger.warn?.(
+      { streamName, code: error.code, failures, pause },
+      `Stream "${streamName}" was disconnected and connects again: ${error.message}`,
+    );
     const isHeard = logger.warn !== undefined || this.#host.isHeard('disconnected');
     if (!isHeard && failures >= OUTAGE_FAILURES) outages.tell(streamName, error);
   }

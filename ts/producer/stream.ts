@@ -347,10 +347,10 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     this.#failure = error;
     this.#parts.unseenFailures.add(error);
     this.#close('failed', error);
-    this.#parts.logger.error?.(`Stream "${this.streamName}" has failed: ${error.message}`, {
-      streamName: this.streamName,
-      code: error.code,
-    });
+    this.#parts.logger.error?.(
+      { streamName: this.streamName, code: error.code },
+      `Stream "${this.streamName}" has failed: ${error.message}`,
+    );
     this.#events.after(() => {
       if (this.listenerCount('error') === 0) return;
       this.#parts.unseenFailures.delete(error);

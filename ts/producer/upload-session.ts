@@ -2,7 +2,7 @@ import { KinesisVideoError } from '../internal/errors.js';
 import { SessionResult, type NativeSession, type NativeStream } from '../internal/native.js';
 import { abortable } from '../internal/signal.js';
 import { openDump } from './debug-dump.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../logging/index.js';
 import { Transfer, type MediaConnection, type TransferOutcome } from './transfer.js';
 
 /** What a connection is opened with. */

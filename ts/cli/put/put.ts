@@ -1,10 +1,10 @@
 import { KinesisVideoError } from '../../internal/errors.js';
 import { openMedia, type MediaInput } from '../../ingest/index.js';
+import type { Logger } from '../../logging/index.js';
 import {
   KinesisVideoClient,
   NalAdaptationFlags,
   type KinesisVideoStream,
-  type Logger,
   type StopResult,
 } from '../../producer/index.js';
 import { resolveConnection, type Connection } from '../connection.js';
@@ -194,10 +194,10 @@ class PutRun {
   }
 
   #logger(): Logger {
-    const note = (message: string): void => {
+    const note = (_details: object, message: string): void => {
       this.#report.note(message);
     };
-    const trouble = (message: string): void => {
+    const trouble = (_details: object, message: string): void => {
       this.#trouble = message;
       this.#report.note(message);
     };
