@@ -1,9 +1,7 @@
 import type { KinesisVideoError } from '../internal/errors.js';
 import { nativeError, type NativeSession, type NativeStream } from '../internal/native.js';
 import { Status } from '../internal/status.js';
-import { retryAfterOf } from '../service/index.js';
-import type { StreamState } from './events.js';
-import { Retry } from './retry.js';
+import { Supervisor, type SupervisorOptions } from './supervisor.js';
 import { undeliveredFragments } from './transfer.js';
 import {
   asError,
@@ -16,19 +14,14 @@ import {
 const HAND_OVER_PAUSE = 250;
 
 /** What an upload works with, and whom it tells what. */
-export interface UploadOptions extends SessionOptions {
-  readonly restartOnError: boolean;
+export interface UploadOptions
+  extends SessionOptions, Omit<SupervisorOptions, 'forgetEndpoint'> {
   /** Whether the latest fragment may get more frames. */
   readonly isGrowing: () => boolean;
-  readonly onState: (state: StreamState) => void;
-  readonly onConnected: (endpoint: string) => void;
-  readonly onDisconnected: (error: KinesisVideoError | undefined) => void;
-  /** The upload goes on after this failure. */
-  readonly onRetry: (error: KinesisVideoError, failures: number, pause: number) => void;
+  /** Describes the stream, and creates it when it is gone and may be. */
+  readonly describe: (signal: AbortSignal) => Promise<unknown>;
   /** All was delivered after `stop`. */
   readonly onDrained: () => void;
-  /** Trying again is pointless. Nothing is called after this. */
-  readonly onFatal: (error: KinesisVideoError) => void;
 }
 
 /**
@@ -42,7 +35,7 @@ export interface UploadOptions extends SessionOptions {
  */
 export class Upload {
   readonly #options: UploadOptions;
-  readonly #retry = new Retry();
+  readonly #supervisor: Supervisor;
   readonly #abort = new AbortController();
   /** The open sessions, the oldest one first. */
   readonly #sessions = new Set<UploadSession>();
@@ -50,15 +43,17 @@ export class Upload {
   #opening = false;
   /** The next session is wanted although one is being read from. */
   #rotating = false;
-  /** `onConnected` was told, and `onDisconnected` not since. */
-  #isOnline = false;
   #parked = false;
   #stopping = false;
-  #notBefore = 0;
-  #endPause: (() => void) | undefined;
 
   constructor(options: UploadOptions) {
     this.#options = options;
+    this.#supervisor = new Supervisor({
+      ...options,
+      forgetEndpoint: () => {
+        options.connector.forgetEndpoint(options.streamName);
+      },
+    });
   }
 
   /**
@@ -88,8 +83,7 @@ export class Upload {
   /** Tells that nothing more will be put: what is left is sent, without further pauses at first. */
   stop(): void {
     this.#stopping = true;
-    this.#notBefore = 0;
-    this.#endPause?.();
+    this.#supervisor.hurry();
     this.wake();
   }
 
@@ -105,15 +99,14 @@ export class Upload {
 
   /** Has every connection made anew, since the core has ended all sessions. */
   reset(): void {
-    this.#notBefore = 0;
-    this.#endPause?.();
+    this.#supervisor.hurry();
     for (const session of this.#sessions) session.reset();
   }
 
   /** Ends everything at once. Nothing is called after this. */
   destroy(): void {
     this.#abort.abort();
-    this.#endPause?.();
+    this.#supervisor.end();
     for (const session of this.#sessions) session.destroy();
   }
 
@@ -136,14 +129,15 @@ export class Upload {
 
   async #open(): Promise<void> {
     try {
-      if (this.#hasWork()) await this.#pause();
+      if (this.#hasWork()) await this.#supervisor.ready();
+      this.#abort.signal.throwIfAborted();
       const session = await this.#beginSession();
       this.#opening = false;
       if (session === undefined) this.#rest();
       else void this.#run(session);
     } catch (error) {
       this.#opening = false;
-      if (!this.#isOver()) this.#afterFailure(asError(error), false);
+      if (!this.#isOver()) this.#fail(asError(error), false, false);
     }
   }
 
@@ -152,7 +146,8 @@ export class Upload {
     const { native, connector, streamName } = this.#options;
     // A stream without media needs no credentials.
     if (!this.#hasWork()) return undefined;
-    this.#tellState('connecting');
+    this.#supervisor.attempt();
+    if (this.#supervisor.mustDescribe) await this.#describe();
     const expires = await connector.expiration();
     this.#abort.signal.throwIfAborted();
     const session = native.openSession(expires);
@@ -168,6 +163,11 @@ export class Upload {
     throw nativeError(session, problem, { streamName, expires }, canPass);
   }
 
+  async #describe(): Promise<void> {
+    await this.#options.describe(this.#abort.signal);
+    this.#supervisor.described();
+  }
+
   /** Whether a session that is opened now would have something to send. */
   #hasWork(): boolean {
     return this.#rotating || hasPending(this.#options.native);
@@ -175,8 +175,8 @@ export class Upload {
 
   #rest(): void {
     if (this.#sessions.size > 0) return;
-    this.#tellOffline();
-    this.#tellState('idle');
+    this.#supervisor.offline();
+    this.#supervisor.rest();
     if (this.#stopping) this.#options.onDrained();
   }
 
@@ -188,18 +188,17 @@ export class Upload {
     const session = new UploadSession(this.#options, native, {
       whenFree: Promise.all(readers.map(({ partSent }) => partSent)),
       onConnected: (endpoint) => {
-        if (!this.#isOnline) this.#options.onConnected(endpoint);
-        this.#isOnline = true;
-        this.#tellState('streaming');
+        this.#supervisor.connected(endpoint);
       },
       onPartSent: () => {
         this.#openNext();
       },
     });
     this.#sessions.add(session);
-    this.#tellState('connecting');
+    this.#supervisor.attempt();
     const outcome = await session.run();
     if (this.#isOver()) return;
+    if (outcome.wasConnected) this.#supervisor.ended();
     // While the session is still among the others, what this wakes opens no next one.
     settle();
     this.#sessions.delete(session);
@@ -214,24 +213,29 @@ export class Upload {
     // The service ends the answer to a producer that has been silent for long, which is no error.
     const isIdleEnd = rests && outcome.error?.values['httpStatus'] === 200;
     const error = isIdleEnd ? undefined : outcome.error;
-    if (progressed) this.#retry.succeeded();
+    if (progressed) this.#supervisor.succeeded();
     if (error !== undefined && this.#isTooEarly(error)) {
-      this.#notBefore = performance.now() + HAND_OVER_PAUSE;
+      this.#supervisor.postpone(HAND_OVER_PAUSE);
       this.wake();
       return;
     }
     if (error !== undefined) {
-      if (outcome.wasConnected || this.#isOnline) this.#tellLost(error);
-      this.#afterFailure(error, progressed);
+      this.#fail(error, outcome.wasConnected, progressed);
       return;
     }
     // An upload that is ended again and again shall not come back at once.
-    if (session.isReading) this.#notBefore = performance.now() + this.#retry.failed();
+    if (session.isReading) this.#supervisor.postpone();
     this.#parked = rests && this.#sessions.size === 0 && hasPending(this.#options.native);
     // One that was reset, or that the service has ended, is over; another's part may follow at once.
-    if (this.#parked || session.isReading) this.#tellOffline();
-    if (this.#parked) this.#tellState('idle');
+    if (this.#parked || session.isReading) this.#supervisor.offline();
+    if (this.#parked) this.#supervisor.rest();
     else this.wake();
+  }
+
+  #fail(error: KinesisVideoError, hadConnection: boolean, progressed: boolean): void {
+    this.#supervisor.failed(error, hadConnection, progressed);
+    // The session that has taken over ends soon, so that the next one sends what is missing now.
+    if (!this.#isOver()) this.wake();
   }
 
   /** Whether the service has only refused a connection since it is not yet done with the one before. */
@@ -243,56 +247,6 @@ export class Upload {
   #isResting(): boolean {
     const { native, isGrowing } = this.#options;
     return !this.#stopping && undeliveredFragments(native) <= (isGrowing() ? 1 : 0);
-  }
-
-  #afterFailure(error: KinesisVideoError, progressed: boolean): void {
-    const { connector, restartOnError, streamName, onFatal, onRetry } = this.#options;
-    if (!error.retryable || !restartOnError) {
-      onFatal(error);
-      return;
-    }
-    const pause = Math.max(this.#retry.failed(), retryAfterOf(error));
-    this.#notBefore = performance.now() + pause;
-    // Also when all was handed over: a refusal can come after the last byte, and the endpoint may be gone.
-    if (!progressed) connector.forgetEndpoint(streamName);
-    onRetry(error, this.#retry.failures, Math.round(pause));
-    // The session that has taken over ends soon, so that the next one sends what is missing now.
-    this.wake();
-  }
-
-  /** Waits until the next attempt may be made, or until `stop` or `destroy` is called. */
-  async #pause(): Promise<void> {
-    const milliseconds = this.#notBefore - performance.now();
-    if (milliseconds <= 0) return;
-    this.#tellState('retrying');
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#endPause = undefined;
-    this.#abort.signal.throwIfAborted();
-  }
-
-  /** Tells that a connection was lost; another one may be there. */
-  #tellLost(error: KinesisVideoError): void {
-    this.#isOnline = this.#some((session) => session.isConnected);
-    this.#options.onDisconnected(error);
-  }
-
-  /** Tells that the last connection has ended as it should, unless that was told. */
-  #tellOffline(): void {
-    if (!this.#isOnline || this.#some((session) => session.isConnected)) return;
-    this.#isOnline = false;
-    this.#options.onDisconnected(undefined);
-  }
-
-  /** Tells what the upload is doing; a connection that is there counts more than one that is not. */
-  #tellState(state: StreamState): void {
-    const isStreaming = this.#some((session) => session.isConnected);
-    this.#options.onState(isStreaming ? 'streaming' : state);
   }
 
   #some(test: (session: UploadSession) => boolean): boolean {
