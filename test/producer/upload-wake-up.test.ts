@@ -43,6 +43,8 @@ for (const microtasks of [0, 1, 2, 3]) {
           restartOnError: true,
           connectionStaleness: 30_000,
           isGrowing: () => false,
+          describe: () => Promise.resolve(),
+          decide: ({ verdict }) => verdict,
           onRetry: nothing,
           connector: {
             expiration: () => Promise.resolve(0),

@@ -4,12 +4,14 @@ import {
   number,
   optional,
   resolveOptions,
+  rule,
   string,
   type Check,
   type Resolved,
 } from '../internal/options.js';
 import { guardLogger, isLogger, type Logger } from '../logging/index.js';
 import type { CertificateAuthority } from '../service/index.js';
+import type { RetryCallbacks } from './retry-callbacks.js';
 
 /** How to make a client. Everything can be left out. */
 export interface KinesisVideoClientOptions {
@@ -48,6 +50,11 @@ export interface KinesisVideoClientOptions {
   readonly connectTimeout?: number | undefined;
   /** Milliseconds for a call to the control plane, its retries included. Default 10000. */
   readonly requestTimeout?: number | undefined;
+  /**
+   * What to do about latency, connections that are not answered, failures and dropped frames, instead
+   * of what `continuousRetry()` does.
+   */
+  readonly retryCallbacks?: RetryCallbacks | undefined;
   /** The `User-Agent` of the requests. */
   readonly userAgent?: string | undefined;
 }
@@ -92,6 +99,7 @@ const SHAPE = {
   ca: optional(checkCertificates),
   connectTimeout: optional(timeout),
   requestTimeout: optional(timeout),
+  retryCallbacks: optional(checkCallbacks, Object.freeze({})),
   userAgent: optional(string('printable ASCII', (text) => /^[\x20-\x7e]{1,256}$/.test(text))),
 } satisfies Record<string, Check<unknown>>;
 
@@ -110,6 +118,19 @@ export function resolveClientOptions(input: unknown): ResolvedClientOptions {
     throw expected('spillDirectory beside spillSize, or neither,', 'KinesisVideoClient', spillSize);
   }
   return Object.freeze({ ...options, spillSize: spillSize ?? DEFAULT_SPILL });
+}
+
+const callback: Check<unknown> = rule('a function', (value) => typeof value === 'function');
+
+const CALLBACKS = {
+  latencyPressure: optional(callback),
+  connectionStale: optional(callback),
+  streamError: optional(callback),
+  droppedFrame: optional(callback),
+} satisfies Record<keyof RetryCallbacks, Check<unknown>>;
+
+function checkCallbacks(value: unknown, name: string): RetryCallbacks {
+  return resolveOptions(name, CALLBACKS, value) as RetryCallbacks;
 }
 
 /** The value is a secret, which must not get into an error. */

@@ -15,6 +15,8 @@ import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } 
 import { toClientMetrics, type ClientMetrics } from './metrics.js';
 import { toNativeConfig } from './native-config.js';
 import { OutageNotice } from './outage-notice.js';
+import { persist } from './persist.js';
+import { RetryAdvisor } from './retry-advice.js';
 import type { RoomQueue } from './room-queue.js';
 import { ServiceAccess } from './service-access.js';
 import {
@@ -45,6 +47,7 @@ export class KinesisVideoClient {
   readonly #rooms = new Set<RoomQueue>();
   readonly #closing = new AbortController();
   readonly #outages = new OutageNotice();
+  readonly #advisor: RetryAdvisor;
   #access: Promise<ServiceAccess> | undefined;
   #closed: Promise<void> | undefined;
   #lastMetrics: ClientMetrics | undefined;
@@ -52,6 +55,9 @@ export class KinesisVideoClient {
   /** @throws KinesisVideoError for an option that is unknown or out of range */
   constructor(options?: KinesisVideoClientOptions) {
     this.#options = resolveClientOptions(options);
+    this.#advisor = new RetryAdvisor(this.#options.retryCallbacks, ({ message, code }) => {
+      this.#options.logger.warn?.({ code }, message);
+    });
     const { storageSize, spillDirectory = '', spillSize } = this.#options;
     const native = binding().createClient(storageSize, 0, spillDirectory, spillSize);
     if (native === Status.STATUS_OPEN_FILE_FAILED) throw spillError(spillDirectory);
@@ -81,11 +87,11 @@ export class KinesisVideoClient {
     options?: CreateStreamOptions,
   ): Promise<KinesisVideoStream> {
     const resolved = resolveDefinition(withTrackIds(definition));
-    const { signal } = createLimits(options);
+    const { signal, timeout } = createLimits(options);
     this.#throwIfClosed();
     const stop = mergeSignals(this.#closing.signal, signal);
     try {
-      return await this.#prepareStream(resolved, stop.signal);
+      return await this.#prepareStream(resolved, stop.signal, timeout);
     } finally {
       stop.release();
     }
@@ -119,17 +125,20 @@ export class KinesisVideoClient {
   async #prepareStream(
     resolved: ResolvedDefinition,
     stop: AbortSignal,
+    timeout: number,
   ): Promise<KinesisVideoStream> {
     const { streamName, streamingType } = resolved;
     const access = await this.#openAccess();
     // From here on the calls for the stream are measured.
     const calls = access.meterOf(streamName);
-    const retention = await access.prepareStream(resolved, {
-      signal: stop,
-      onTagError: (error) => {
-        this.#options.logger.warn?.({ streamName, code: error.code }, error.message);
-      },
-    });
+    const { logger } = this.#options;
+    const tell = (error: KinesisVideoError): void => {
+      logger.warn?.({ streamName, code: error.code }, error.message);
+    };
+    const retention = await persist(
+      (signal) => access.prepareStream(resolved, { signal, onTagError: tell }),
+      { what: `Preparing stream "${streamName}"`, timeout, signal: stop, onRetry: tell },
+    );
     stop.throwIfAborted();
     if (streamingType === 'offline' && retention === 0) {
       throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
@@ -150,6 +159,7 @@ export class KinesisVideoClient {
       definition,
       connector: access,
       logger: this.#options.logger,
+      advisor: this.#advisor,
       calls,
       outages: this.#outages,
       unseenFailures: this.#unseenFailures,

@@ -1,6 +1,12 @@
 import type { KinesisVideoError } from '../internal/errors.js';
 import type { NativeAckEvent, NativeEvent, NativeStream } from '../internal/native.js';
-import { toDroppedFrames, toFragmentAck, type EventQueue } from './events.js';
+import {
+  toDroppedFrames,
+  toFragmentAck,
+  type DroppedFrames,
+  type EventQueue,
+  type FragmentAck,
+} from './events.js';
 import type { Logger } from '../logging/index.js';
 import { ackError, unreadableAckError } from './stream-errors.js';
 
@@ -12,6 +18,11 @@ export interface EventPumpOptions {
   readonly logger: Logger;
   /** The service has ended a session for a reason. */
   readonly onErrorAck: (sessionId: number, error: KinesisVideoError) => void;
+  /** The service has a fragment, or has stored it. */
+  readonly onDelivered: (type: FragmentAck['type']) => void;
+  readonly onDropped: (drop: DroppedFrames) => void;
+  /** So many milliseconds of media are still to be sent. */
+  readonly onLatency: (duration: number) => void;
   /** The service has owed an acknowledgement for so many milliseconds. */
   readonly onStale: (sessionId: number, duration: number) => void;
   /** The open fragment was ended for want of frames. */
@@ -21,15 +32,9 @@ export interface EventPumpOptions {
 /** Takes the events of the core and tells the stream's listeners. */
 export class EventPump {
   readonly #options: EventPumpOptions;
-  #lastPersistedAt: number | undefined;
 
   constructor(options: EventPumpOptions) {
     this.#options = options;
-  }
-
-  /** When the service last confirmed a stored fragment, in milliseconds since the epoch. */
-  get lastPersistedAt(): number | undefined {
-    return this.#lastPersistedAt;
   }
 
   /** Takes all events that there are. */
@@ -50,6 +55,7 @@ export class EventPump {
         const drop = toDroppedFrames(event);
         events.push('droppedFrame', drop);
         if (drop.fragments > 0) events.push('droppedFragment', drop);
+        this.#options.onDropped(drop);
         return;
       }
       case 'storagePressure':
@@ -60,6 +66,7 @@ export class EventPump {
         return;
       case 'latencyPressure':
         events.push('latencyPressure', { duration: event.duration });
+        this.#options.onLatency(event.duration);
         return;
       case 'stale':
         events.push('connectionStale', { duration: event.duration });
@@ -81,14 +88,14 @@ export class EventPump {
   }
 
   #takeAck(event: NativeAckEvent): void {
-    const { streamName, logger, events, onErrorAck } = this.#options;
+    const { streamName, logger, events, onErrorAck, onDelivered } = this.#options;
     const ack = toFragmentAck(event);
     if (ack === undefined) {
       const { message, code } = unreadableAckError(streamName, event.status);
       logger.warn?.({ streamName, code }, message);
       return;
     }
-    if (ack.type === 'PERSISTED') this.#lastPersistedAt = Date.now();
+    if (ack.type === 'RECEIVED' || ack.type === 'PERSISTED') onDelivered(ack.type);
     if (ack.type === 'ERROR') onErrorAck(event.sessionId, ackError(streamName, event));
     events.push('fragmentAck', ack);
   }

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { KinesisVideoError } from '../internal/errors.js';
 import type { NativeAckEvent, NativeDropEvent } from '../internal/native.js';
 import { statusName, type StatusName } from '../internal/status.js';
+import type { StreamHealth } from './health.js';
 
 const ACK_TYPES = [undefined, 'BUFFERING', 'RECEIVED', 'PERSISTED', 'ERROR', 'IDLE'] as const;
 
@@ -111,6 +112,8 @@ export interface StreamEvents {
   metadataDropped: [metadata: { readonly items: number }];
   /** The stream has failed for good. Emitted once; no further event follows. */
   error: [error: KinesisVideoError];
+  /** `health.state` or `health.lastPersistedAt` has changed; so with each fragment that is stored. */
+  health: [health: StreamHealth];
   /** The state has changed. */
   state: [state: StreamState, previous: StreamState];
 }

@@ -15,10 +15,19 @@ export type {
   MetadataOptions,
 } from './fragment-metadata.js';
 export type { Frame } from './frame.js';
+export type { HealthState, StreamHealth } from './health.js';
 export type { CreateStreamOptions, PutOptions, StopOptions } from './limits.js';
 export type { CallMetrics } from './call-meter.js';
 export type { BufferLevel, ClientMetrics, DroppedFrameCounts, StreamMetrics } from './metrics.js';
 export { PutFrameHelper, type PutFrameHelperOptions, type TrackFrame } from './put-frame-helper.js';
+export {
+  continuousRetry,
+  type ContinuousRetryOptions,
+  type RetryAction,
+  type RetryAdvice,
+  type RetryCallbacks,
+  type StreamTroubles,
+} from './retry-callbacks.js';
 export type { StopResult } from './stop-result.js';
 export { NalAdaptationFlags } from './nal-flags.js';
 export type { FrameOrder, StreamDefinition } from './stream-definition.js';

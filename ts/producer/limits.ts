@@ -23,6 +23,11 @@ export type PutOptions = WaitOptions;
 export interface CreateStreamOptions {
   /** Ends the wait; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds for which what can pass is tried again, such as a network that is not there yet.
+   * Infinity waits for as long as it takes. Default 30000.
+   */
+  readonly timeout?: number | undefined;
 }
 
 /** Limits of `stop` and `close`. */
@@ -35,6 +40,7 @@ export interface StopOptions {
   readonly deadline?: Date | number | undefined;
 }
 
+const CREATE_TIMEOUT = 30_000;
 const STOP_TIMEOUT = 120_000;
 
 const signal: Check<AbortSignal> = rule('an AbortSignal', (value) => value instanceof AbortSignal);
@@ -42,8 +48,14 @@ const signal: Check<AbortSignal> = rule('an AbortSignal', (value) => value insta
 const MAX_TIMEOUT = 2 ** 31 - 1;
 const timeout = number({ min: 0, max: MAX_TIMEOUT, unit: 'milliseconds' });
 
+const timeoutOrNone: Check<number> = (value, name) =>
+  value === Infinity ? value : timeout(value, name);
+
 const PUT_SHAPE = { signal: optional(signal), timeout: optional(timeout) };
-const CREATE_SHAPE = { signal: optional(signal) };
+const CREATE_SHAPE = {
+  signal: optional(signal),
+  timeout: optional(timeoutOrNone, CREATE_TIMEOUT),
+};
 const deadline: Check<Date | number> = rule(
   'a Date, or milliseconds since the epoch,',
   (value) => (typeof value === 'number' || value instanceof Date) && !Number.isNaN(+value),
@@ -60,7 +72,10 @@ export function putLimits(options: PutOptions | undefined): WaitOptions {
 }
 
 /** Checks the options of `createStream`; throws the signal's reason when it is aborted already. */
-export function createLimits(options: CreateStreamOptions | undefined): CreateStreamOptions {
+export function createLimits(options: CreateStreamOptions | undefined): {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number;
+} {
   return notAborted(resolveOptions('createStream', CREATE_SHAPE, options));
 }
 

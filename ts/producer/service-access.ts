@@ -11,7 +11,8 @@ import {
 import type { ResolvedDefinition } from './stream-definition.js';
 import { CallMeter } from './call-meter.js';
 import type { MediaConnection } from './transfer.js';
-import type { ConnectRequest, Connector } from './upload-session.js';
+import type { StreamConnector } from './stream-connector.js';
+import type { ConnectRequest } from './upload-session.js';
 
 const PUT_MEDIA = 'PUT_MEDIA';
 
@@ -27,7 +28,7 @@ export interface ServiceAccessOptions {
 }
 
 /** What a client needs of the service: the calls before an upload, and connections for uploads. */
-export class ServiceAccess implements Connector {
+export class ServiceAccess implements StreamConnector {
   readonly #options: ServiceAccessOptions;
   readonly #region: string;
   readonly #credentials: CredentialsProvider;
@@ -76,11 +77,6 @@ export class ServiceAccess implements Connector {
     return new ServiceAccess(options, await resolveRegion(options.region));
   }
 
-  /**
-   * Makes sure that the stream exists and that its data endpoint is known.
-   *
-   * @returns hours that the service keeps its media
-   */
   async prepareStream(
     definition: ResolvedDefinition,
     options: { signal: AbortSignal; onTagError: (error: KinesisVideoError) => void },

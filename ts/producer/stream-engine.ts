@@ -5,9 +5,13 @@ import { EventPump } from './event-pump.js';
 import type { EventQueue, StreamEvents, StreamState } from './events.js';
 import type { Logger } from '../logging/index.js';
 import type { OutageNotice } from './outage-notice.js';
+import type { RetryAdvisor } from './retry-advice.js';
+import type { RetryAction, StreamTroubles } from './retry-callbacks.js';
 import type { ResolvedDefinition } from './stream-definition.js';
+import { advisedError } from './stream-errors.js';
+import type { StreamFailure, Verdict } from './supervisor.js';
 import { Ticker } from './ticker.js';
-import type { Connector } from './upload-session.js';
+import type { StreamConnector } from './stream-connector.js';
 import { Upload } from './upload.js';
 
 /** Failures in a row after which a program that hears of none is told: one alone is soon over. */
@@ -17,8 +21,9 @@ const OUTAGE_FAILURES = 3;
 export interface EngineParts {
   readonly native: NativeStream;
   readonly definition: ResolvedDefinition;
-  readonly connector: Connector;
+  readonly connector: StreamConnector;
   readonly logger: Logger;
+  readonly advisor: RetryAdvisor;
   readonly calls: CallMeter;
   readonly outages: OutageNotice;
 }
@@ -31,6 +36,10 @@ export interface EngineHost {
   /** There may be room in the store for frames that wait. */
   readonly onRoom: () => void;
   readonly onState: (state: StreamState) => void;
+  /** The service has a fragment; `persisted` when it has stored it. */
+  readonly onDelivered: (persisted: boolean) => void;
+  /** The upload goes on after this failure. */
+  readonly onRetry: (error: KinesisVideoError) => void;
   /** All was delivered after `stop`. */
   readonly onDrained: () => void;
   /** The stream has failed. */
@@ -66,18 +75,25 @@ export class StreamEngine {
       onErrorAck: (sessionId, error) => {
         this.#upload.onErrorAck(sessionId, error);
       },
+      onDelivered: (type) => {
+        host.onDelivered(type === 'PERSISTED');
+      },
+      onDropped: (drop) => {
+        this.#consult('droppedFrame', { streamName: definition.streamName, ...drop });
+      },
+      onLatency: (duration) => {
+        this.#consult('latencyPressure', { streamName: definition.streamName, duration });
+      },
       onStale: (sessionId, duration) => {
-        this.#upload.onStale(sessionId, duration);
+        const { streamName } = definition;
+        this.#consult('connectionStale', { streamName, duration }, () => {
+          this.#upload.onStale(sessionId, duration);
+        });
       },
       onUnderflow: () => {
         this.onFragmentEnd();
       },
     });
-  }
-
-  /** When the service last confirmed a stored fragment, in milliseconds since the epoch. */
-  get lastPersistedAt(): number | undefined {
-    return this.#pump.lastPersistedAt;
   }
 
   /** Does what signals of the core ask for. */
@@ -124,15 +140,58 @@ export class StreamEngine {
     this.handleSignals(this.#parts.native.takeSignals());
   }
 
+  /** Asks what to do about a trouble, and does it; `resetConnection` is how, where it is not all. */
+  #consult<K extends keyof StreamTroubles>(
+    name: K,
+    trouble: StreamTroubles[K],
+    resetConnection = (): void => {
+      this.#parts.native.resetConnection();
+      this.reset();
+    },
+  ): void {
+    const act = (action: RetryAction): void => {
+      if (action === 'reset-connection') resetConnection();
+      if (action === 'reset-stream') this.#resetStream();
+      if (action === 'fail') this.#host.onFatal(advisedError(trouble.streamName, name));
+    };
+    const advice = this.#parts.advisor.ask(name, trouble);
+    if (advice === 'continue') return;
+    // Not here, where events of the core are being taken.
+    void Promise.resolve(advice).then(act);
+  }
+
+  #resetStream(): void {
+    this.#parts.native.reset();
+    this.reset();
+  }
+
+  #decide({ verdict, ...failure }: StreamFailure): Verdict | Promise<Verdict> {
+    const { advisor, definition } = this.#parts;
+    const advice = advisor.ask('streamError', {
+      streamName: definition.streamName,
+      ...failure,
+      suggested: verdict === 'again' ? 'continue' : 'fail',
+    });
+    const judge = (action: RetryAction): Verdict => {
+      if (action === 'reset-stream') this.#resetStream();
+      return action === 'fail' ? 'give-up' : 'again';
+    };
+    return typeof advice === 'string' ? judge(advice) : advice.then(judge);
+  }
+
   #makeUpload(): Upload {
     const { native, definition, connector, logger } = this.#parts;
     const { events, onState, onDrained, onFatal } = this.#host;
+    const onTagError = (error: KinesisVideoError): void => {
+      logger.warn?.({ streamName: definition.streamName, code: error.code }, error.message);
+    };
     return new Upload({
       ...definition,
       native,
       connector,
       logger,
       isGrowing: () => this.#isGrowing,
+      describe: (signal) => connector.prepareStream(definition, { signal, onTagError }),
       settle: () => {
         this.#settle();
       },
@@ -143,18 +202,20 @@ export class StreamEngine {
       onDisconnected: (error) => {
         events.push('disconnected', error === undefined ? {} : { error });
       },
-      onRetry: (error, failures, pause) => {
-        this.#tellRetry(error, failures, pause);
+      decide: (failure) => this.#decide(failure),
+      onRetry: (failure) => {
+        this.#tellRetry(failure);
       },
       onDrained,
       onFatal,
     });
   }
 
-  #tellRetry(error: KinesisVideoError, failures: number, pause: number): void {
+  #tellRetry({ error, failures, pause }: StreamFailure): void {
     const { logger, calls, outages, definition } = this.#parts;
     const { streamName } = definition;
     calls.retry();
+    this.#host.onRetry(error);
     logger.warn?.(
       { streamName, code: error.code, failures, pause },
       `Stream "${streamName}" was disconnected and connects again: ${error.message}`,

@@ -167,6 +167,16 @@ export function noFragmentError(streamName: string): KinesisVideoError {
   );
 }
 
+/** The error of a stream that a retry callback gave up. */
+export function advisedError(streamName: string, callback: string): KinesisVideoError {
+  const advice = 'create it again with client.createStream() to go on';
+  return new KinesisVideoError(
+    'STATUS_CONTINUOUS_RETRY_RESET_FAILED',
+    `Stream "${streamName}" was given up by the retry callback ${callback}: ${advice}.`,
+    { values: { streamName, callback }, advice },
+  );
+}
+
 /** The error of a stream that was destroyed with an error of the program. */
 export function destroyedError(streamName: string, reason: unknown): KinesisVideoError {
   const text = reason instanceof Error ? reason.message : String(reason);

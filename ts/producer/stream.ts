@@ -13,6 +13,7 @@ import { Status } from '../internal/status.js';
 import { kConstruct, kDefinition } from '../internal/symbols.js';
 import { eventError, formatChangeError, metadataError } from './argument-errors.js';
 import { EventQueue, type StreamEvents, type StreamState } from './events.js';
+import { Health, type StreamHealth } from './health.js';
 import {
   checkItem,
   toNativeEvent,
@@ -35,6 +36,7 @@ import {
   putError,
   stoppedError,
 } from './stream-errors.js';
+import { StreamEnd } from './stream-end.js';
 import { toStopResult, type StopResult } from './stop-result.js';
 import { checkNewFormat } from './track-info.js';
 import { WaitingPut } from './waiting-put.js';
@@ -67,14 +69,11 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   readonly #native: NativeStream;
   readonly #engine: StreamEngine;
   readonly #events = new EventQueue(this);
+  readonly #health: Health;
   readonly #waiting: WaitingPut;
-  readonly #done: Promise<StopResult>;
-  #settle!: { resolve(result: StopResult): void; reject(error: KinesisVideoError): void };
+  readonly #end: StreamEnd;
   #state: StreamState = 'idle';
   #stopping = false;
-  /** Set once the stream is closed or has failed: what putting a frame throws then. */
-  #closedError: KinesisVideoError | undefined;
-  #failure: KinesisVideoError | undefined;
   #lastMetrics: NativeStreamMetrics | undefined;
   #hasStarted = false;
 
@@ -90,11 +89,10 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       tryPut: (frame) => this.#tryPut(frame),
       errorOf: (status, frame) => putError(status, frame, parts),
     });
-    this.#done = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+    this.#end = new StreamEnd(parts.unseenFailures);
+    this.#health = new Health((health) => {
+      this.#events.push('health', health);
     });
-    // Nobody may ask how it ended; whoever does gets the rejection all the same.
-    this.#done.catch(() => undefined);
     this.#engine = new StreamEngine(parts, {
       events: this.#events,
       isHeard: (name) => this.listenerCount(name) > 0,
@@ -103,6 +101,12 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       },
       onState: (state) => {
         this.#setState(state);
+      },
+      onDelivered: (isPersisted) => {
+        this.#health.delivered(isPersisted ? Date.now() : undefined);
+      },
+      onRetry: (error) => {
+        this.#health.failed(error);
       },
       onDrained: () => {
         this.#close('closed', stoppedError(this.streamName));
@@ -133,11 +137,16 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     return this.#state;
   }
 
+  /** How the stream fares: whether media gets through, and when it last did. */
+  get health(): StreamHealth {
+    return this.#health.current;
+  }
+
   /** The counters as they are now; those of a closed stream are the last ones. */
   get metrics(): StreamMetrics {
     return toStreamMetrics(this.#readMetrics(), {
       repeatedPuts: this.#waiting.repeated,
-      lastPersistedAt: this.#engine.lastPersistedAt,
+      lastPersistedAt: this.#health.current.lastPersistedAt,
       calls: this.#parts.calls.metrics,
     });
   }
@@ -179,7 +188,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    *   STATUS_SETTING_KEY_FRAME_FLAG_WHILE_USING_EOFR in the frameOrder `dts` or `pts`
    */
   endFragment(): void {
-    this.#throwIfClosed();
+    this.#end.throwIfReached();
     if (!this.#waiting.isIdle) throw overtakingError(this.streamName);
     const { trackId = 1 } = this.#parts.definition.tracks[0] ?? {};
     const flags = FrameFlag.END_OF_FRAGMENT;
@@ -202,7 +211,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    */
   putFragmentMetadata(name: string, value: string, options?: MetadataOptions): void {
     const persistent = checkItem(name, value, options);
-    this.#throwIfClosed();
+    this.#end.throwIfReached();
     const status = this.#native.putMetadata(name, value, persistent);
     if (status !== 0) throw metadataError(status, this.streamName, name, value);
   }
@@ -220,7 +229,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     options?: EventMetadataOptions,
   ): void {
     const { bits, imagePrefix, pairs } = toNativeEvent(events, options);
-    this.#throwIfClosed();
+    this.#end.throwIfReached();
     const status = this.#native.putEvent(bits, imagePrefix, pairs);
     if (status !== 0) throw eventError(status, this.streamName, events, options);
   }
@@ -235,7 +244,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    */
   setCodecPrivateData(trackId: number, data: Uint8Array): void {
     checkNewFormat(trackId, data);
-    this.#throwIfClosed();
+    this.#end.throwIfReached();
     const status = this.#native.setCodecPrivate(trackId, data);
     if (status !== 0) throw formatChangeError(status, this.#parts.definition, trackId, data);
   }
@@ -248,7 +257,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    */
   setNalAdaptationFlags(flags: number): void {
     checkNalFlags(flags, 'flags');
-    this.#throwIfClosed();
+    this.#end.throwIfReached();
     this.#check(this.#native.setNalAdaptation(flags), 'cannot change its NAL adaptation');
   }
 
@@ -257,14 +266,14 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
    * knows that the network has changed, or that answers `latencyPressure`.
    */
   resetConnection(): void {
-    this.#throwIfClosed();
+    this.#end.throwIfReached();
     this.#check(this.#native.resetConnection(), 'cannot reset its connection');
     this.#engine.reset();
   }
 
   /** Drops all that is held, metadata included, and ends the connection; a key frame begins anew. */
   reset(): void {
-    this.#throwIfClosed();
+    this.#end.throwIfReached();
     this.#check(this.#native.reset(), 'cannot be reset');
     this.#engine.reset();
   }
@@ -284,10 +293,10 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       this.#close('closed', stoppedError(this.streamName));
     }, timeout);
     try {
-      return await abortable(this.#done, signal);
+      return await abortable(this.#end.done, signal);
     } catch (error) {
-      if (this.#failure === undefined) this.destroy();
-      else this.#parts.unseenFailures.delete(this.#failure);
+      if (this.#end.failure === undefined) this.destroy();
+      else this.#end.markSeen();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -312,7 +321,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   }
 
   #tryPut(frame: Frame): number {
-    if (this.#closedError !== undefined) this.#throwIfClosed();
+    this.#end.throwIfReached();
     if (!isFrame(frame)) throw frameError(frame);
     const { data, presentationTs: pts, decodingTs: dts = pts, duration = 0, trackId = 1 } = frame;
     if (!this.#hasStarted) {
@@ -332,10 +341,12 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const previous = this.#state;
     this.#state = state;
     this.#events.push('state', state, previous);
+    // Nothing else tells that media gets through without acknowledgements.
+    if (state === 'streaming' && !this.#parts.definition.fragmentAcks) this.#health.delivered();
   }
 
   #beginStop(): void {
-    if (this.#stopping || this.#closedError !== undefined) return;
+    if (this.#stopping || this.#end.isReached) return;
     this.#stopping = true;
     this.#native.stop();
     this.#waiting.rejectAll(interruptedError(this.streamName));
@@ -343,9 +354,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   }
 
   #fail(error: KinesisVideoError): void {
-    if (this.#closedError !== undefined) return;
-    this.#failure = error;
-    this.#parts.unseenFailures.add(error);
+    if (this.#end.isReached) return;
+    this.#end.fail(error);
     this.#close('failed', error);
     this.#parts.logger.error?.(
       { streamName: this.streamName, code: error.code },
@@ -353,25 +363,25 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     );
     this.#events.after(() => {
       if (this.listenerCount('error') === 0) return;
-      this.#parts.unseenFailures.delete(error);
+      this.#end.markSeen();
       this.emit('error', error);
     });
   }
 
   /** Gives everything back and settles whoever waits, after the events so far. Idempotent. */
   #close(state: 'closed' | 'failed', error: KinesisVideoError): void {
-    if (this.#closedError !== undefined) return;
-    this.#closedError = error;
+    if (this.#end.isReached) return;
+    this.#end.reach(error);
     this.#engine.destroy();
     const last = this.#native.metrics();
     if (typeof last !== 'number') this.#lastMetrics = last;
     this.#native.close();
     this.#waiting.close(error);
     this.#setState(state);
+    this.#health.ended(this.#end.failure);
     const result = toStopResult(this.#readMetrics());
     this.#events.after(() => {
-      if (this.#failure === undefined) this.#settle.resolve(result);
-      else this.#settle.reject(this.#failure);
+      this.#end.settle(result);
     });
     this.#parts.onClosed(this);
   }
@@ -384,11 +394,5 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
 
   #check(status: number, what: string): void {
     if (status !== 0) throw commandError(status, this.streamName, what);
-  }
-
-  #throwIfClosed(): void {
-    if (this.#closedError === undefined) return;
-    this.#parts.unseenFailures.delete(this.#closedError);
-    throw this.#closedError;
   }
 }

@@ -31,7 +31,7 @@ type LiveState = Exclude<StreamState, 'failed' | 'closed'>;
 
 /** The diagram: where each step leads. A step that a state does not list leaves it as it is. */
 export const TRANSITIONS: Readonly<Record<LiveState, Partial<Record<Step, LiveState>>>> = {
-  idle: { attempt: 'connecting', pause: 'retrying' },
+  idle: { attempt: 'connecting', pause: 'retrying', rest: 'idle' },
   connecting: { accepted: 'streaming', pause: 'retrying', rest: 'idle' },
   retrying: { attempt: 'connecting', accepted: 'streaming', rest: 'idle' },
   streaming: { attempt: 'connecting', pause: 'retrying', rest: 'idle' },
@@ -191,12 +191,16 @@ export class Supervisor {
       this.#options.onDisconnected(error);
     }
     const remedy = remedyFor(error, { hasWorked: this.#hasWorked });
-    const verdict = remedy === 'give-up' || !this.#options.restartOnError ? 'give-up' : 'again';
+    const isPointless = remedy === 'give-up' || !this.#options.restartOnError;
     const pause = this.#pauseAfter(error, remedy);
     this.#notBefore = performance.now() + pause;
     this.#prepare(remedy, progressed);
-    const failure = { error, failures: this.#retry.failures, pause: Math.round(pause), verdict };
-    this.#deciding = this.#conclude(failure);
+    this.#deciding = this.#conclude({
+      error,
+      failures: this.#retry.failures,
+      pause: Math.round(pause),
+      verdict: isPointless ? 'give-up' : 'again',
+    });
   }
 
   async #conclude(failure: StreamFailure): Promise<void> {

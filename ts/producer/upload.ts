@@ -14,8 +14,7 @@ import {
 const HAND_OVER_PAUSE = 250;
 
 /** What an upload works with, and whom it tells what. */
-export interface UploadOptions
-  extends SessionOptions, Omit<SupervisorOptions, 'forgetEndpoint'> {
+export interface UploadOptions extends SessionOptions, Omit<SupervisorOptions, 'forgetEndpoint'> {
   /** Whether the latest fragment may get more frames. */
   readonly isGrowing: () => boolean;
   /** Describes the stream, and creates it when it is gone and may be. */
