@@ -1,18 +1,29 @@
 #!/usr/bin/env bash
-# Runs the tests that go through the addon with the address and undefined-behaviour sanitizers.
-# The addon is built by cmake-js in a folder of its own, which node-gyp-build is pointed at.
-# Arguments select test files, as for `npm test`.
+# Runs the tests that go through the addon with sanitizers: the address and undefined-behaviour ones,
+# or with `threads` as first argument the thread sanitizer. The addon is built by cmake-js in a
+# folder of its own, which node-gyp-build is pointed at. Further arguments select test files, as for
+# `npm test`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-build=build/sanitized
-npx --no-install cmake-js compile --debug --out "$build/build" --CDKVS_SANITIZE=address,undefined \
+if [ "${1:-}" = threads ]; then
+    shift
+    sanitizers=thread library=libtsan.so
+    # Only what several threads use; everything else runs in one.
+    [ $# -gt 0 ] || set -- test/addon/sharing test/addon/workers
+    # Node itself is not built for it: what its own code and V8 do is not seen, and not judged.
+    export TSAN_OPTIONS=halt_on_error=1:report_signal_unsafe=0:ignore_noninstrumented_modules=1
+else
+    sanitizers=address,undefined library=libasan.so
+    [ $# -gt 0 ] || set -- test/addon test/producer
+    # Node and the tools it starts allocate at their exit what nobody frees: leaks are counted by the
+    # tests of the core, which can tell.
+    export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
+fi
+
+build=build/sanitized-${sanitizers%%,*}
+npx --no-install cmake-js compile --debug --out "$build/build" --CDKVS_SANITIZE="$sanitizers" \
     --CDBUILD_TESTING=OFF
 
-[ $# -gt 0 ] || set -- test/addon test/producer
-# Node and the tools it starts allocate at their exit what nobody frees: leaks are counted by the
-# tests of the core, which can tell.
-ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-    LD_PRELOAD=$("${CC:-cc}" -print-file-name=libasan.so) \
-    KINESIS_VIDEO_PRODUCER_PREBUILD=$PWD/$build \
+LD_PRELOAD=$("${CC:-cc}" -print-file-name="$library") KINESIS_VIDEO_PRODUCER_PREBUILD=$PWD/$build \
     node --import tsx test/run.ts "$@"

@@ -6,15 +6,22 @@
 #include <cstdint>
 #include <unordered_set>
 
-#include "kvs/client.h"
+#include "shared_core.h"
 
 namespace kvs_addon {
 
 class Module;
 class StreamWrap;
 
+/** A client on its way into the JavaScript object that will be a handle of it. */
+struct NewClient {
+    SharedRef<SharedClient> client;
+    bool owned = false;
+};
+
 /**
- * The JavaScript object that owns a client of the core.
+ * The JavaScript object that is a handle of a client of the core: the owner's, or a guest's that
+ * has attached from another thread; see shared_core.h.
  *
  * Closed by `close()`, by the environment's cleanup hook, or as the last resort when it is
  * collected; each of them closes its streams first. It points to its streams without owning them,
@@ -29,7 +36,7 @@ class ClientWrap : public Napi::ObjectWrap<ClientWrap> {
     explicit ClientWrap(const Napi::CallbackInfo &info);
     ~ClientWrap();
 
-    /** Destroys the streams and the client of the core. Idempotent. */
+    /** Closes the streams, and lets go of the client, which the owner destroys. Idempotent. */
     void Close();
 
     void Attach(StreamWrap *stream) { streams_.insert(stream); }
@@ -39,14 +46,17 @@ class ClientWrap : public Napi::ObjectWrap<ClientWrap> {
     void ReportMemory();
 
   private:
+    napi_value Id(const Napi::CallbackInfo &info);
     napi_value CreateStream(const Napi::CallbackInfo &info);
+    napi_value AttachStream(const Napi::CallbackInfo &info);
     napi_value Metrics(const Napi::CallbackInfo &info);
     napi_value CloseMethod(const Napi::CallbackInfo &info);
     void AdjustMemory(int64_t reported_bytes);
 
     Module *module_;
-    /** nullptr once closed. */
-    kvs_client *client_ = nullptr;
+    /** None once closed. */
+    SharedRef<SharedClient> client_;
+    bool owned_ = false;
     std::unordered_set<StreamWrap *> streams_;
     int64_t reported_bytes_ = 0;
 };

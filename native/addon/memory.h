@@ -1,4 +1,4 @@
-/** The memory that the core asks for on behalf of one environment, counted. */
+/** The memory that the core asks for on behalf of the clients of one environment, counted. */
 #ifndef KVS_ADDON_MEMORY_H
 #define KVS_ADDON_MEMORY_H
 
@@ -8,24 +8,25 @@
 #include <cstdlib>
 
 #include "kvs/allocator.h"
+#include "ref.h"
 
 namespace kvs_addon {
 
 /**
  * An allocator that knows how much of its memory lives, so that a test sees what was not given
  * back. The core allocates when clients, streams and sessions are made and never for a frame, so
- * that counting costs nothing. Must outlive every client made with it. Thread: any.
+ * that counting costs nothing. Every client made with it holds a reference. Thread: any.
  */
-class Memory {
+class Memory : public RefCounted {
   public:
-    Memory() : allocator_{this, Allocate, Release} {}
-    Memory(const Memory &) = delete;
-    Memory &operator=(const Memory &) = delete;
+    Memory() : allocator_{this, Allocate, Free} {}
 
     const kvs_allocator *allocator() const { return &allocator_; }
     size_t live_bytes() const { return live_bytes_.load(std::memory_order_relaxed); }
 
   private:
+    ~Memory() override = default;
+
     /** Stands before each block; its size keeps the block aligned for any type. */
     struct alignas(std::max_align_t) Header {
         size_t size;
@@ -44,7 +45,7 @@ class Memory {
         return header + 1;
     }
 
-    static void Release(void *context, void *pointer) {
+    static void Free(void *context, void *pointer) {
         if (pointer == nullptr) {
             return;
         }

@@ -11,6 +11,7 @@ Module::Module(Napi::Env env, Napi::Object exports) {
     client_class_ = Napi::Persistent(ClientWrap::Define(env));
     stream_class_ = Napi::Persistent(StreamWrap::Define(env));
     DefineAddon(exports, {InstanceMethod<&Module::CreateClient>("createClient"),
+                          InstanceMethod<&Module::AttachClient>("attachClient"),
                           InstanceMethod<&Module::StatusInfo>("statusInfo"),
                           InstanceMethod<&Module::AllocatedBytes>("allocatedBytes")});
     env.AddCleanupHook([](Module *module) { module->CloseAll(); }, this);
@@ -30,7 +31,7 @@ void Module::CloseAll() {
 Napi::Value Module::CreateClient(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     kvs_client_config config = {};
-    config.allocator = memory_.allocator();
+    config.allocator = memory_->allocator();
     std::string spill_directory;
     if (!ReadUnsigned(env, info[0], &config.storage_bytes) ||
         !ReadUint32(env, info[1], &config.max_streams) ||
@@ -50,7 +51,10 @@ Napi::Value Module::CreateClient(const Napi::CallbackInfo &info) {
     kvs_client *client = nullptr;
     status = kvs_client_new(&config, &client);
     if (status == KVS_STATUS_SUCCESS) {
-        return Wrap(env, client);
+        NewClient made;
+        made.client = SharedClient::Share(client, memory_);
+        made.owned = true;
+        return Wrap(env, made);
     }
     if (config.spill != nullptr) {
         spill.close(spill.context);
@@ -58,28 +62,46 @@ Napi::Value Module::CreateClient(const Napi::CallbackInfo &info) {
     return Napi::Number::New(env, status);
 }
 
-/** allocatedBytes() → what the core holds in this environment, without the stores' own pages */
-Napi::Value Module::AllocatedBytes(const Napi::CallbackInfo &info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(memory_.live_bytes()));
+/** attachClient(id) → a further handle of a client that another environment made | status number */
+Napi::Value Module::AttachClient(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    uint64_t id = 0;
+    if (!ReadUnsigned(env, info[0], &id)) {
+        return Napi::Number::New(env, KVS_STATUS_INVALID_ARG);
+    }
+    NewClient made;
+    made.client = SharedClient::Find(id);
+    return made.client ? Wrap(env, made) : Napi::Number::New(env, KVS_STATUS_INVALID_HANDLE_ERROR);
 }
 
-Napi::Value Module::Wrap(Napi::Env env, kvs_client *client) {
+/** allocatedBytes() → what the core holds for the clients made here, without the stores' pages */
+Napi::Value Module::AllocatedBytes(const Napi::CallbackInfo &info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(memory_->live_bytes()));
+}
+
+Napi::Value Module::Wrap(Napi::Env env, const NewClient &client) {
     new_client_ = client;
     Napi::Value object = client_class_.New({});
-    kvs_client_destroy(TakeNewClient());
+    NewClient left = TakeNewClient();
+    if (left.client && left.owned) {
+        left.client->Close();
+    }
     return env.IsExceptionPending() ? Napi::Value() : object;
 }
 
 Napi::Value Module::Wrap(Napi::Env env, const NewStream &stream) {
     new_stream_ = stream;
     Napi::Value object = stream_class_.New({});
-    kvs_stream_destroy(TakeNewStream().stream);
+    NewStream left = TakeNewStream();
+    if (left.stream && left.owned) {
+        left.stream->Close();
+    }
     return env.IsExceptionPending() ? Napi::Value() : object;
 }
 
-kvs_client *Module::TakeNewClient() {
-    kvs_client *client = new_client_;
-    new_client_ = nullptr;
+NewClient Module::TakeNewClient() {
+    NewClient client = new_client_;
+    new_client_ = {};
     return client;
 }
 

@@ -6,20 +6,18 @@
 #include <unordered_set>
 
 #include "client_wrap.h"
-#include "clock.h"
 #include "memory.h"
 #include "stream_wrap.h"
 
 namespace kvs_addon {
 
 /**
- * The addon in one environment: the main thread, a worker or an Electron process. Nothing is shared
- * between environments.
+ * The addon in one environment: the main thread, a worker or an Electron process. What environments
+ * share is in shared_core.h.
  *
  * Lifetime: made when the environment first loads the addon, deleted with the environment's
- * instance data. Before that, a cleanup hook closes every client, because the order in which
- * Node.js finalizes objects then is undefined. Members are destroyed in reverse: `memory_` outlives
- * what it counts.
+ * instance data. Before that, a cleanup hook closes every handle, because the order in which
+ * Node.js finalizes objects then is undefined.
  */
 class Module : public Napi::Addon<Module> {
   public:
@@ -27,19 +25,14 @@ class Module : public Napi::Addon<Module> {
 
     static Module *Of(Napi::Env env) { return env.GetInstanceData<Module>(); }
 
-    /** The clock of all streams. */
-    const Clock &clock() const { return clock_; }
-
-    /** A new JavaScript object that owns `client`; empty, with `client` destroyed, when that fails.
-     */
-    Napi::Value Wrap(Napi::Env env, kvs_client *client);
-    /** A new JavaScript object that owns `stream`; empty, with `stream` destroyed, when that fails.
-     */
+    /** A new JavaScript object for `client`; empty, with an owned one closed, when that fails. */
+    Napi::Value Wrap(Napi::Env env, const NewClient &client);
+    /** A new JavaScript object for `stream`; empty, with an owned one closed, when that fails. */
     Napi::Value Wrap(Napi::Env env, const NewStream &stream);
 
-    /** What the constructor of ClientWrap shall own; nullptr when a script called it. */
-    kvs_client *TakeNewClient();
-    /** What the constructor of StreamWrap shall own; empty when a script called it. */
+    /** What the constructor of ClientWrap shall hold; empty when a script called it. */
+    NewClient TakeNewClient();
+    /** What the constructor of StreamWrap shall hold; empty when a script called it. */
     NewStream TakeNewStream();
 
     void Attach(ClientWrap *client) { clients_.insert(client); }
@@ -47,17 +40,17 @@ class Module : public Napi::Addon<Module> {
 
   private:
     Napi::Value CreateClient(const Napi::CallbackInfo &info);
+    Napi::Value AttachClient(const Napi::CallbackInfo &info);
     Napi::Value StatusInfo(const Napi::CallbackInfo &info);
     Napi::Value AllocatedBytes(const Napi::CallbackInfo &info);
     void CloseAll();
 
-    Memory memory_;
-    const Clock clock_;
+    SharedRef<Memory> memory_{new Memory};
     Napi::FunctionReference client_class_;
     Napi::FunctionReference stream_class_;
-    /** Open clients. */
+    /** Open handles of clients. */
     std::unordered_set<ClientWrap *> clients_;
-    kvs_client *new_client_ = nullptr;
+    NewClient new_client_;
     NewStream new_stream_;
 };
 

@@ -1,4 +1,6 @@
 /** The methods of StreamWrap that are about upload sessions. */
+#include <algorithm>
+
 #include "args.h"
 #include "client_wrap.h"
 #include "stream_wrap.h"
@@ -33,20 +35,23 @@ ReadKind ReadKindOf(kvs_status status) {
 napi_value StreamWrap::OpenSession(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
     int64_t expires_ns = 0;
-    if (stream_ == nullptr) {
+    if (!stream_) {
         return Number(env, KVS_STATUS_INVALID_HANDLE_ERROR);
     }
     if (!ReadNanos(env, info[0], &expires_ns)) {
         return Number(env, KVS_STATUS_INVALID_ARG);
     }
     if (expires_ns != 0) {
-        expires_ns = clock_.FromSystem(expires_ns);
+        expires_ns = stream_->clock().FromSystem(expires_ns);
     }
     kvs_session_start start = {};
-    kvs_status status = kvs_session_open(stream_, clock_.Now(), expires_ns, &start);
+    kvs_status status = Ask([&](kvs_stream *stream) {
+        return kvs_session_open(stream, stream_->Now(), expires_ns, &start);
+    });
     if (status != KVS_STATUS_SUCCESS) {
         return Number(env, status);
     }
+    sessions_.push_back(start.session_id);
     parent_->ReportMemory();
     Record record(env);
     record.Add("sessionId", static_cast<double>(start.session_id));
@@ -59,13 +64,14 @@ napi_value StreamWrap::ReadSession(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
     uint64_t session_id = 0;
     Bytes out;
-    if (stream_ == nullptr || !ReadUnsigned(env, info[0], &session_id) ||
-        !ReadBytes(env, info[1], &out) || out.len == 0) {
+    if (!ReadUnsigned(env, info[0], &session_id) || !ReadBytes(env, info[1], &out) ||
+        out.len == 0) {
         return Number(env, kHighPart * kReadAborted);
     }
     size_t len = 0;
-    kvs_status status =
-        kvs_session_read(stream_, session_id, clock_.Now(), out.data, out.len, &len);
+    kvs_status status = Ask([&](kvs_stream *stream) {
+        return kvs_session_read(stream, session_id, stream_->Now(), out.data, out.len, &len);
+    });
     return Number(env, static_cast<double>(len) + kHighPart * ReadKindOf(status));
 }
 
@@ -81,7 +87,7 @@ napi_value StreamWrap::AckBytes(const Napi::CallbackInfo &info) {
     uint64_t offset = 0;
     Bytes bytes;
     StableBytes stable;
-    if (stream_ == nullptr) {
+    if (!stream_) {
         return Number(env, -static_cast<double>(KVS_STATUS_INVALID_HANDLE_ERROR));
     }
     if (!ReadUnsigned(env, info[0], &session_id) || !ReadBytes(env, info[1], &bytes) ||
@@ -94,7 +100,9 @@ napi_value StreamWrap::AckBytes(const Napi::CallbackInfo &info) {
         return Number(env, -static_cast<double>(KVS_STATUS_NOT_ENOUGH_MEMORY));
     }
     kvs_span rest = stable.span();
-    kvs_status status = kvs_session_ack_bytes(stream_, session_id, clock_.Now(), &rest);
+    kvs_status status = Ask([&](kvs_stream *stream) {
+        return kvs_session_ack_bytes(stream, session_id, stream_->Now(), &rest);
+    });
     if (status != KVS_STATUS_SUCCESS) {
         return Number(env, -static_cast<double>(status));
     }
@@ -110,23 +118,29 @@ napi_value StreamWrap::CloseSession(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
     uint64_t session_id = 0;
     uint32_t result = 0;
-    if (stream_ == nullptr) {
+    if (!stream_) {
         return Number(env, KVS_STATUS_INVALID_HANDLE_ERROR);
     }
     if (!ReadUnsigned(env, info[0], &session_id) || !ReadUint32(env, info[1], &result)) {
         return Number(env, KVS_STATUS_INVALID_ARG);
     }
-    return Number(env, kvs_session_close(stream_, session_id, clock_.Now(), result));
+    sessions_.erase(std::remove(sessions_.begin(), sessions_.end(), session_id), sessions_.end());
+    return Number(env, Ask([&](kvs_stream *stream) {
+                      return kvs_session_close(stream, session_id, stream_->Now(), result);
+                  }));
 }
 
 /** isSettled(sessionId) → whether all that the session has sent is delivered or dropped */
 napi_value StreamWrap::IsSettled(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
     uint64_t session_id = 0;
-    napi_value settled = nullptr;
-    bool is_open = stream_ != nullptr && ReadUnsigned(env, info[0], &session_id);
-    napi_get_boolean(env, !is_open || kvs_session_is_settled(stream_, session_id), &settled);
-    return settled;
+    bool settled = true;
+    if (ReadUnsigned(env, info[0], &session_id)) {
+        Use([&](kvs_stream *stream) { settled = kvs_session_is_settled(stream, session_id); });
+    }
+    napi_value value = nullptr;
+    napi_get_boolean(env, settled, &value);
+    return value;
 }
 
 } // namespace kvs_addon

@@ -13,7 +13,8 @@
 namespace kvs_addon {
 Napi::Function StreamWrap::Define(Napi::Env env) {
     return DefineClass(env, "NativeStream",
-                       {Method<StreamWrap, &StreamWrap::PutFrame>("putFrame"),
+                       {Method<StreamWrap, &StreamWrap::Id>("id"),
+                        Method<StreamWrap, &StreamWrap::PutFrame>("putFrame"),
                         Method<StreamWrap, &StreamWrap::PutMetadata>("putMetadata"),
                         Method<StreamWrap, &StreamWrap::PutEvent>("putEvent"),
                         Method<StreamWrap, &StreamWrap::SetCodecPrivate>("setCodecPrivate"),
@@ -35,14 +36,13 @@ Napi::Function StreamWrap::Define(Napi::Env env) {
 
 StreamWrap::StreamWrap(const Napi::CallbackInfo &info) : Napi::ObjectWrap<StreamWrap>(info) {
     NewStream made = Module::Of(info.Env())->TakeNewStream();
-    if (made.stream == nullptr) {
+    if (!made.stream) {
         napi_throw_type_error(info.Env(), nullptr, "A stream is made by createStream()");
         return;
     }
     stream_ = made.stream;
+    owned_ = made.owned;
     parent_ = made.parent;
-    timecode_scale_ns_ = made.timecode_scale_ns;
-    clock_ = made.clock;
     parent_object_ = Napi::Persistent(parent_->Value());
     napi_type_tag_object(info.Env(), info.This(), &TypeTag<StreamWrap>());
     parent_->Attach(this);
@@ -51,19 +51,37 @@ StreamWrap::StreamWrap(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Stream
 StreamWrap::~StreamWrap() { Close(); }
 
 void StreamWrap::Close() {
-    if (stream_ == nullptr) {
+    if (!stream_) {
         return;
     }
-    kvs_stream_destroy(stream_);
-    stream_ = nullptr;
+    if (owned_) {
+        stream_->Close();
+    } else {
+        EndSessions();
+    }
+    stream_.Reset();
     parent_->Detach(this);
     parent_ = nullptr;
     parent_object_.Reset();
 }
 
-kvs_status StreamWrap::PutFrameStatus(const Napi::CallbackInfo &info) {
+void StreamWrap::EndSessions() {
+    stream_->Use([&](kvs_stream *stream) {
+        for (uint64_t session_id : sessions_) {
+            kvs_session_close(stream, session_id, stream_->Now(), KVS_SESSION_RESULT_DISCONNECTED);
+        }
+    });
+    sessions_.clear();
+}
+
+/** id() → what attachStream() takes in another thread; 0 once closed */
+napi_value StreamWrap::Id(const Napi::CallbackInfo &info) {
+    return Number(info.Env(), stream_ ? static_cast<double>(stream_->id()) : 0);
+}
+
+kvs_status StreamWrap::PutFrameStatus(const Napi::CallbackInfo &info, uint32_t *signals) {
     napi_env env = info.Env();
-    if (stream_ == nullptr) {
+    if (!stream_) {
         return KVS_STATUS_INVALID_HANDLE_ERROR;
     }
     Bytes bytes;
@@ -82,7 +100,11 @@ kvs_status StreamWrap::PutFrameStatus(const Napi::CallbackInfo &info) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
     frame.data = stable.span();
-    return kvs_stream_put_frame(stream_, &frame, clock_.Now());
+    return Ask([&](kvs_stream *stream) {
+        kvs_status status = kvs_stream_put_frame(stream, &frame, stream_->Now());
+        *signals = kvs_stream_take_signals(stream);
+        return status;
+    });
 }
 
 /**
@@ -91,8 +113,8 @@ kvs_status StreamWrap::PutFrameStatus(const Napi::CallbackInfo &info) {
  * Copies `data` before it returns. Times are milliseconds.
  */
 napi_value StreamWrap::PutFrame(const Napi::CallbackInfo &info) {
-    kvs_status status = PutFrameStatus(info);
-    uint32_t signals = stream_ != nullptr ? kvs_stream_take_signals(stream_) : 0;
+    uint32_t signals = 0;
+    kvs_status status = PutFrameStatus(info, &signals);
     return Number(info.Env(), status + kHighPart * signals);
 }
 
@@ -102,14 +124,17 @@ napi_value StreamWrap::PutMetadata(const Napi::CallbackInfo &info) {
     std::string name;
     std::string value;
     bool persistent = false;
-    if (stream_ == nullptr) {
+    if (!stream_) {
         return Number(env, KVS_STATUS_INVALID_HANDLE_ERROR);
     }
     if (!ReadString(env, info[0], &name) || !ReadString(env, info[1], &value) ||
         napi_get_value_bool(env, info[2], &persistent) != napi_ok) {
         return Number(env, KVS_STATUS_INVALID_ARG);
     }
-    return Number(env, kvs_stream_put_metadata(stream_, name.c_str(), value.c_str(), persistent));
+    return Number(env, Ask([&](kvs_stream *stream) {
+                      return kvs_stream_put_metadata(stream, name.c_str(), value.c_str(),
+                                                     persistent);
+                  }));
 }
 
 kvs_status StreamWrap::PutEventStatus(const Napi::CallbackInfo &info) {
@@ -123,10 +148,6 @@ kvs_status StreamWrap::PutEventStatus(const Napi::CallbackInfo &info) {
         !ReadStrings(env, info[2], &texts) || texts.size() % 2 != 0) {
         return KVS_STATUS_INVALID_ARG;
     }
-    // Only now: reading the list ran its getters, and one of them may have closed the stream.
-    if (stream_ == nullptr) {
-        return KVS_STATUS_INVALID_HANDLE_ERROR;
-    }
     std::vector<kvs_mkv_tag> pairs(texts.size() / 2);
     for (size_t i = 0; i < pairs.size(); i++) {
         pairs[i].name = texts[2 * i].c_str();
@@ -136,7 +157,8 @@ kvs_status StreamWrap::PutEventStatus(const Napi::CallbackInfo &info) {
     details.image_prefix = prefix_type == napi_null ? nullptr : image_prefix.c_str();
     details.pairs = pairs.data();
     details.pair_count = static_cast<uint32_t>(pairs.size());
-    return kvs_stream_put_event(stream_, events, &details);
+    // Only now: reading the list ran its getters, and one of them may have closed the stream.
+    return Ask([&](kvs_stream *stream) { return kvs_stream_put_event(stream, events, &details); });
 }
 
 /** putEvent(events, imagePrefix | null, [name, value, …]) → status */
@@ -151,7 +173,7 @@ kvs_status StreamWrap::SetCodecPrivateStatus(const Napi::CallbackInfo &info) {
     uint64_t track_id = 0;
     Bytes bytes;
     StableBytes stable;
-    if (stream_ == nullptr) {
+    if (!stream_) {
         return KVS_STATUS_INVALID_HANDLE_ERROR;
     }
     if (!ReadUnsigned(env, info[0], &track_id) || !ReadBytes(env, info[1], &bytes)) {
@@ -160,7 +182,9 @@ kvs_status StreamWrap::SetCodecPrivateStatus(const Napi::CallbackInfo &info) {
     if (!stable.Assign(bytes)) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
-    return kvs_stream_set_codec_private(stream_, track_id, stable.span());
+    return Ask([&](kvs_stream *stream) {
+        return kvs_stream_set_codec_private(stream, track_id, stable.span());
+    });
 }
 
 /** setCodecPrivate(trackId, data) → status */
@@ -172,21 +196,24 @@ napi_value StreamWrap::SetCodecPrivate(const Napi::CallbackInfo &info) {
 napi_value StreamWrap::SetNalAdaptation(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
     uint32_t flags = 0;
-    if (stream_ == nullptr) {
+    if (!stream_) {
         return Number(env, KVS_STATUS_INVALID_HANDLE_ERROR);
     }
     if (!ReadUint32(env, info[0], &flags)) {
         return Number(env, KVS_STATUS_INVALID_ARG);
     }
-    return Number(env, kvs_stream_set_nal_adaptation(stream_, flags));
+    return Number(env, Ask([flags](kvs_stream *stream) {
+                      return kvs_stream_set_nal_adaptation(stream, flags);
+                  }));
 }
 
 /** tick() → milliseconds until it is to be called again at the latest, Infinity for never */
 napi_value StreamWrap::Tick(const Napi::CallbackInfo &info) {
     int64_t next_ns = INT64_MAX;
-    int64_t now_ns = clock_.Now();
-    if (stream_ == nullptr || kvs_stream_tick(stream_, now_ns, &next_ns) != KVS_STATUS_SUCCESS ||
-        next_ns == INT64_MAX) {
+    int64_t now_ns = stream_ ? stream_->Now() : 0;
+    kvs_status status =
+        Ask([&](kvs_stream *stream) { return kvs_stream_tick(stream, now_ns, &next_ns); });
+    if (status != KVS_STATUS_SUCCESS || next_ns == INT64_MAX) {
         return Number(info.Env(), std::numeric_limits<double>::infinity());
     }
     return Number(info.Env(), next_ns > now_ns ? MillisFromNanos(next_ns - now_ns) : 0);
@@ -195,53 +222,41 @@ napi_value StreamWrap::Tick(const Napi::CallbackInfo &info) {
 /** pollEvent() → the oldest event | undefined */
 napi_value StreamWrap::PollEvent(const Napi::CallbackInfo &info) {
     kvs_event event;
-    if (stream_ == nullptr || !kvs_stream_next_event(stream_, &event)) {
-        return Undefined(info.Env());
-    }
-    return EventToValue(info.Env(), event, timecode_scale_ns_);
+    bool found = false;
+    Use([&](kvs_stream *stream) { found = kvs_stream_next_event(stream, &event); });
+    return found ? EventToValue(info.Env(), event, stream_->timecode_scale_ns())
+                 : Undefined(info.Env());
 }
 
 /** takeSignals() → bits of kvs_signal */
 napi_value StreamWrap::TakeSignals(const Napi::CallbackInfo &info) {
-    return Number(info.Env(), stream_ != nullptr ? kvs_stream_take_signals(stream_) : 0);
+    uint32_t signals = 0;
+    Use([&](kvs_stream *stream) { signals = kvs_stream_take_signals(stream); });
+    return Number(info.Env(), signals);
 }
 
 /** metrics() → the stream's counters | status number */
 napi_value StreamWrap::Metrics(const Napi::CallbackInfo &info) {
     napi_env env = info.Env();
-    if (stream_ == nullptr) {
-        return Number(env, KVS_STATUS_INVALID_HANDLE_ERROR);
-    }
     struct kvs_stream_metrics metrics = {};
-    kvs_status status = kvs_stream_metrics(stream_, clock_.Now(), &metrics);
+    kvs_status status = Ask(
+        [&](kvs_stream *stream) { return kvs_stream_metrics(stream, stream_->Now(), &metrics); });
     return status == KVS_STATUS_SUCCESS ? StreamMetricsToValue(env, metrics) : Number(env, status);
 }
 
 /** stop() → status */
 napi_value StreamWrap::Stop(const Napi::CallbackInfo &info) {
-    kvs_status status = KVS_STATUS_INVALID_HANDLE_ERROR;
-    if (stream_ != nullptr) {
-        status = kvs_stream_stop(stream_);
-    }
-    return Number(info.Env(), status);
+    return Number(info.Env(), Ask(kvs_stream_stop));
 }
 
 /** reset() → status */
 napi_value StreamWrap::Reset(const Napi::CallbackInfo &info) {
-    kvs_status status = KVS_STATUS_INVALID_HANDLE_ERROR;
-    if (stream_ != nullptr) {
-        status = kvs_stream_reset(stream_);
-    }
-    return Number(info.Env(), status);
+    return Number(info.Env(), Ask(kvs_stream_reset));
 }
 
 /** resetConnection() → status */
 napi_value StreamWrap::ResetConnection(const Napi::CallbackInfo &info) {
-    kvs_status status = KVS_STATUS_INVALID_HANDLE_ERROR;
-    if (stream_ != nullptr) {
-        status = kvs_stream_reset_connection(stream_);
-    }
-    return Number(info.Env(), status);
+    return Number(info.Env(), Ask(kvs_stream_reset_connection));
 }
 
 /** close() */

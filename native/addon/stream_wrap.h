@@ -4,25 +4,26 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <vector>
 
-#include "clock.h"
 #include "kvs/session.h"
 #include "kvs/stream.h"
+#include "shared_core.h"
 
 namespace kvs_addon {
 
 class ClientWrap;
 
-/** A stream on its way from the core into the JavaScript object that will own it. */
+/** A stream on its way into the JavaScript object that will be a handle of it. */
 struct NewStream {
-    kvs_stream *stream = nullptr;
+    SharedRef<SharedStream> stream;
     ClientWrap *parent = nullptr;
-    uint64_t timecode_scale_ns = 0;
-    Clock clock;
+    bool owned = false;
 };
 
 /**
- * The JavaScript object that owns a stream of the core.
+ * The JavaScript object that is a handle of a stream of the core: the owner's, or a guest's that
+ * has attached from another thread; see shared_core.h.
  *
  * Closed by `close()`, by its client, or as the last resort when it is collected. While open it
  * holds a reference to its client's object, so that a client is collected after its streams only.
@@ -41,10 +42,14 @@ class StreamWrap : public Napi::ObjectWrap<StreamWrap> {
     explicit StreamWrap(const Napi::CallbackInfo &info);
     ~StreamWrap();
 
-    /** Destroys the stream of the core and all that it holds in the store. Idempotent. */
+    /**
+     * Lets go of the stream, which the owner destroys with all that it holds in the store, and in
+     * which a guest ends the sessions it has opened, as if their connections were lost. Idempotent.
+     */
     void Close();
 
   private:
+    napi_value Id(const Napi::CallbackInfo &info);
     napi_value PutFrame(const Napi::CallbackInfo &info);
     napi_value PutMetadata(const Napi::CallbackInfo &info);
     napi_value PutEvent(const Napi::CallbackInfo &info);
@@ -63,16 +68,41 @@ class StreamWrap : public Napi::ObjectWrap<StreamWrap> {
     napi_value Reset(const Napi::CallbackInfo &info);
     napi_value ResetConnection(const Napi::CallbackInfo &info);
     napi_value CloseMethod(const Napi::CallbackInfo &info);
-    kvs_status PutFrameStatus(const Napi::CallbackInfo &info);
+    kvs_status PutFrameStatus(const Napi::CallbackInfo &info, uint32_t *signals);
     kvs_status PutEventStatus(const Napi::CallbackInfo &info);
     kvs_status SetCodecPrivateStatus(const Napi::CallbackInfo &info);
 
-    /** nullptr once closed, as is `parent_`. */
-    kvs_stream *stream_ = nullptr;
+    /**
+     * Has `call` use the stream of the core, as SharedStream::Use. A handle whose stream was closed
+     * by another thread lets go of it here.
+     */
+    template <typename Call> bool Use(Call call) {
+        if (!stream_) {
+            return false;
+        }
+        if (stream_->Use(call)) {
+            return true;
+        }
+        Close();
+        return false;
+    }
+
+    /** The same for a call that has a status. */
+    template <typename Call> kvs_status Ask(Call call) {
+        kvs_status status = KVS_STATUS_INVALID_HANDLE_ERROR;
+        Use([&](kvs_stream *stream) { status = call(stream); });
+        return status;
+    }
+
+    void EndSessions();
+
+    /** None once closed, as is `parent_`. */
+    SharedRef<SharedStream> stream_;
+    bool owned_ = false;
     ClientWrap *parent_ = nullptr;
     Napi::ObjectReference parent_object_;
-    uint64_t timecode_scale_ns_ = 0;
-    Clock clock_;
+    /** The open sessions that this handle has opened. */
+    std::vector<uint64_t> sessions_;
 };
 
 } // namespace kvs_addon

@@ -1,24 +1,15 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { binding } from '../../ts/internal/binding.js';
 import { suite } from '../support/suite.js';
 import { makeStream, put } from './support/native.js';
+import { startThread } from './support/threads.js';
 
 const test = suite('addon workers', { timeout: 60_000 });
 
-/** A worker cannot begin with a TypeScript file, but it can load one. */
-const LOADER = `
-  const { workerData } = require('node:worker_threads');
-  import('tsx/esm/api').then(({ register }) => {
-    register();
-    return import(workerData.program);
-  });
-`;
-
 function startWorker(forever: boolean): Worker {
-  const program = new URL('./support/worker.ts', import.meta.url).href;
-  return new Worker(LOADER, { eval: true, workerData: { program, forever } });
+  return startThread('worker.ts', { forever });
 }
 
 test('several threads stream at the same time, each with an addon of its own', async (t) => {

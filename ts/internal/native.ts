@@ -50,24 +50,44 @@ export interface NativeBinding {
     spillDirectory: string,
     spillSize: number,
   ): NativeClient | StatusCode;
+  /**
+   * A further handle of a client that another thread of the process has made; STATUS_INVALID_HANDLE_ERROR
+   * for an `id` that no open client has.
+   */
+  attachClient(id: number): NativeClient | StatusCode;
   /** Name, text and retryability of any status code. */
   statusInfo(code: StatusCode): { name: string; text: string; retryable: boolean };
-  /** Bytes that the core holds in this environment, apart from the pages of the stores. */
+  /** Bytes that the core holds for the clients made here, apart from the pages of the stores. */
   allocatedBytes(): number;
 }
 
-/** A content store and the streams that share it. */
+/**
+ * A content store and the streams that share it.
+ *
+ * Threads share it by handles. The one that `createClient` gave is the owner's: its `close` ends the
+ * client for everybody, at once. The `close` of an attached one lets go of that handle. The same goes
+ * for streams.
+ */
 export interface NativeClient {
   readonly [brand]: 'client';
+  /** What `attachClient` takes: a whole number, or 0 once closed. */
+  id(): number;
   createStream(config: NativeStreamConfig): NativeStream | StatusCode;
+  /** A further handle of a stream of the client, by the stream's `id`. */
+  attachStream(id: number): NativeStream | StatusCode;
   metrics(): NativeClientMetrics | StatusCode;
   /** Closes the streams too. Idempotent. */
   close(): void;
 }
 
-/** A stream of the core. After `close()` its methods answer STATUS_INVALID_HANDLE_ERROR. */
+/**
+ * A stream of the core. After `close()`, here or by its owner in another thread, its methods answer
+ * STATUS_INVALID_HANDLE_ERROR.
+ */
 export interface NativeStream {
   readonly [brand]: 'stream';
+  /** What `attachStream` takes: a whole number, or 0 once closed. */
+  id(): number;
   /** Returns status + 2^32 × signals. Copies `data` before it returns. */
   putFrame(
     data: Uint8Array,
@@ -105,7 +125,7 @@ export interface NativeStream {
   reset(): StatusCode;
   /** Ends all sessions. */
   resetConnection(): StatusCode;
-  /** Idempotent. */
+  /** Ends the sessions that the handle has opened. Idempotent. */
   close(): void;
 }
 

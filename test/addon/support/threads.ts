@@ -1,0 +1,17 @@
+/** Worker threads that run a TypeScript file of the tests. */
+import { Worker } from 'node:worker_threads';
+
+/** A worker cannot begin with a TypeScript file, but it can load one. */
+const LOADER = `
+  const { workerData } = require('node:worker_threads');
+  import('tsx/esm/api').then(({ register }) => {
+    register();
+    return import(workerData.program);
+  });
+`;
+
+/** Starts a file of this folder in a thread, with `data` in its `workerData`. */
+export function startThread(file: string, data: Readonly<Record<string, unknown>> = {}): Worker {
+  const program = new URL(file, import.meta.url).href;
+  return new Worker(LOADER, { eval: true, workerData: { ...data, program } });
+}
