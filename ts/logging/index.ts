@@ -1,4 +1,12 @@
 /** Telling what goes on. */
+export {
+  CHANNELS,
+  publish,
+  summarize,
+  type ChannelMessages,
+  type ChannelName,
+  type ErrorSummary,
+} from './channels.js';
 export { guardLogger } from './guarded-logger.js';
 export {
   isLogger,

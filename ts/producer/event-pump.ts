@@ -7,7 +7,7 @@ import {
   type EventQueue,
   type FragmentAck,
 } from './events.js';
-import type { Logger } from '../logging/index.js';
+import type { UploadNote } from './journal.js';
 import { ackError, unreadableAckError } from './stream-errors.js';
 
 /** What a pump works with, and what else has to happen for some events. */
@@ -15,7 +15,7 @@ export interface EventPumpOptions {
   readonly native: NativeStream;
   readonly streamName: string;
   readonly events: EventQueue;
-  readonly logger: Logger;
+  readonly onNote: (note: UploadNote) => void;
   /** The service has ended a session for a reason. */
   readonly onErrorAck: (sessionId: number, error: KinesisVideoError) => void;
   /** The service has a fragment, or has stored it. */
@@ -88,11 +88,10 @@ export class EventPump {
   }
 
   #takeAck(event: NativeAckEvent): void {
-    const { streamName, logger, events, onErrorAck, onDelivered } = this.#options;
+    const { streamName, onNote, events, onErrorAck, onDelivered } = this.#options;
     const ack = toFragmentAck(event);
     if (ack === undefined) {
-      const { message, code } = unreadableAckError(streamName, event.status);
-      logger.warn?.({ streamName, code }, message);
+      onNote({ type: 'warning', error: unreadableAckError(streamName, event.status) });
       return;
     }
     if (ack.type === 'RECEIVED' || ack.type === 'PERSISTED') onDelivered(ack.type);

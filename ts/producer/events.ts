@@ -120,24 +120,34 @@ export interface StreamEvents {
 
 type Pending = () => void;
 
+/** Who is told of each event before the listeners are. */
+export interface EventObserver {
+  event<K extends keyof StreamEvents>(name: K, ...args: StreamEvents[K]): void;
+}
+
 /**
  * Delivers events in a turn of the event loop of their own: a listener that throws, or that calls
  * the stream, meets no half-done work of ours.
  */
 export class EventQueue {
   readonly #emitter: EventEmitter<StreamEvents>;
+  readonly #observer: EventObserver;
   #pending: Pending[] = [];
   #scheduled = false;
 
-  constructor(emitter: EventEmitter<StreamEvents>) {
+  constructor(emitter: EventEmitter<StreamEvents>, observer: EventObserver) {
     this.#emitter = emitter;
+    this.#observer = observer;
   }
 
   /** Queues an event. */
   push<K extends keyof StreamEvents>(name: K, ...args: StreamEvents[K]): void {
     // The emitter's type cannot follow that `args` belong to `name`.
     const emitter = this.#emitter as { emit(name: string, ...args: unknown[]): boolean };
-    this.#pending.push(() => emitter.emit(name, ...args));
+    this.#pending.push(() => {
+      this.#observer.event(name, ...args);
+      emitter.emit(name, ...args);
+    });
     this.#schedule();
   }
 

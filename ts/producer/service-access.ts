@@ -1,5 +1,6 @@
 import { resolveCredentials, type CredentialsInput } from '../credentials/index.js';
 import type { KinesisVideoError } from '../internal/errors.js';
+import type { Logger } from '../logging/index.js';
 import {
   ClockSkew,
   ControlPlane,
@@ -10,6 +11,7 @@ import {
 } from '../service/index.js';
 import type { ResolvedDefinition } from './stream-definition.js';
 import { CallMeter } from './call-meter.js';
+import { tellCall } from './journal.js';
 import type { MediaConnection } from './transfer.js';
 import type { StreamConnector } from './stream-connector.js';
 import type { ConnectRequest } from './upload-session.js';
@@ -25,6 +27,7 @@ export interface ServiceAccessOptions {
   readonly connectTimeout?: number | undefined;
   readonly requestTimeout?: number | undefined;
   readonly userAgent?: string | undefined;
+  readonly logger?: Logger | undefined;
 }
 
 /** What a client needs of the service: the calls before an upload, and connections for uploads. */
@@ -50,10 +53,11 @@ export class ServiceAccess implements StreamConnector {
       region,
       credentials: this.#credentials,
       clockSkew: this.#clockSkew,
-      onAttempt: ({ streamName = '' }, milliseconds, isRetry) => {
-        const meter = this.#meters.get(streamName);
-        meter?.controlCall(milliseconds);
-        if (isRetry) meter?.retry();
+      onAttempt: (attempt) => {
+        const meter = this.#meters.get(attempt.streamName ?? '');
+        meter?.controlCall(attempt.duration);
+        if (attempt.isRetry) meter?.retry();
+        tellCall(options.logger ?? {}, attempt);
       },
     });
   }

@@ -4,6 +4,7 @@ import type { CallMeter } from './call-meter.js';
 import { EventPump } from './event-pump.js';
 import type { EventQueue, StreamEvents, StreamState } from './events.js';
 import type { Logger } from '../logging/index.js';
+import type { UploadNote } from './journal.js';
 import type { OutageNotice } from './outage-notice.js';
 import type { RetryAdvisor } from './retry-advice.js';
 import type { RetryAction, StreamTroubles } from './retry-callbacks.js';
@@ -38,8 +39,8 @@ export interface EngineHost {
   readonly onState: (state: StreamState) => void;
   /** The service has a fragment; `persisted` when it has stored it. */
   readonly onDelivered: (persisted: boolean) => void;
-  /** The upload goes on after this failure. */
-  readonly onRetry: (error: KinesisVideoError) => void;
+  /** The upload does something that is logged, and no event. */
+  readonly onNote: (note: UploadNote) => void;
   /** All was delivered after `stop`. */
   readonly onDrained: () => void;
   /** The stream has failed. */
@@ -62,7 +63,7 @@ export class StreamEngine {
   constructor(parts: EngineParts, host: EngineHost) {
     this.#parts = parts;
     this.#host = host;
-    const { native, definition, logger } = parts;
+    const { native, definition } = parts;
     this.#ticker = new Ticker(native, () => {
       this.#settle();
     });
@@ -71,7 +72,7 @@ export class StreamEngine {
       native,
       streamName: definition.streamName,
       events: host.events,
-      logger,
+      onNote: host.onNote,
       onErrorAck: (sessionId, error) => {
         this.#upload.onErrorAck(sessionId, error);
       },
@@ -100,7 +101,10 @@ export class StreamEngine {
   handleSignals(signals: number): void {
     if ((signals & Signal.EVENTS) !== 0) this.#pump.drain();
     if ((signals & (Signal.EVENTS | Signal.ROOM)) !== 0) this.#host.onRoom();
-    if ((signals & Signal.ROTATE) !== 0) this.#upload.rotate();
+    if ((signals & Signal.ROTATE) !== 0) {
+      this.#host.onNote({ type: 'connection', phase: 'rotating' });
+      this.#upload.rotate();
+    }
     if ((signals & Signal.DATA) !== 0) this.#upload.wake();
     if ((signals & Signal.TICK) !== 0) this.#ticker.tick();
   }
@@ -181,9 +185,9 @@ export class StreamEngine {
 
   #makeUpload(): Upload {
     const { native, definition, connector, logger } = this.#parts;
-    const { events, onState, onDrained, onFatal } = this.#host;
+    const { events, onState, onNote, onDrained, onFatal } = this.#host;
     const onTagError = (error: KinesisVideoError): void => {
-      logger.warn?.({ streamName: definition.streamName, code: error.code }, error.message);
+      onNote({ type: 'warning', error });
     };
     return new Upload({
       ...definition,
@@ -196,6 +200,7 @@ export class StreamEngine {
         this.#settle();
       },
       onState,
+      onNote,
       onConnected: (endpoint) => {
         events.push('connected', { endpoint });
       },
@@ -215,11 +220,7 @@ export class StreamEngine {
     const { logger, calls, outages, definition } = this.#parts;
     const { streamName } = definition;
     calls.retry();
-    this.#host.onRetry(error);
-    logger.warn?.(
-      { streamName, code: error.code, failures, pause },
-      `Stream "${streamName}" was disconnected and connects again: ${error.message}`,
-    );
+    this.#host.onNote({ type: 'retry', error, failures, pause });
     const isHeard = logger.warn !== undefined || this.#host.isHeard('disconnected');
     if (!isHeard && failures >= OUTAGE_FAILURES) outages.tell(streamName, error);
   }

@@ -23,6 +23,7 @@ import {
 } from './fragment-metadata.js';
 import { tellFirstTime } from './frame-clock.js';
 import { checkKeys, flagsOf, frameError, isFrame, timed, type Frame } from './frame.js';
+import { StreamJournal } from './journal.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
 import { toStreamMetrics, type StreamMetrics } from './metrics.js';
 import { checkNalFlags } from './nal-flags.js';
@@ -68,7 +69,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   readonly #parts: StreamParts;
   readonly #native: NativeStream;
   readonly #engine: StreamEngine;
-  readonly #events = new EventQueue(this);
+  readonly #journal: StreamJournal;
+  readonly #events: EventQueue;
   readonly #health: Health;
   readonly #waiting: WaitingPut;
   readonly #end: StreamEnd;
@@ -83,6 +85,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     const { native } = parts;
     this.#parts = parts;
     this.#native = native;
+    this.#journal = new StreamJournal(this.streamName, parts.logger);
+    this.#events = new EventQueue(this, this.#journal);
     this.#waiting = new WaitingPut({
       definition: parts.definition,
       rooms: parts.rooms,
@@ -105,8 +109,9 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       onDelivered: (isPersisted) => {
         this.#health.delivered(isPersisted ? Date.now() : undefined);
       },
-      onRetry: (error) => {
-        this.#health.failed(error);
+      onNote: (note) => {
+        if (note.type === 'retry') this.#health.failed(note.error);
+        this.#journal.note(note);
       },
       onDrained: () => {
         this.#close('closed', stoppedError(this.streamName));
@@ -357,11 +362,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     if (this.#end.isReached) return;
     this.#end.fail(error);
     this.#close('failed', error);
-    this.#parts.logger.error?.(
-      { streamName: this.streamName, code: error.code },
-      `Stream "${this.streamName}" has failed: ${error.message}`,
-    );
     this.#events.after(() => {
+      this.#journal.failed(error);
       if (this.listenerCount('error') === 0) return;
       this.#end.markSeen();
       this.emit('error', error);

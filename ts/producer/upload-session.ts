@@ -2,6 +2,7 @@ import { KinesisVideoError } from '../internal/errors.js';
 import { SessionResult, type NativeSession, type NativeStream } from '../internal/native.js';
 import { abortable } from '../internal/signal.js';
 import { openDump } from './debug-dump.js';
+import type { UploadNote } from './journal.js';
 import type { Logger } from '../logging/index.js';
 import { Transfer, type MediaConnection, type TransferOutcome } from './transfer.js';
 
@@ -35,6 +36,7 @@ export interface SessionOptions {
   readonly connectionStaleness: number;
   readonly connector: Connector;
   readonly logger: Logger;
+  readonly onNote?: ((note: UploadNote) => void) | undefined;
   /** Handles what has changed in the core: events, room, data. */
   readonly settle: () => void;
 }
@@ -67,6 +69,10 @@ export class UploadSession {
   #isConnected = false;
   #isReading = true;
   #wasReset = false;
+  #isUnwanted = false;
+  /** When the connection was asked for, or was made. */
+  #since = 0;
+  #endpoint: string | undefined;
   #ackError: KinesisVideoError | undefined;
 
   constructor(options: SessionOptions, session: NativeSession, listener: SessionListener) {
@@ -115,6 +121,7 @@ export class UploadSession {
 
   /** Connects, sends, and waits for the end; closes the session of the core. Never rejects. */
   async run(): Promise<SessionOutcome> {
+    this.#since = performance.now();
     const outcome = await this.#connectAndTransfer().catch((error: unknown) => ({
       error: this.#wasReset ? undefined : asError(error),
       caughtUp: false,
@@ -124,6 +131,7 @@ export class UploadSession {
     this.#tellPartSent();
     // What the service said last is why it, or we, ended the connection.
     const error = this.#ackError ?? outcome.error;
+    this.#tellEnd(wasConnected, this.#ackError ?? (this.#isUnwanted ? undefined : outcome.error));
     this.#options.native.closeSession(this.id, this.#resultOf(error));
     this.#dump?.close();
     return { error, caughtUp: outcome.caughtUp, wasConnected };
@@ -155,6 +163,7 @@ export class UploadSession {
 
   /** Ends the session at once. */
   destroy(error?: KinesisVideoError): void {
+    this.#isUnwanted ||= error === undefined;
     this.#abort.abort();
     this.#transfer.destroy(error);
   }
@@ -180,8 +189,24 @@ export class UploadSession {
       this.#abort.signal.throwIfAborted();
     }
     this.#isConnected = true;
+    this.#tell('opened', { endpoint });
+    this.#since = performance.now();
+    this.#endpoint = endpoint;
     this.#listener.onConnected(endpoint);
     return this.#transfer.run(connection);
+  }
+
+  #tellEnd(wasConnected: boolean, error: KinesisVideoError | undefined): void {
+    const endpoint = this.#endpoint;
+    const facts = { ...(endpoint && { endpoint }), ...(error && { error }) };
+    if (wasConnected) this.#tell('closed', facts);
+    else if (error !== undefined) this.#tell('failed', facts);
+  }
+
+  #tell(phase: 'opened' | 'closed' | 'failed', facts: object): void {
+    const duration = performance.now() - this.#since;
+    const sessionId = this.id;
+    this.#options.onNote?.({ type: 'connection', phase, sessionId, duration, ...facts });
   }
 
   /** How the session ended in the terms of the core, which knows the ERROR acknowledgements itself. */

@@ -10,7 +10,7 @@ import {
   type StreamDefinition,
 } from './ensure-stream.js';
 import { SdkClient, type CertificateAuthority } from './sdk-client.js';
-import type { ServiceCall } from './service-call.js';
+import type { CallAttempt, ServiceCall } from './service-call.js';
 import { malformedAnswer } from './service-error.js';
 import { checkLengths, toStreamInfo, type StreamInfo } from './stream-info.js';
 
@@ -36,8 +36,7 @@ export interface ControlPlaneOptions {
   /** Text to add to the `User-Agent` header. */
   readonly userAgent?: string | undefined;
   /** Told of each attempt of a call that has ended: how long it took, and whether it was a repetition. */
-  readonly onAttempt?:
-    ((call: ServiceCall, milliseconds: number, isRetry: boolean) => void) | undefined;
+  readonly onAttempt?: ((attempt: CallAttempt) => void) | undefined;
 }
 
 /** What every call accepts. */

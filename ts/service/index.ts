@@ -15,7 +15,7 @@ export type { PutMediaOptions } from './put-media-request.js';
 export { retryAfterOf } from './retry-after.js';
 export type { CertificateAuthority } from './sdk-client.js';
 export { sdkError } from './sdk-error.js';
-export type { ServiceCall } from './service-call.js';
+export type { CallAttempt, ServiceCall } from './service-call.js';
 export type { Signer } from './service-error.js';
 export { signStreamingRequest, type SignableRequest } from './signing.js';
 export type { StreamInfo, StreamStatus } from './stream-info.js';

@@ -9,7 +9,7 @@ import type { ClockSkew } from './clock-skew.js';
 import { isRefusedIdentity } from './error-rules.js';
 import { retryAfterOf } from './retry-after.js';
 import { sdkError, sdkFailure } from './sdk-error.js';
-import type { ServiceCall } from './service-call.js';
+import type { CallAttempt, ServiceCall } from './service-call.js';
 
 /** The package of the SDK, which takes a tenth of a second to load and is loaded on first use. */
 export type Sdk = typeof KinesisVideoSdk;
@@ -30,8 +30,7 @@ export interface SdkClientOptions {
   readonly clockSkew: ClockSkew;
   readonly userAgent?: string | undefined;
   /** Told of each attempt that has ended. */
-  readonly onAttempt?:
-    ((call: ServiceCall, milliseconds: number, isRetry: boolean) => void) | undefined;
+  readonly onAttempt?: ((attempt: CallAttempt) => void) | undefined;
 }
 
 /** What the SDK's `send()` is told besides the command. */
@@ -117,15 +116,21 @@ export class SdkClient {
     for (let retry = 0; ; retry += 1) {
       client.config.systemClockOffset = clockSkew.offset;
       const started = performance.now();
+      const tell = (outcome: { readonly error?: unknown }): void => {
+        const duration = performance.now() - started;
+        onAttempt?.({ ...call, duration, isRetry: retry > 0, ...outcome });
+      };
       try {
         const remaining = Math.max(1, deadline - Date.now());
-        const work = send({ abortSignal: signal, requestTimeout: remaining }).finally(() => {
-          onAttempt?.(call, performance.now() - started, retry > 0);
-        });
-        return await abortable(work, signal);
+        const work = send({ abortSignal: signal, requestTimeout: remaining });
+        const answer = await abortable(work, signal);
+        tell({});
+        return answer;
       } catch (error) {
+        if (signal.aborted) tell({ error: signal.reason });
         signal.throwIfAborted();
         const { failure, again } = this.#judge(call, error);
+        tell({ error: failure });
         const pause = Math.max(backoffDelay(retry), retryAfterOf(failure));
         const isLast = !again || retry + 1 >= MAX_ATTEMPTS || Date.now() + pause >= deadline;
         if (isLast) throw failure;

@@ -8,6 +8,16 @@ export interface ServiceCall {
   readonly streamName?: string | undefined;
 }
 
+/** An attempt of a call that has ended. */
+export interface CallAttempt extends ServiceCall {
+  /** Milliseconds that it took. */
+  readonly duration: number;
+  /** Whether it repeats one that has failed. */
+  readonly isRetry: boolean;
+  /** Why it failed, or the reason for which it was given up. */
+  readonly error?: unknown;
+}
+
 /** An answer of the service that is not a success. */
 export interface ServiceFailure {
   readonly httpStatus: number;

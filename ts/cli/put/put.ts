@@ -1,6 +1,6 @@
 import { KinesisVideoError } from '../../internal/errors.js';
 import { openMedia, type MediaInput } from '../../ingest/index.js';
-import type { Logger } from '../../logging/index.js';
+import type { LogDetails, Logger } from '../../logging/index.js';
 import {
   KinesisVideoClient,
   NalAdaptationFlags,
@@ -194,12 +194,13 @@ class PutRun {
   }
 
   #logger(): Logger {
-    const note = (_details: object, message: string): void => {
-      this.#report.note(message);
+    // What has no code is told by the report in its own way.
+    const note = ({ code }: LogDetails, message: string): void => {
+      if (code !== undefined) this.#report.note(message);
     };
-    const trouble = (_details: object, message: string): void => {
-      this.#trouble = message;
-      this.#report.note(message);
+    const trouble = (details: LogDetails, message: string): void => {
+      if (details['code'] !== undefined) this.#trouble = message;
+      note(details, message);
     };
     return { info: note, warn: trouble, error: trouble };
   }
