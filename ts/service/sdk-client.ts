@@ -121,8 +121,11 @@ export class SdkClient {
         onAttempt?.({ ...call, duration, isRetry: retry > 0, ...outcome });
       };
       try {
-        const remaining = Math.max(1, deadline - Date.now());
-        const work = send({ abortSignal: signal, requestTimeout: remaining });
+        // A connection that was kept alive may be dead without a word: the first attempts must leave
+        // time for one that makes its own.
+        const share = retry + 1 < MAX_ATTEMPTS ? requestTimeout / MAX_ATTEMPTS : Infinity;
+        const limit = Math.max(1, Math.ceil(Math.min(share, deadline - Date.now())));
+        const work = send({ abortSignal: signal, requestTimeout: limit });
         const answer = await abortable(work, signal);
         tell({});
         return answer;

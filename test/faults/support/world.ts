@@ -1,0 +1,213 @@
+/** One producer, the endpoint that it streams to, and what stands between them. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  KinesisVideoClient,
+  type KinesisVideoClientOptions,
+  type KinesisVideoStream,
+  type StreamDefinition,
+} from '../../../ts/index.js';
+import {
+  startLocalKinesisVideo,
+  type LocalKinesisVideo,
+  type LocalKinesisVideoOptions,
+} from '../../../ts/local/index.js';
+import { call } from '../../local/support/http.js';
+import { definition } from '../../producer/support/media.js';
+import { CANARY } from './canary.js';
+import { ChildEndpoint } from './child-endpoint.js';
+import { HttpInjector, type Identity } from './http-injector.js';
+import { Recorder } from './recorder.js';
+import { Source, type SourceOptions } from './source.js';
+import { readStored, type StoredFragment } from './stored.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+/** What a row wants to be different from the usual. */
+export interface WorldOptions {
+  readonly client?: KinesisVideoClientOptions;
+  readonly stream?: Partial<StreamDefinition>;
+  readonly source?: SourceOptions;
+  readonly endpoint?: LocalKinesisVideoOptions;
+  /** The endpoint is a process of its own, which can be killed. Implies `direct`. */
+  readonly child?: boolean;
+  /** Nothing stands between producer and endpoint. */
+  readonly direct?: boolean;
+  /** Name of the host that the producer is given. Default 127.0.0.1. */
+  readonly host?: string;
+  /** The injector speaks TLS and shows this first. */
+  readonly tls?: Identity;
+}
+
+/** How the producer moves its media. */
+export type Transport = 'main' | 'worker';
+
+const STREAM = 'cam';
+
+/** Everything of one row. */
+export class World {
+  readonly options: WorldOptions;
+  readonly transport: Transport;
+  readonly recorder = new Recorder();
+  readonly #folder: string;
+  readonly #cleanUps: (() => unknown)[] = [];
+  readonly #kept: StoredFragment[] = [];
+  #local: LocalKinesisVideo | undefined;
+  #child: ChildEndpoint | undefined;
+  #http: HttpInjector | undefined;
+  #tcp: TcpProxy | undefined;
+  #client: KinesisVideoClient | undefined;
+  #stream: KinesisVideoStream | undefined;
+  #source: Source | undefined;
+  /** Milliseconds that the clock of the endpoint is ahead. */
+  clockOffset = 0;
+
+  private constructor(options: WorldOptions, transport: Transport, folder: string) {
+    this.options = options;
+    this.transport = transport;
+    this.#folder = folder;
+  }
+
+  /** Starts the endpoint and what stands before it; the producer comes with `open`. */
+  static async start(options: WorldOptions = {}, transport: Transport = 'main'): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 'kvs-faults-'));
+    const world = new World(options, transport, folder);
+    await world.#start();
+    return world;
+  }
+
+  /** The endpoint's folder. */
+  get dataDir(): string {
+    return join(this.#folder, 'data');
+  }
+
+  /** A folder for what a row needs besides. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  get child(): ChildEndpoint {
+    return given(this.#child, 'child');
+  }
+
+  get http(): HttpInjector {
+    return given(this.#http, 'http');
+  }
+
+  get tcp(): TcpProxy {
+    return given(this.#tcp, 'tcp');
+  }
+
+  get stream(): KinesisVideoStream {
+    return given(this.#stream, 'stream');
+  }
+
+  get source(): Source {
+    return given(this.#source, 'source');
+  }
+
+  get hasStream(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** What the producer is given as the endpoint. */
+  get url(): string {
+    const { host = '127.0.0.1', tls } = this.options;
+    const inner = this.#child?.endpoint ?? this.#local?.endpoint ?? '';
+    const port = this.#tcp?.port ?? new URL(inner).port;
+    return `${tls ? 'https' : 'http'}://${host}:${port}`;
+  }
+
+  /** Makes the client and the stream, and lets the camera run. */
+  async open(signal?: AbortSignal): Promise<void> {
+    this.#client ??= this.makeClient();
+    const stream = await this.#client.createStream(
+      definition({ streamName: STREAM, ...this.options.stream }),
+      { signal },
+    );
+    this.#stream = stream;
+    this.recorder.watch(stream);
+    this.#source = new Source(stream, this.options.source);
+    this.#source.start();
+  }
+
+  /** A client as the row wants it. */
+  makeClient(): KinesisVideoClient {
+    const client = new KinesisVideoClient({
+      region: 'us-west-2',
+      credentials: CANARY,
+      endpoint: this.url,
+      storageSize: 10 * 1024 * 1024,
+      logger: this.recorder.logger,
+      ...this.options.client,
+    });
+    this.after(() => {
+      client.destroy();
+    });
+    return client;
+  }
+
+  /** Ends what was injected. */
+  async heal(): Promise<void> {
+    this.#http?.heal();
+    await this.#tcp?.heal();
+  }
+
+  /** Calls the endpoint as another user of the account would, past every fault. */
+  async control(path: string, input: object): Promise<Record<string, unknown>> {
+    const local = this.#local ?? this.#child;
+    if (local === undefined) throw new Error('There is no endpoint');
+    const answer = await call(local as LocalKinesisVideo, path, input, {
+      credentials: CANARY,
+      date: new Date(Date.now() + this.clockOffset),
+    });
+    if (answer.status !== 200) throw new Error(`${path} failed: ${answer.body.toString()}`);
+    return answer.json;
+  }
+
+  /** What the endpoint has stored, and what it had when `keep` was called. */
+  async stored(): Promise<StoredFragment[]> {
+    const now = await readStored(this.dataDir);
+    const paths = new Set(now.map(({ path }) => path));
+    return [...now, ...this.#kept.filter(({ path }) => !paths.has(path))];
+  }
+
+  /** Remembers what is stored, since it is about to be deleted. */
+  async keep(): Promise<void> {
+    this.#kept.push(...(await readStored(this.dataDir)));
+  }
+
+  /** Has something done when the row is over; last to first. */
+  after(cleanUp: () => unknown): void {
+    this.#cleanUps.push(cleanUp);
+  }
+
+  /** Ends everything and removes the folder. */
+  async close(): Promise<void> {
+    this.#source?.stop();
+    for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
+    await this.#tcp?.close();
+    await this.#http?.close();
+    await this.#local?.close();
+    await this.#child?.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #start(): Promise<void> {
+    const { child = false, direct = child, endpoint, tls } = this.options;
+    const options = { dataDir: this.dataDir, credentials: [CANARY], ...endpoint };
+    if (child) this.#child = await ChildEndpoint.start(options);
+    else {
+      const now = (): number => Date.now() + this.clockOffset;
+      this.#local = await startLocalKinesisVideo({ now, ...options });
+    }
+    if (direct) return;
+    this.#http = await HttpInjector.start(this.#local?.endpoint ?? '', tls);
+    this.#tcp = await TcpProxy.start(this.#http.port);
+  }
+}
+
+function given<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`This row has no ${what}`);
+  return value;
+}
