@@ -6,7 +6,13 @@ import { suite } from '../support/suite.js';
 
 const test = suite('connection options');
 
-const options = { region: 'us-west-2', endpoint: undefined };
+const options = {
+  region: 'us-west-2',
+  endpoint: undefined,
+  proxy: undefined,
+  ipv4: false,
+  ipv6: false,
+};
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
@@ -20,8 +26,11 @@ async function failureWith(ca: string): Promise<KinesisVideoError> {
 }
 
 test('certificates are read from the file of --ca', async () => {
-  const { ca } = await resolveConnection({ ...options, ca: fixture('tls/localhost-cert.pem') });
-  assert.match(String(ca), /BEGIN CERTIFICATE/);
+  const { network } = await resolveConnection({
+    ...options,
+    ca: fixture('tls/localhost-cert.pem'),
+  });
+  assert.match(String(network.ca), /BEGIN CERTIFICATE/);
 });
 
 test('a file of --ca that is missing or holds no certificate is refused by name', async () => {

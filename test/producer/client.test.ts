@@ -31,7 +31,14 @@ const WRONG: [options: Record<string, unknown>, code: string, message: RegExp][]
   [{ endpoint: 'localhost:80' }, 'STATUS_INVALID_ARG', /http or https URL for endpoint/],
   [{ logger: { warn: 'yes' } }, 'STATUS_INVALID_ARG', /logger/],
   [{ ca: 5 }, 'STATUS_INVALID_ARG', /certificates in PEM form/],
-  [{ ca: 'abc' }, 'STATUS_INVALID_ARG', /for ca but received "a text of 3 characters without one"/],
+  [
+    { ca: '-----BEGIN PRIVATE KEY-----' },
+    'STATUS_INVALID_ARG',
+    /for ca but received "a text of 27 characters without one"/,
+  ],
+  [{ addressFamily: 'ipv5' }, 'STATUS_INVALID_ARG', /addressFamily/],
+  [{ proxy: true }, 'STATUS_INVALID_ARG', /URL of a proxy, or false, for proxy/],
+  [{ proxy: 'socks5://u:p@h' }, 'STATUS_INVALID_ARG', /for proxy but received one of socks5:/],
   [{ ca: [] }, 'STATUS_INVALID_ARG', /certificates in PEM form/],
   [{ spillSize: 20 * MIB }, 'STATUS_INVALID_ARG', /spillDirectory beside spillSize.* 20971520/],
   [

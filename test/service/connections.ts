@@ -3,7 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KinesisVideoError } from '../../ts/internal/errors.js';
 import { PutMediaConnection, type PutMediaOptions } from '../../ts/service/index.js';
 import type { TestContext } from '../support/suite.js';
+import { Dialer } from '../../ts/network/index.js';
 import { canary, certificate } from './servers.js';
+
+/** Makes connections that trust the test certificate. */
+export const trusting = new Dialer({ ca: certificate });
 
 export interface Recorded {
   readonly connection: PutMediaConnection;
@@ -28,7 +32,7 @@ export function putMediaOptions(
     startTimestamp: 1_735_787_045_250,
     timecodeType: 'RELATIVE',
     fragmentAcks: true,
-    ca: certificate,
+    dialer: trusting,
     onAckBytes: () => undefined,
     onClose: () => undefined,
     ...overrides,

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { resolveCredentials } from '../../ts/credentials/index.js';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { ClockSkew, ControlPlane } from '../../ts/service/index.js';
+import { Dialer } from '../../ts/network/index.js';
 import { suite } from '../support/suite.js';
 import { until } from './connections.js';
 import {
@@ -53,7 +54,7 @@ test('a stream that does not exist is undefined', async (t) => {
 test('an https endpoint with a private authority is reached with `ca`', async (t) => {
   const fake = await fakeControlPlane(t, { describeStream: notFound }, { tls: true });
   assert.is(await controlPlane(t, fake.url).describeStream('cam1'), undefined);
-  const untrusting = controlPlane(t, fake.url, { ca: undefined });
+  const untrusting = controlPlane(t, fake.url, { dialer: new Dialer() });
   assert.match((await failure(untrusting.describeStream('cam1'))).message, /not trusted/);
 });
 

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { resolveCredentials } from '../../ts/credentials/index.js';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
+import { Dialer } from '../../ts/network/index.js';
 import { ControlPlane, type ControlPlaneOptions } from '../../ts/service/index.js';
 import type { TestContext } from '../support/suite.js';
 import { canary, certificate, refuse, serveHttp } from './servers.js';
@@ -66,7 +67,7 @@ export function controlPlane(
     region: 'us-west-2',
     credentials: resolveCredentials(canary),
     endpoint,
-    ca: certificate,
+    dialer: new Dialer({ ca: certificate }),
     ...options,
   });
   t.after(() => {

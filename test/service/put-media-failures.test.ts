@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { resolveCredentials } from '../../ts/credentials/index.js';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { ClockSkew, PutMediaConnection, type PutMediaOptions } from '../../ts/service/index.js';
+import { Dialer } from '../../ts/network/index.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { openRecorded, putMediaOptions, until, writeForever } from './connections.js';
 import { canary, closedPort, refuse, serveHttp, serveTcp } from './servers.js';
@@ -257,10 +258,11 @@ test('a port that accepts but never speaks TLS is given up after connectTimeout'
   await until(() => server.sockets.size === 0);
 });
 
-test('a certificate that is not trusted is not worth a retry', async (t) => {
+test('a certificate that is not trusted is told, and may be another one later', async (t) => {
   const server = await serveHttp(t, (request) => request.resume(), { tls: true });
-  const error = await openFailure(putMediaOptions(server.url, { ca: undefined }));
-  assert.is((error as KinesisVideoError).retryable, false);
+  const error = await openFailure(putMediaOptions(server.url, { dialer: new Dialer() }));
+  assert.is((error as KinesisVideoError).retryable, true);
+  assert.is((error as KinesisVideoError).values['reason'], 'certificate-untrusted');
   assert.match(
     (error as KinesisVideoError).message,
     /not trusted .*`ca` or in NODE_EXTRA_CA_CERTS/,

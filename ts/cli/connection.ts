@@ -1,14 +1,21 @@
-import { readFile } from 'node:fs/promises';
 import { KinesisVideoError } from '../internal/errors.js';
 import type { CredentialsInput } from '../credentials/index.js';
-import { text, value } from './options.js';
+import { isLoopback, parseProxy, readCertificates, type DialerOptions } from '../network/index.js';
+import { flag, text, value } from './options.js';
 import { UsageError } from './usage-error.js';
 
 /** The options that say which service to talk to. */
 export const CONNECTION_OPTIONS = {
   region: value('REGION', 'AWS region (default: AWS_REGION, then that of the profile)', text),
   endpoint: value('URL', 'use this endpoint, such as that of `kvs local`, not AWS', endpointUrl),
-  ca: value('FILE', 'trust the certificates in FILE (PEM) instead of the built-in ones', text),
+  ca: value(
+    'PATH',
+    'trust the certificates in this PEM file or folder, not the built-in ones',
+    text,
+  ),
+  proxy: value('URL', 'connect through this HTTP proxy (default: HTTPS_PROXY)', proxyUrl),
+  ipv4: flag('connect to IPv4 addresses only'),
+  ipv6: flag('connect to IPv6 addresses only'),
 };
 
 /** What those options are read into. */
@@ -16,6 +23,9 @@ export interface ConnectionOptions {
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
   readonly ca: string | undefined;
+  readonly proxy: string | undefined;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
 }
 
 /** Which service to talk to, and as whom. */
@@ -24,7 +34,8 @@ export interface Connection {
   readonly endpoint: string | undefined;
   /** Undefined for the default chain of the AWS SDK. */
   readonly credentials: CredentialsInput;
-  readonly ca: Buffer | undefined;
+  /** How to connect. */
+  readonly network: DialerOptions;
   /** Whether the well-known key pair of the local endpoint is used. */
   readonly usesLocalKeys: boolean;
 }
@@ -54,13 +65,13 @@ const CREDENTIAL_VARIABLES = [
  */
 export async function resolveConnection(options: ConnectionOptions): Promise<Connection> {
   const endpoint = options.endpoint ?? endpointOfEnvironment();
-  const isLoopback = endpoint !== undefined && isLoopbackUrl(endpoint);
-  const usesLocalKeys = isLoopback && !CREDENTIAL_VARIABLES.some((name) => process.env[name]);
+  const isLocal = endpoint !== undefined && isLoopbackUrl(endpoint);
+  const usesLocalKeys = isLocal && !CREDENTIAL_VARIABLES.some((name) => process.env[name]);
   return {
-    region: await resolveRegion(options.region, isLoopback),
+    region: await resolveRegion(options.region, isLocal),
     endpoint,
     credentials: usesLocalKeys ? LOCAL_KEYS : undefined,
-    ca: options.ca === undefined ? undefined : await readCertificates(options.ca),
+    network: await networkOptions(options),
     usesLocalKeys,
   };
 }
@@ -87,13 +98,12 @@ function endpointOfEnvironment(): string | undefined {
 }
 
 function isLoopbackUrl(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+  return isLoopback(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
-async function resolveRegion(given: string | undefined, isLoopback: boolean): Promise<string> {
+async function resolveRegion(given: string | undefined, isLocal: boolean): Promise<string> {
   const known = given ?? regionOfEnvironment();
-  if (isLoopback && known === undefined) return LOCAL_REGION;
+  if (isLocal && known === undefined) return LOCAL_REGION;
   const service = await import('../service/endpoints.js');
   try {
     return await service.resolveRegion(known);
@@ -107,19 +117,19 @@ async function resolveRegion(given: string | undefined, isLoopback: boolean): Pr
   }
 }
 
-async function readCertificates(path: string): Promise<Buffer> {
-  const advice = 'give a file with certificates in PEM';
-  let reason: string;
-  try {
-    const content = await readFile(path);
-    if (content.includes('-----BEGIN CERTIFICATE-----')) return content;
-    reason = 'it holds no certificate';
-  } catch (error) {
-    reason = (error as Error).message;
-  }
-  throw new KinesisVideoError(
-    'STATUS_INVALID_CA_CERT_PATH',
-    `The certificates of --ca cannot be read from '${path}' (${reason}): ${advice}.`,
-    { values: { path }, advice },
-  );
+async function networkOptions(options: ConnectionOptions): Promise<DialerOptions> {
+  const { ca, proxy, ipv4, ipv6 } = options;
+  if (ipv4 && ipv6) throw new UsageError('--ipv4 and --ipv6 exclude each other');
+  const family = ipv4 ? 'ipv4' : 'ipv6';
+  return {
+    ...((ipv4 || ipv6) && { addressFamily: family }),
+    ...(ca !== undefined && { ca: await readCertificates(ca, '--ca') }),
+    ...(proxy !== undefined && { proxy }),
+  };
+}
+
+/** Checked here so that the option is named; what is wrong is not shown, it may hold a password. */
+function proxyUrl(given: string, name: string): string {
+  parseProxy(given, name);
+  return given;
 }

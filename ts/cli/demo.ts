@@ -10,6 +10,10 @@ import { compareMedia, decodesSilently, type Check } from './demo/checks.js';
 import { get } from './get/get.js';
 import { INTERRUPTED_STATUS, Interrupts } from './interrupts.js';
 import { put } from './put/put.js';
+import type { ConnectionOptions } from './connection.js';
+
+/** The endpoint of the demonstration is on this machine. */
+const DIRECTLY = { ca: undefined, proxy: undefined, ipv4: false, ipv6: false };
 
 // The AWS SDK has something to say about the version of Node.js, which is no part of this.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -42,7 +46,7 @@ async function main(): Promise<number> {
   const local = await startLocalKinesisVideo();
   try {
     const startTime = Date.now();
-    const connection = { endpoint: local.endpoint, region: local.region, ca: undefined };
+    const connection = { endpoint: local.endpoint, region: local.region, ...DIRECTLY };
     say(`A Kinesis Video Streams endpoint runs at ${local.endpoint}`);
     say(`\nSending ${shown(CLIP)} to stream "${STREAM}" at the speed of the media`);
     const sent = await send(connection, startTime);
@@ -64,14 +68,8 @@ async function main(): Promise<number> {
   }
 }
 
-interface DemoConnection {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly ca: undefined;
-}
-
 /** What `kvs put` does. */
-function send(connection: DemoConnection, startTime: number): Promise<number> {
+function send(connection: ConnectionOptions, startTime: number): Promise<number> {
   return put(shown(CLIP), {
     ...connection,
     stream: STREAM,
@@ -102,7 +100,7 @@ function send(connection: DemoConnection, startTime: number): Promise<number> {
 }
 
 /** What `kvs get` does. */
-function receive(connection: DemoConnection): Promise<number> {
+function receive(connection: ConnectionOptions): Promise<number> {
   return get(shown(COPY), {
     ...connection,
     stream: STREAM,

@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
 import { KinesisVideoError } from '../internal/errors.js';
-import {
-  sdkError,
-  type CertificateAuthority,
-  type ControlPlane,
-  type CredentialsProvider,
-} from '../service/index.js';
+import { dialingAgents, type Dialer } from '../network/index.js';
+import { sdkError, type ControlPlane, type CredentialsProvider } from '../service/index.js';
+
+/** Milliseconds for a connection to be made. */
+const CONNECT_TIMEOUT = 10_000;
 
 /** Where to begin: the oldest fragment held, the newest, or the one after a fragment number. */
 export type GetMediaStart = 'earliest' | 'now' | { readonly afterFragment: string };
@@ -17,8 +16,8 @@ export interface GetMediaOptions {
   readonly credentials: CredentialsProvider;
   readonly streamName: string;
   readonly start: GetMediaStart;
-  /** TLS roots to trust instead of those of Node.js. */
-  readonly ca?: CertificateAuthority | undefined;
+  /** Makes the connection. */
+  readonly dialer: Dialer;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,7 +29,7 @@ export interface GetMediaOptions {
  * Rejects with a KinesisVideoError that names the stream and the remedy, or with the signal's reason.
  */
 export async function getMedia(options: GetMediaOptions): Promise<Readable> {
-  const { controlPlane, region, credentials, streamName, start, ca, signal } = options;
+  const { controlPlane, region, credentials, streamName, start, dialer, signal } = options;
   const endpoint = await controlPlane.getDataEndpoint(streamName, 'GET_MEDIA', {
     ...(signal && { signal }),
   });
@@ -39,7 +38,7 @@ export async function getMedia(options: GetMediaOptions): Promise<Readable> {
     region,
     credentials,
     endpoint,
-    ...(ca !== undefined && { requestHandler: { httpsAgent: { ca } } }),
+    requestHandler: dialingAgents(dialer, CONNECT_TIMEOUT),
   });
   const call = { operation: 'GetMedia', region, endpoint, streamName };
   try {

@@ -2,6 +2,7 @@ import { checkCredentials, type CredentialsInput } from '../credentials/index.js
 import {
   expected,
   number,
+  oneOf,
   optional,
   resolveOptions,
   rule,
@@ -10,7 +11,14 @@ import {
   type Resolved,
 } from '../internal/options.js';
 import { guardLogger, isLogger, type Logger } from '../logging/index.js';
-import type { CertificateAuthority } from '../service/index.js';
+import {
+  holdsCertificate,
+  isPem,
+  parseProxy,
+  type AddressFamily,
+  type CertificateAuthority,
+  type ProxyOption,
+} from '../network/index.js';
 import type { RetryCallbacks } from './retry-callbacks.js';
 
 /** How to make a client. Everything can be left out. */
@@ -44,9 +52,24 @@ export interface KinesisVideoClientOptions {
    * a connection is lost and nobody listens for `disconnected`.
    */
   readonly logger?: Logger | undefined;
-  /** TLS roots in PEM form to trust instead of those of Node.js. */
+  /**
+   * Addresses to use: `ipv4` or `ipv6`. Default: what AWS_KVS_USE_IPV4 or AWS_KVS_USE_IPV6 says, when
+   * it is set, else both, of which the first that answers is used.
+   */
+  readonly addressFamily?: AddressFamily | undefined;
+  /**
+   * TLS roots to trust instead of those of Node.js: in PEM form, or the path of a PEM file or of a
+   * folder with `.pem` files. Default: AWS_KVS_CACERT_PATH. The roots of Node.js include what
+   * NODE_EXTRA_CA_CERTS names, and those of the system with --use-system-ca.
+   */
   readonly ca?: CertificateAuthority | undefined;
-  /** Milliseconds for a connection to be made. Default 5000. */
+  /**
+   * URL of the HTTP proxy that all connections go through, such as `http://user:password@proxy:3128`,
+   * with %XX for characters that a URL cannot hold; false for none. Each connection is a tunnel, also
+   * one to an http endpoint. Default: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, but for NO_PROXY.
+   */
+  readonly proxy?: ProxyOption | undefined;
+  /** Milliseconds for a connection to be made, proxy and TLS included. Default 5000. */
   readonly connectTimeout?: number | undefined;
   /** Milliseconds for a call to the control plane, its retries included. Default 10000. */
   readonly requestTimeout?: number | undefined;
@@ -67,7 +90,6 @@ const DEFAULT_SPILL = 1024 * MIB;
 const MAX_SPILL = 1024 * 1024 * MIB;
 const MAX_DIRECTORY = 4096;
 const MAX_URI = 10_000;
-const CERTIFICATE = /-----BEGIN ([A-Z0-9]+ )?CERTIFICATE-----/;
 
 const timeout = number({ min: 1, max: 2 ** 31 - 1, unit: 'milliseconds' });
 
@@ -96,7 +118,9 @@ const SHAPE = {
     ),
   ),
   logger: optional(checkLogger, Object.freeze({}) as Logger),
+  addressFamily: optional(oneOf('ipv4', 'ipv6')),
   ca: optional(checkCertificates),
+  proxy: optional(checkProxy),
   connectTimeout: optional(timeout),
   requestTimeout: optional(timeout),
   retryCallbacks: optional(checkCallbacks, Object.freeze({})),
@@ -164,15 +188,26 @@ function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-/** A text that is no certificate is not shown: it may be the private key. */
+/** A text that is neither a certificate nor a path is not shown: it may be the private key. */
 function checkCertificates(value: unknown, name: string): CertificateAuthority {
-  const isPem = (item: unknown): boolean =>
-    (typeof item === 'string' || Buffer.isBuffer(item)) && CERTIFICATE.test(item.toString());
-  if (isPem(value) || (Array.isArray(value) && value.length > 0 && value.every(isPem))) {
-    return value as CertificateAuthority;
-  }
-  const what = 'certificates in PEM form, such as what readFile gives of the file with them,';
+  const isCertificate = (item: unknown): boolean =>
+    (typeof item === 'string' || Buffer.isBuffer(item)) && holdsCertificate(item);
+  const isList = Array.isArray(value) && value.length > 0 && value.every(isCertificate);
+  if (isCertificate(value) || isList || isPath(value)) return value as CertificateAuthority;
+  const what = 'certificates in PEM form, or the path of a file or folder with them,';
   const shown =
     typeof value === 'string' ? `a text of ${value.length} characters without one` : value;
   throw expected(what, name, shown);
+}
+
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && !/[\n\0]/.test(value) && !isPem(value);
+}
+
+/** The value may hold a password, which must not get into an error. */
+function checkProxy(value: unknown, name: string): ProxyOption {
+  if (value === false) return value;
+  if (typeof value !== 'string') throw expected('the URL of a proxy, or false,', name, value);
+  parseProxy(value, name);
+  return value;
 }

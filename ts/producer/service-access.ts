@@ -2,11 +2,16 @@ import { resolveCredentials, type CredentialsInput } from '../credentials/index.
 import type { KinesisVideoError } from '../internal/errors.js';
 import type { Logger } from '../logging/index.js';
 import {
+  Dialer,
+  type AddressFamily,
+  type CertificateAuthority,
+  type ProxyOption,
+} from '../network/index.js';
+import {
   ClockSkew,
   ControlPlane,
   PutMediaConnection,
   resolveRegion,
-  type CertificateAuthority,
   type CredentialsProvider,
 } from '../service/index.js';
 import type { ResolvedDefinition } from './stream-definition.js';
@@ -23,7 +28,9 @@ export interface ServiceAccessOptions {
   readonly region?: string | undefined;
   readonly credentials?: CredentialsInput;
   readonly endpoint?: string | undefined;
+  readonly addressFamily?: AddressFamily | undefined;
   readonly ca?: CertificateAuthority | undefined;
+  readonly proxy?: ProxyOption | undefined;
   readonly connectTimeout?: number | undefined;
   readonly requestTimeout?: number | undefined;
   readonly userAgent?: string | undefined;
@@ -34,19 +41,21 @@ export interface ServiceAccessOptions {
 export class ServiceAccess implements StreamConnector {
   readonly #options: ServiceAccessOptions;
   readonly #region: string;
+  readonly #dialer: Dialer;
   readonly #credentials: CredentialsProvider;
   readonly #clockSkew = new ClockSkew();
   readonly #controlPlane: ControlPlane;
   readonly #meters = new Map<string, CallMeter>();
 
-  private constructor(options: ServiceAccessOptions, region: string) {
+  private constructor(options: ServiceAccessOptions, region: string, dialer: Dialer) {
     this.#options = options;
     this.#region = region;
+    this.#dialer = dialer;
     this.#credentials = resolveCredentials(options.credentials);
-    const { endpoint, ca, connectTimeout, requestTimeout, userAgent } = options;
+    const { endpoint, connectTimeout, requestTimeout, userAgent } = options;
     this.#controlPlane = new ControlPlane({
       endpoint,
-      ca,
+      dialer,
       connectTimeout,
       requestTimeout,
       userAgent,
@@ -78,7 +87,9 @@ export class ServiceAccess implements StreamConnector {
 
   /** Finds out the region and prepares the rest; no call is made yet. */
   static async open(options: ServiceAccessOptions): Promise<ServiceAccess> {
-    return new ServiceAccess(options, await resolveRegion(options.region));
+    const dialer = new Dialer(options);
+    await dialer.prepare();
+    return new ServiceAccess(options, await resolveRegion(options.region), dialer);
   }
 
   async prepareStream(
@@ -101,7 +112,7 @@ export class ServiceAccess implements StreamConnector {
     request: ConnectRequest,
   ): Promise<{ connection: MediaConnection; endpoint: string }> {
     const { streamName, signal } = request;
-    const { ca, connectTimeout, userAgent } = this.#options;
+    const { connectTimeout, userAgent } = this.#options;
     const endpoint = await this.#controlPlane.getDataEndpoint(streamName, PUT_MEDIA, { signal });
     const started = performance.now();
     try {
@@ -111,7 +122,7 @@ export class ServiceAccess implements StreamConnector {
         region: this.#region,
         credentials: this.#credentials,
         clockSkew: this.#clockSkew,
-        ca,
+        dialer: this.#dialer,
         connectTimeout,
         userAgent,
       });

@@ -1,5 +1,6 @@
 import type { APIName } from '@aws-sdk/client-kinesis-video';
 import type { CredentialsProvider } from '../credentials/index.js';
+import { Dialer } from '../network/index.js';
 import { ClockSkew } from './clock-skew.js';
 import { EndpointCache } from './endpoint-cache.js';
 import { checkRegion, parseEndpoint } from './endpoints.js';
@@ -9,7 +10,7 @@ import {
   type EnsureStreamOptions,
   type StreamDefinition,
 } from './ensure-stream.js';
-import { SdkClient, type CertificateAuthority } from './sdk-client.js';
+import { SdkClient } from './sdk-client.js';
 import type { CallAttempt, ServiceCall } from './service-call.js';
 import { malformedAnswer } from './service-error.js';
 import { checkLengths, toStreamInfo, type StreamInfo } from './stream-info.js';
@@ -29,8 +30,8 @@ export interface ControlPlaneOptions {
   readonly requestTimeout?: number | undefined;
   /** Milliseconds for a connection to be made; default 5000. */
   readonly connectTimeout?: number | undefined;
-  /** TLS roots to trust instead of those of Node.js. */
-  readonly ca?: CertificateAuthority | undefined;
+  /** Makes the connections; default by the environment. Share it with PutMedia. */
+  readonly dialer?: Dialer | undefined;
   /** Where to keep what is learned about the clock of this machine; share it with PutMedia. */
   readonly clockSkew?: ClockSkew | undefined;
   /** Text to add to the `User-Agent` header. */
@@ -63,7 +64,7 @@ export class ControlPlane {
 
   /** @throws KinesisVideoError STATUS_INVALID_ARG when the region or the endpoint is unusable */
   constructor(options: ControlPlaneOptions) {
-    const { region, credentials, endpoint, ca, userAgent } = options;
+    const { region, credentials, endpoint, dialer = new Dialer(), userAgent } = options;
     const { requestTimeout = 10_000, connectTimeout = 5000, clockSkew = new ClockSkew() } = options;
     checkRegion(region);
     if (endpoint !== undefined) parseEndpoint(endpoint, 'endpoint');
@@ -72,7 +73,7 @@ export class ControlPlane {
       region,
       credentials,
       endpoint,
-      ca,
+      dialer,
       connectTimeout,
       requestTimeout,
       clockSkew,

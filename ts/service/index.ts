@@ -13,7 +13,6 @@ export type { EnsureStreamOptions, StreamDefinition } from './ensure-stream.js';
 export { PutMediaConnection } from './put-media.js';
 export type { PutMediaOptions } from './put-media-request.js';
 export { retryAfterOf } from './retry-after.js';
-export type { CertificateAuthority } from './sdk-client.js';
 export { sdkError } from './sdk-error.js';
 export type { CallAttempt, ServiceCall } from './service-call.js';
 export type { Signer } from './service-error.js';

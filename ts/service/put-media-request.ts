@@ -1,7 +1,7 @@
 import type { CredentialsProvider } from '../credentials/index.js';
 import { KinesisVideoError } from '../internal/errors.js';
+import type { Dialer } from '../network/index.js';
 import type { ClockSkew } from './clock-skew.js';
-import type { CertificateAuthority } from './sdk-client.js';
 
 /** What PutMedia is asked for, and whom to tell what. */
 export interface PutMediaOptions {
@@ -16,9 +16,9 @@ export interface PutMediaOptions {
   readonly timecodeType: 'ABSOLUTE' | 'RELATIVE';
   /** Whether the service acknowledges fragments. */
   readonly fragmentAcks: boolean;
-  /** TLS roots to trust instead of those of Node.js. */
-  readonly ca?: CertificateAuthority | undefined;
-  /** Milliseconds for name look-up, TCP and TLS; default 5000. */
+  /** Makes the connection. */
+  readonly dialer: Dialer;
+  /** Milliseconds for name look-up, proxy, TCP and TLS; default 5000. */
   readonly connectTimeout?: number | undefined;
   /** The `User-Agent` header. */
   readonly userAgent?: string | undefined;

@@ -10,7 +10,7 @@ import { readRefusal } from './refusal.js';
 import { callValues, type ServiceCall } from './service-call.js';
 import { serviceError, type Signer } from './service-error.js';
 import { signStreamingRequest } from './signing.js';
-import { connect, readBeforeWriteErrors } from './socket.js';
+import { readBeforeWriteErrors } from './read-before-errors.js';
 
 const CONNECT_TIMEOUT = 5000;
 
@@ -82,8 +82,11 @@ export class PutMediaConnection {
     const date = clockSkew?.now() ?? new Date();
     const signable = { url, region, credentials: identity, headers, date };
     const signed = await abortable(signStreamingRequest(signable), signal);
-    const { ca, connectTimeout = CONNECT_TIMEOUT } = options;
-    const socket = await connect(url, call, { ca, connectTimeout, signal });
+    const { dialer, connectTimeout = CONNECT_TIMEOUT } = options;
+    const socket = await dialer.dial(url, { connectTimeout, signal }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw networkError(call, error);
+    });
 
     // No await between here and the end: an error of the socket must find its listeners.
     readBeforeWriteErrors(socket);

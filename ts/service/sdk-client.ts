@@ -3,6 +3,7 @@ import type { KinesisVideoClient, KinesisVideoClientConfig } from '@aws-sdk/clie
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { CredentialsProvider } from '../credentials/index.js';
 import { KinesisVideoError } from '../internal/errors.js';
+import { dialingAgents, type Dialer } from '../network/index.js';
 import { abortable, delay, mergeSignals } from '../internal/signal.js';
 import { backoffDelay } from './backoff.js';
 import type { ClockSkew } from './clock-skew.js';
@@ -14,15 +15,13 @@ import type { CallAttempt, ServiceCall } from './service-call.js';
 /** The package of the SDK, which takes a tenth of a second to load and is loaded on first use. */
 export type Sdk = typeof KinesisVideoSdk;
 
-/** TLS roots in PEM form. */
-export type CertificateAuthority = string | Buffer | (string | Buffer)[];
-
 /** What an `SdkClient` is made of. */
 export interface SdkClientOptions {
   readonly region: string;
   readonly credentials: CredentialsProvider;
   readonly endpoint?: string | undefined;
-  readonly ca?: CertificateAuthority | undefined;
+  /** Makes the connections. */
+  readonly dialer: Dialer;
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout: number;
   /** Milliseconds for a call, retries included. */
@@ -150,7 +149,7 @@ export class SdkClient {
   }
 
   #config(): KinesisVideoClientConfig {
-    const { region, credentials, endpoint, ca, connectTimeout, userAgent } = this.#options;
+    const { region, credentials, endpoint, dialer, connectTimeout, userAgent } = this.#options;
     // `memoized` keeps the SDK from putting a cache of its own, which cannot be invalidated,
     // around a provider that has one.
     const provider = Object.assign(
@@ -164,11 +163,7 @@ export class SdkClient {
       region,
       credentials: provider,
       maxAttempts: 1,
-      requestHandler: {
-        connectionTimeout: connectTimeout,
-        throwOnRequestTimeout: true,
-        ...(ca !== undefined && { httpsAgent: { ca } }),
-      },
+      requestHandler: { throwOnRequestTimeout: true, ...dialingAgents(dialer, connectTimeout) },
       ...(endpoint !== undefined && { endpoint }),
       ...(userAgent !== undefined && { customUserAgent: userAgent }),
     };

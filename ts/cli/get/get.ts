@@ -2,6 +2,7 @@ import { getMedia, type GetMediaStart } from '../../consumer/index.js';
 import { resolveCredentials } from '../../credentials/index.js';
 import { KinesisVideoError } from '../../internal/errors.js';
 import { MatroskaError } from '../../parser/index.js';
+import { Dialer } from '../../network/index.js';
 import { ControlPlane } from '../../service/index.js';
 import { resolveConnection } from '../connection.js';
 import { count, formatBytes } from '../format.js';
@@ -48,9 +49,10 @@ async function read(path: string, options: GetOptions, signal: AbortSignal): Pro
   const output = openOutput(path);
   let controlPlane: ControlPlane | undefined;
   try {
-    const { region, endpoint, credentials: given, ca } = await resolveConnection(options);
+    const { region, endpoint, credentials: given, network } = await resolveConnection(options);
     const credentials = resolveCredentials(given);
-    controlPlane = new ControlPlane({ region, endpoint, credentials, ca });
+    const dialer = new Dialer(network);
+    controlPlane = new ControlPlane({ region, endpoint, credentials, dialer });
     const { stream: streamName, start } = options;
     const media = await getMedia({
       controlPlane,
@@ -58,7 +60,7 @@ async function read(path: string, options: GetOptions, signal: AbortSignal): Pro
       credentials,
       streamName,
       start: positionOf(start),
-      ca,
+      dialer,
       signal,
     });
     const converter = options.raw ? new RawConverter() : new MergeConverter();

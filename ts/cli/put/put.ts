@@ -116,7 +116,7 @@ class PutRun {
 
   async #createStream(
     media: MediaInput,
-    { region, endpoint, credentials, ca }: Connection,
+    { region, endpoint, credentials, network }: Connection,
     signal: AbortSignal,
   ): Promise<KinesisVideoStream> {
     const {
@@ -138,7 +138,7 @@ class PutRun {
       region,
       endpoint,
       credentials,
-      ca,
+      ...network,
       storageSize,
       spillDirectory: this.#options.spillDir,
       spillSize: this.#options.spillSize,

@@ -1,4 +1,5 @@
 import { resolveCredentials } from '../../credentials/index.js';
+import { Dialer } from '../../network/index.js';
 import { ControlPlane, type StreamInfo } from '../../service/index.js';
 import { resolveConnection, type ConnectionOptions } from '../connection.js';
 import { columns } from '../help.js';
@@ -16,12 +17,12 @@ export async function withControlPlane(
   const signal = interrupts.finish;
   let controlPlane: ControlPlane | undefined;
   try {
-    const { region, endpoint, credentials, ca } = await resolveConnection(options);
+    const { region, endpoint, credentials, network } = await resolveConnection(options);
     controlPlane = new ControlPlane({
       region,
       endpoint,
       credentials: resolveCredentials(credentials),
-      ca,
+      dialer: new Dialer(network),
     });
     await work(controlPlane, signal);
     return 0;
