@@ -41,4 +41,14 @@ export {
 export type { LogDetails, Logger, LogLevel, LogMethod } from './logging/index.js';
 export { KinesisVideoError, type KinesisVideoErrorOptions } from './internal/errors.js';
 export { Status, type StatusName } from './internal/status.js';
-export type { Credentials, CredentialsInput, CredentialsProvider } from './credentials/index.js';
+export {
+  credentialChain,
+  fromCredentialFile,
+  fromIotCertificate,
+  parseIotCertificate,
+  type CredentialChainOptions,
+  type Credentials,
+  type CredentialsInput,
+  type CredentialsProvider,
+  type IotCertificateOptions,
+} from './credentials/index.js';

@@ -26,7 +26,7 @@ test('a source that reuses its object cannot change credentials that are in use'
   const { source, asked } = reusingSource();
   const provider = resolveCredentials(source as never);
   const first = await provider();
-  const second = await provider();
+  const second = await provider({ forceRefresh: true });
   assert.is(asked(), 2);
   assert.is(first.accessKeyId, 'AKID1');
   assert.is(first.sessionToken, 'token1');
@@ -46,7 +46,7 @@ test('a request that is signed while credentials rotate is signed with one set o
     date: new Date(0),
   };
   const signing = signStreamingRequest(request);
-  await provider();
+  await provider({ forceRefresh: true });
   const [headers, again] = [await signing, await signStreamingRequest(request)];
   assert.is(headers['x-amz-security-token'], 'token1');
   assert.match(headers['authorization'] ?? '', /Credential=AKID1\//);

@@ -1,58 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import * as assert from 'uvu/assert';
 import { resolveCredentials, type CredentialsInput } from '../../ts/credentials/index.js';
-import { KinesisVideoError } from '../../ts/internal/errors.js';
-import { suite, type TestContext } from '../support/suite.js';
+import { suite } from '../support/suite.js';
+import { emptyEnvironment, failure, setEnvironment } from './support.js';
 
 const test = suite('resolveCredentials', { timeout: 15_000 });
 
 const canary = { accessKeyId: 'AKID', secretAccessKey: 'canarySecret' };
-
-async function failure(work: () => Promise<unknown>): Promise<KinesisVideoError> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof KinesisVideoError)) throw error;
-    assert.not.match(inspect(error, { showHidden: true, depth: 9 }), /canary/);
-    return error;
-  }
-  throw new Error('did not reject');
-}
-
-/** Sets environment variables for one test; undefined removes one. */
-function setEnvironment(t: TestContext, values: Record<string, string | undefined>): void {
-  for (const [name, value] of Object.entries(values)) {
-    const before = process.env[name];
-    const set = (text: string | undefined): void => {
-      if (text === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = text;
-    };
-    set(value);
-    t.after(() => {
-      set(before);
-    });
-  }
-}
-
-/** An environment in which the default chain finds nothing; returns a scratch folder. */
-function emptyEnvironment(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kvs-credentials-'));
-  t.after(() => {
-    rmSync(folder, { recursive: true });
-  });
-  const names = Object.keys(process.env).filter((name) => name.startsWith('AWS_'));
-  setEnvironment(t, {
-    ...Object.fromEntries(names.map((name) => [name, undefined])),
-    AWS_CONFIG_FILE: join(folder, 'config'),
-    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
-    AWS_EC2_METADATA_DISABLED: 'true',
-  });
-  return folder;
-}
 
 test('fixed keys are what the provider answers', async () => {
   const expiration = new Date(Date.now() + 60_000);

@@ -13,4 +13,31 @@ export interface CredentialsProvider extends AwsCredentialIdentityProvider {
    * ones. Returns whether new ones can be had; fixed keys answer false.
    */
   invalidate?(refused: AwsCredentialIdentity): boolean;
+  /**
+   * The source for one stream, where each has credentials of its own: those of AWS IoT are for the
+   * thing that has the name of the stream.
+   */
+  forStream?(streamName: string): CredentialsProvider;
 }
+
+/** The clock of the service, by which credentials expire; that of this machine may be off. */
+export interface ServiceClock {
+  now(): Date;
+  /** Takes over what `date`, the `Date` header of an answer just received, shows. */
+  learn(date: string | undefined): boolean;
+}
+
+/** What a source may be told when it is asked. Sources that do not know this ignore it. */
+export interface SourceRequest {
+  /** Whether there were credentials before, so that those in a cache will not do. */
+  readonly forceRefresh?: boolean;
+  /** Aborted when the answer is not waited for any longer. */
+  readonly abortSignal?: AbortSignal;
+  readonly clock?: ServiceClock;
+}
+
+/** The clock of this machine, taken for that of the service. */
+export const LOCAL_CLOCK: ServiceClock = Object.freeze({
+  now: () => new Date(),
+  learn: () => false,
+});

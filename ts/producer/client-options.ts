@@ -1,4 +1,9 @@
-import { checkCredentials, type CredentialsInput } from '../credentials/index.js';
+import {
+  checkCredentials,
+  resolveIotOptions,
+  type CredentialsInput,
+  type IotCertificateOptions,
+} from '../credentials/index.js';
 import {
   expected,
   number,
@@ -32,6 +37,18 @@ export interface KinesisVideoClientOptions {
    * of environment, profile, SSO, web identity, container and instance.
    */
   readonly credentials?: CredentialsInput;
+  /**
+   * Gets credentials with a certificate of AWS IoT: options, or the string that kvssink takes. Without
+   * a thing name in it, that of a stream's IoT thing is the name of the stream. Not together with
+   * `credentials`.
+   */
+  readonly iotCertificate?: string | IotCertificateOptions | undefined;
+  /**
+   * Path of a file with the line `CREDENTIALS key secret` or `CREDENTIALS key expiration secret token`,
+   * which is read again when it changes. It is used when there are neither an `iotCertificate` nor keys
+   * in the environment. Not together with `credentials`.
+   */
+  readonly credentialFile?: string | undefined;
   /** URL of the control plane, http or https, instead of the region's own. */
   readonly endpoint?: string | undefined;
   /**
@@ -96,6 +113,8 @@ const timeout = number({ min: 1, max: 2 ** 31 - 1, unit: 'milliseconds' });
 const SHAPE = {
   region: optional(string('the name of a region', (text) => /^[a-z0-9-]{1,63}$/.test(text))),
   credentials: checkCredentialsInput,
+  iotCertificate: checkIotCertificate,
+  credentialFile: optional(string("a file's path", (path) => path !== '' && !path.includes('\0'))),
   endpoint: optional(checkEndpoint),
   storageSize: optional(
     number(
@@ -141,6 +160,7 @@ export function resolveClientOptions(input: unknown): ResolvedClientOptions {
   if (spillSize !== undefined && spillDirectory === undefined) {
     throw expected('spillDirectory beside spillSize, or neither,', 'KinesisVideoClient', spillSize);
   }
+  requireOneSource(options);
   return Object.freeze({ ...options, spillSize: spillSize ?? DEFAULT_SPILL });
 }
 
@@ -155,6 +175,20 @@ const CALLBACKS = {
 
 function checkCallbacks(value: unknown, name: string): RetryCallbacks {
   return resolveOptions(name, CALLBACKS, value) as RetryCallbacks;
+}
+
+function requireOneSource(options: KinesisVideoClientOptions): void {
+  const others = (['iotCertificate', 'credentialFile'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (options.credentials === undefined || others.length === 0) return;
+  const what = `either credentials or ${others.join(' and ')}`;
+  throw expected(what, 'KinesisVideoClient', 'both');
+}
+
+function checkIotCertificate(value: unknown): string | IotCertificateOptions | undefined {
+  if (value !== undefined) resolveIotOptions(value as string | IotCertificateOptions);
+  return value as string | IotCertificateOptions | undefined;
 }
 
 /** The value is a secret, which must not get into an error. */

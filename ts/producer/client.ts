@@ -10,7 +10,6 @@ import {
   type KinesisVideoClientOptions,
   type ResolvedClientOptions,
 } from './client-options.js';
-import type { CallMeter } from './call-meter.js';
 import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } from './limits.js';
 import { toClientMetrics, type ClientMetrics } from './metrics.js';
 import { toNativeConfig } from './native-config.js';
@@ -19,6 +18,7 @@ import { persist } from './persist.js';
 import { RetryAdvisor } from './retry-advice.js';
 import type { RoomQueue } from './room-queue.js';
 import { ServiceAccess } from './service-access.js';
+import type { StreamAccess } from './stream-access.js';
 import {
   offlineNeeds,
   resolveDefinition,
@@ -127,10 +127,26 @@ export class KinesisVideoClient {
     stop: AbortSignal,
     timeout: number,
   ): Promise<KinesisVideoStream> {
-    const { streamName, streamingType } = resolved;
-    const access = await this.#openAccess();
+    const { streamName } = resolved;
     // From here on the calls for the stream are measured.
-    const calls = access.meterOf(streamName);
+    const access = (await this.#openAccess()).forStream(streamName);
+    try {
+      const retention = await this.#retentionOf(resolved, access, stop, timeout);
+      return this.#addStream(resolved, access, retention);
+    } catch (error) {
+      access.release();
+      throw error;
+    }
+  }
+
+  /** Makes sure that the service has the stream, and tells for how many hours it keeps the media. */
+  async #retentionOf(
+    resolved: ResolvedDefinition,
+    access: StreamAccess,
+    stop: AbortSignal,
+    timeout: number,
+  ): Promise<number> {
+    const { streamName, streamingType } = resolved;
     const { logger } = this.#options;
     const tell = (error: KinesisVideoError): void => {
       logger.warn?.({ streamName, code: error.code }, error.message);
@@ -143,14 +159,13 @@ export class KinesisVideoClient {
     if (streamingType === 'offline' && retention === 0) {
       throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
     }
-    return this.#addStream(resolved, access, retention, calls);
+    return retention;
   }
 
   #addStream(
     definition: ResolvedDefinition,
-    access: ServiceAccess,
+    access: StreamAccess,
     retention: number,
-    calls: CallMeter,
   ): KinesisVideoStream {
     const native = this.#native.createStream(toNativeConfig(definition, retention > 0));
     if (typeof native === 'number') throw creationError(native, definition);
@@ -160,13 +175,13 @@ export class KinesisVideoClient {
       connector: access,
       logger: this.#options.logger,
       advisor: this.#advisor,
-      calls,
+      calls: access.calls,
       outages: this.#outages,
       unseenFailures: this.#unseenFailures,
       rooms: this.#rooms,
       onClosed: (closed) => {
         this.#streams.delete(closed);
-        access.forgetMeter(closed.streamName);
+        access.release();
       },
     });
     this.#streams.add(stream);

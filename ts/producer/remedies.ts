@@ -103,6 +103,8 @@ const RULES: readonly Rule[] = [
     when: hasCode(
       'STATUS_SERVICE_CALL_CLIENT_LIMIT_ERROR',
       'STATUS_GET_STREAMING_TOKEN_CALL_FAILED',
+      'STATUS_IOT_FAILED',
+      'STATUS_IOT_INVALID_RESPONSE_LENGTH',
       'STATUS_INVALID_TOKEN_EXPIRATION',
     ),
     remedy: 'reconnect',

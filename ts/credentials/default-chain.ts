@@ -1,0 +1,32 @@
+import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import { KinesisVideoError } from '../internal/errors.js';
+import { afterSuccess, describeSource, reasonOf, sourceFailed } from './sources.js';
+
+const ADVICE =
+  'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, run `aws configure` or `aws sso login`, ' +
+  'or pass `credentials`, `iotCertificate` or `credentialFile`';
+
+/** The default chain of the AWS SDK; importing this package must not load the SDK's providers. */
+export function defaultChain(): AwsCredentialIdentityProvider {
+  let chain: AwsCredentialIdentityProvider | undefined;
+  const provider: AwsCredentialIdentityProvider = async (request) => {
+    if (chain === undefined) {
+      const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+      // The files are read again at every renewal: keys are rotated by rewriting them.
+      chain = fromNodeProviderChain({ ignoreCache: true });
+    }
+    return chain(request);
+  };
+  return describeSource(provider, { origin: 'The credentials of the default chain', explain });
+}
+
+function explain(error: unknown, renewal: boolean): KinesisVideoError {
+  if (error instanceof KinesisVideoError) return afterSuccess(error, renewal);
+  const profile = process.env['AWS_PROFILE'] ?? 'default';
+  const tried =
+    'AWS_ACCESS_KEY_ID in the environment, ' +
+    `profile "${profile}" of the shared config and credentials files (keys, SSO, process, role), ` +
+    'the web identity token file, and the metadata service of the container or EC2 instance';
+  const message = `No AWS credentials were found (${reasonOf(error)}). Tried: ${tried}. To fix it, ${ADVICE}.`;
+  return sourceFailed(message, ADVICE, error, renewal);
+}

@@ -1,0 +1,180 @@
+/** What may go wrong between a device and the credentials provider of AWS IoT. */
+import { KinesisVideoError } from '../../internal/errors.js';
+import type { StatusName } from '../../internal/status.js';
+import { redact } from '../../internal/redact.js';
+import type { IotAnswer } from './request.js';
+
+const MAX_QUOTE = 300;
+
+/** Who asked for what. */
+export interface IotSubject {
+  readonly host: string;
+  readonly roleAlias: string;
+  readonly thingName: string | undefined;
+}
+
+interface Rule {
+  readonly code: StatusName;
+  readonly retryable: boolean;
+  readonly problem: string;
+  readonly advice: string;
+}
+
+const UNKNOWN = 'STATUS_SERVICE_CALL_UNKNOWN_ERROR';
+
+const unreachable: Rule = {
+  code: UNKNOWN,
+  retryable: true,
+  problem: 'cannot be reached',
+  advice: 'check the endpoint, the network of this machine and its firewall',
+};
+const lost: Rule = {
+  code: UNKNOWN,
+  retryable: true,
+  problem: 'closed the connection without an answer',
+  advice:
+    'check the network, and that the certificate is registered and active: servers do so to those that they do not know',
+};
+const refusedCertificate: Rule = {
+  code: 'STATUS_IOT_FAILED',
+  retryable: false,
+  problem: 'does not accept the certificate of this device',
+  advice: 'check that it is the right one, and that AWS IoT has it as active',
+};
+const untrusted: Rule = {
+  code: UNKNOWN,
+  retryable: false,
+  problem: 'shows a certificate that is not trusted',
+  advice: 'check the endpoint, and give its authority as `ca` or `caPath`',
+};
+/** A clock that is wrong makes good certificates look invalid, and clocks get set. */
+const wrongTime: Rule = {
+  code: UNKNOWN,
+  retryable: true,
+  problem: 'shows a certificate that is not valid at this time',
+  advice: 'check the clock of this machine',
+};
+const noTls: Rule = {
+  code: UNKNOWN,
+  retryable: false,
+  problem: 'does not speak TLS 1.2 or later',
+  advice: 'check host and port of the endpoint',
+};
+
+/** TLS alerts by which a server refuses a client's certificate (RFC 8446, section 6.2). */
+const CERTIFICATE_ALERT =
+  /ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE|DECRYPT)/;
+const UNTRUSTED = /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|ERR_TLS_CERT_ALTNAME)/;
+
+function ruleOf(code: string | undefined): Rule {
+  if (code === undefined) return unreachable;
+  if (CERTIFICATE_ALERT.test(code)) return refusedCertificate;
+  if (/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return wrongTime;
+  if (UNTRUSTED.test(code)) return untrusted;
+  if (code === 'ECONNRESET' || code === 'EPIPE') return lost;
+  return /^(?:ERR_SSL|EPROTO)/.test(code) ? noTls : unreachable;
+}
+
+/** The error for a connection that was not made or was lost. */
+export function networkFailure(host: string, cause: Error, isSecure = false): KinesisVideoError {
+  if (cause instanceof KinesisVideoError) return cause;
+  const { code } = cause as NodeJS.ErrnoException;
+  const found = ruleOf(code);
+  // After the handshake the reset is the answer to what this device has shown.
+  const rule = found === unreachable && isSecure ? lost : found;
+  return new KinesisVideoError(
+    rule.code,
+    `The credentials provider of AWS IoT at ${host} ${rule.problem} (${code ?? cause.message}): ${rule.advice}.`,
+    {
+      values: { host, ...(code !== undefined && { errorCode: code }) },
+      advice: rule.advice,
+      retryable: rule.retryable,
+      cause,
+    },
+  );
+}
+
+/** The error for a connection that ended without any reason given. */
+export function lostConnection(host: string, isSecure: boolean): KinesisVideoError {
+  return networkFailure(host, new Error('connection closed'), isSecure);
+}
+
+/** A time that was exceeded. */
+export class IotTimeout {
+  readonly error: KinesisVideoError;
+
+  constructor(host: string, what: string, timeout: number) {
+    const { advice } = unreachable;
+    this.error = new KinesisVideoError(
+      'STATUS_SERVICE_CALL_TIMEOUT_ERROR',
+      `The credentials provider of AWS IoT at ${host} ${what} within ${timeout} ms: ${advice}.`,
+      { values: { host, timeout }, advice, retryable: true },
+    );
+  }
+}
+
+/** The error for an answer other than 200. */
+export function refusal(subject: IotSubject, answer: IotAnswer): KinesisVideoError {
+  const { host, roleAlias, thingName } = subject;
+  const { httpStatus, requestId, body } = answer;
+  const quote = quoteOf(body);
+  const rule = refusalRule(subject, httpStatus, quote ?? '');
+  const said = [`HTTP ${httpStatus}`, ...(quote === undefined ? [] : [JSON.stringify(quote)])];
+  return new KinesisVideoError(
+    'STATUS_IOT_FAILED',
+    `${rule.problem} (${said.join(', ')}, ${host}): ${rule.advice}.`,
+    {
+      values: { host, roleAlias, thingName, httpStatus },
+      advice: rule.advice,
+      retryable: rule.retryable,
+      requestId,
+    },
+  );
+}
+
+function refusalRule(
+  { roleAlias, thingName }: IotSubject,
+  status: number,
+  quote: string,
+): Omit<Rule, 'code'> {
+  const alias = `role alias "${roleAlias}"`;
+  if (/thing name/i.test(quote)) {
+    const shown = thingName === undefined ? 'No thing name was sent, and' : `"${thingName}" as`;
+    const problem = `AWS IoT does not take ${shown} thing name for this certificate`;
+    return {
+      problem:
+        thingName === undefined ? 'AWS IoT wants a thing name with this certificate' : problem,
+      advice:
+        'attach the certificate to the thing of that name, or give the name of its thing as `thingName`; by default that is the name of the stream',
+      retryable: false,
+    };
+  }
+  if (status === 404) {
+    const advice = 'check `roleAlias` and the region of the endpoint';
+    return { problem: `AWS IoT knows no ${alias}`, advice, retryable: false };
+  }
+  if (status >= 500 || status === 429 || status === 408) {
+    const advice = 'try again; if it persists, see the AWS health dashboard';
+    return { problem: `AWS IoT gave no credentials for ${alias}`, advice, retryable: true };
+  }
+  return {
+    problem: `AWS IoT does not allow this certificate to use ${alias}`,
+    advice:
+      'check that the certificate is active, and that a policy attached to it allows iot:AssumeRoleWithCertificate on the role alias',
+    // Times pass: a certificate becomes valid, a clock gets set.
+    retryable: /\b(?:expired|not yet|clock|skew)/i.test(quote),
+  };
+}
+
+/** What the provider says, on one line and bounded; it sees no secret of ours. */
+function quoteOf(body: string): string | undefined {
+  let message: unknown;
+  try {
+    message = (JSON.parse(body) as { message?: unknown } | null)?.message;
+  } catch {
+    return undefined;
+  }
+  if (typeof message !== 'string' || message === '') return undefined;
+  const line = redact(message).replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
+  return line.length > MAX_QUOTE ? `${line.slice(0, MAX_QUOTE)}…` : line;
+}
