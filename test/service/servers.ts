@@ -27,18 +27,24 @@ export interface TestServer {
   readonly sockets: ReadonlySet<net.Socket>;
 }
 
-/** Starts an HTTP server, or with `tls` an HTTPS server, that ends with the test. */
+/**
+ * Starts an HTTP server that ends with the test; with `tls` or a certificate of its own an HTTPS
+ * server.
+ */
 export function serveHttp(
   t: TestContext,
   handler: http.RequestListener,
-  options: { tls?: boolean; host?: string } = {},
+  options: {
+    tls?: boolean;
+    certificate?: { readonly cert: Buffer; readonly key: Buffer };
+    host?: string;
+  } = {},
 ): Promise<TestServer> {
-  const server = options.tls
-    ? https.createServer({ key, cert: certificate }, handler)
-    : http.createServer(handler);
+  const shown = options.certificate ?? (options.tls ? { key, cert: certificate } : undefined);
+  const server = shown ? https.createServer(shown, handler) : http.createServer(handler);
   // What a test does not answer shall stay unanswered as long as the test lasts.
   server.requestTimeout = 0;
-  return start(t, server, options.tls ? 'https' : 'http', options.host);
+  return start(t, server, shown ? 'https' : 'http', options.host);
 }
 
 /** Starts a TCP server, which need not speak HTTP. */

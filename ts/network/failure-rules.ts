@@ -92,7 +92,7 @@ const proxyAuthentication = rule({
   retryable: false,
   reason: 'proxy-authentication',
   problem: 'asks for a user and a password',
-  advice: 'give them in its URL, as in http://user:password@proxy:3128',
+  advice: 'put them into its URL, in front of the host: user, colon, password, @',
 });
 const proxyRefused = rule({
   retryable: false,

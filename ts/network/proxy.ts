@@ -46,7 +46,7 @@ export function parseProxy(text: string, name: string): Proxy {
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '') {
     return new Proxy(url);
   }
-  const advice = 'give a URL such as http://user:password@proxy:3128, or https://…';
+  const advice = 'give a URL such as http://proxy:3128, user and password in front of the host';
   const what = url === undefined ? 'something else' : `one of ${url.protocol}`;
   throw new KinesisVideoError(
     'STATUS_INVALID_ARG',
