@@ -258,10 +258,10 @@ test('a port that accepts but never speaks TLS is given up after connectTimeout'
   await until(() => server.sockets.size === 0);
 });
 
-test('a certificate that is not trusted is told, and may be another one later', async (t) => {
+test('a certificate that is not trusted is told, and is not worth a retry', async (t) => {
   const server = await serveHttp(t, (request) => request.resume(), { tls: true });
   const error = await openFailure(putMediaOptions(server.url, { dialer: new Dialer() }));
-  assert.is((error as KinesisVideoError).retryable, true);
+  assert.is((error as KinesisVideoError).retryable, false);
   assert.is((error as KinesisVideoError).values['reason'], 'certificate-untrusted');
   assert.match(
     (error as KinesisVideoError).message,

@@ -52,19 +52,21 @@ export const lost = rule({
   advice: 'check the network; a new attempt often succeeds',
 });
 
-// What a wrong certificate shows may be the sign-in page of a network or a clock that is not set
-// yet, and servers get new certificates: all of that passes without anybody touching this machine.
+// Clocks get set, but whoever is not trusted at first is so for a mistake in the configuration. (Of
+// a service that was trusted before, the supervisor of a stream thinks otherwise.)
 const certificateDate = rule({
   reason: 'certificate-date',
   problem: 'shows a certificate that is not valid at this time',
   advice: 'check the clock of this machine, then the certificate',
 });
 const certificateHost = rule({
+  retryable: false,
   reason: 'certificate-host',
   problem: 'shows a certificate for another host',
   advice: 'check the endpoint, and that no proxy or sign-in page answers in its place',
 });
 const certificateTrust = rule({
+  retryable: false,
   reason: 'certificate-untrusted',
   problem: 'shows a certificate that is not trusted',
   advice: 'pass its authority as `ca` or in NODE_EXTRA_CA_CERTS',
@@ -76,11 +78,13 @@ const ownCertificate = rule({
   advice: 'check that it is registered there, active and not expired',
 });
 const tlsVersion = rule({
+  retryable: false,
   reason: 'tls-version',
   problem: 'does not speak TLS 1.2 or later',
   advice: 'have its server brought up to date',
 });
 const notTls = rule({
+  retryable: false,
   reason: 'not-tls',
   problem: 'does not speak TLS 1.2 or later',
   advice: 'use an http:// endpoint if it is a local server without TLS',
