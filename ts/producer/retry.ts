@@ -1,7 +1,8 @@
 import { backoffDelay } from '../service/index.js';
 
-/** The pauses run from 100 ms to 10 s: the second half of each is random. */
-const PAUSES = { factor: 100, cap: 5000 };
+/** The pauses run from 100 ms to 5 s: the second half of each is random. A stream that has come back is
+ * to be sending within 10 s, the time for a connection included. */
+const PAUSES = { factor: 100, cap: 2500 };
 
 /**
  * How long to wait before the next attempt of something that is tried for ever. The pauses grow with

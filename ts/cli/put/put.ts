@@ -134,6 +134,7 @@ class PutRun {
       idleTimeout,
     } = this.#options;
     const { ANNEXB_NALS, ANNEXB_CPD_NALS, NONE } = NalAdaptationFlags;
+    const patience = Math.min(REQUEST_TIMEOUT, stallTimeout * 1000);
     this.#client = new KinesisVideoClient({
       region,
       endpoint,
@@ -142,7 +143,7 @@ class PutRun {
       storageSize,
       spillDirectory: this.#options.spillDir,
       spillSize: this.#options.spillSize,
-      requestTimeout: Math.min(REQUEST_TIMEOUT, stallTimeout * 1000),
+      requestTimeout: patience,
       logger: this.#logger(),
     });
     const created = await this.#client.createStream(
@@ -166,7 +167,7 @@ class PutRun {
         replayDuration,
         nalAdaptationFlags: media.annexB ? ANNEXB_NALS | ANNEXB_CPD_NALS : NONE,
       },
-      { signal },
+      { signal, timeout: patience },
     );
     for (const [name, text] of this.#options.metadata) {
       created.putFragmentMetadata(name, text, { persistent: true });
