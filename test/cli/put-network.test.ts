@@ -83,16 +83,30 @@ for (const [what, misdeed] of [
   });
 }
 
-test('an upload to a stream that is deleted meanwhile ends with the reason', async (t) => {
+/** Uploads the clip while somebody deletes its stream. */
+async function putWhileDeleted(t: TestContext, ...options: string[]): Promise<Run> {
   const { endpoint } = await startLocal(t);
   const place = ['--stream', 'a', '--endpoint', endpoint];
+  assert.is((await kvs(t, ['create', ...place])).status, 0);
   let deletion: Promise<Run> | undefined;
-  const run = await kvs(t, ['put', CLIP, ...place, '--realtime', '--json'], {
+  const run = await kvs(t, ['put', CLIP, ...place, '--realtime', '--json', ...options], {
     onOutput: (stdout) => {
       if (stdout.includes('"PERSISTED"')) deletion ??= kvs(t, ['delete', ...place]);
     },
   });
   assert.is((await deletion)?.status, 0);
+  return run;
+}
+
+test('an upload to a stream that is deleted meanwhile creates it again, and says so', async (t) => {
+  const run = await putWhileDeleted(t);
+  assert.match(run.stderr, /connects again: .*(is not active|does not exist)/, run.stderr);
+  assert.is(run.status, 0);
+  assert.is(summaryOf(run).undeliveredFrames, 0);
+});
+
+test('an upload that may not create its stream ends with the reason when it is deleted', async (t) => {
+  const run = await putWhileDeleted(t, '--no-create');
   assertSentence(run, /Stream "a" does not exist or is not active: .*`kvs create`/);
   const { persistedFragments, undeliveredFrames } = summaryOf(run);
   assert.is(persistedFragments, 1);

@@ -40,6 +40,8 @@ export class LocalServer implements LocalService {
       now: options.now,
     };
     this.#server = createHttpServer(options, (request, response) => {
+      // By the clock that signatures are checked with.
+      response.setHeader('date', new Date(options.now()).toUTCString());
       const work = this.#serve(new Exchange(request, response));
       this.#active.add(work);
       void work.finally(() => this.#active.delete(work));

@@ -16,7 +16,7 @@ export type RetryAdvice = RetryAction | undefined | Promise<RetryAction | undefi
 
 /** A trouble of a stream, by name. Durations are milliseconds. */
 export interface StreamTroubles {
-  /** More than `maxLatency` of media is still to be sent. */
+  /** More than `maxLatency` of media is still to be sent, although there is a connection. */
   readonly latencyPressure: { readonly streamName: string; readonly duration: number };
   /** The service has owed an acknowledgement for `connectionStaleness` or more. */
   readonly connectionStale: { readonly streamName: string; readonly duration: number };

@@ -83,6 +83,8 @@ export class StreamEngine {
         this.#consult('droppedFrame', { streamName: definition.streamName, ...drop });
       },
       onLatency: (duration) => {
+        // Without a connection the reason is known, and dealt with.
+        if (!this.#upload.isOnline) return;
         this.#consult('latencyPressure', { streamName: definition.streamName, duration });
       },
       onStale: (sessionId, duration) => {

@@ -85,6 +85,8 @@ export class Supervisor {
   #isOnline = false;
   #hasWorked = false;
   #remedy: Remedy = 'reconnect';
+  /** The last failure was one that `renew` is for. */
+  #hasRenewed = false;
   /** When the next attempt may be made, by `performance.now()`. */
   #notBefore = 0;
   #deciding: Promise<void> | undefined;
@@ -147,6 +149,7 @@ export class Supervisor {
   /** Tells that the service has confirmed what was sent: the next failure is the first one again. */
   succeeded(): void {
     this.#hasWorked = true;
+    this.#hasRenewed = false;
     this.#retry.succeeded();
   }
 
@@ -215,7 +218,8 @@ export class Supervisor {
 
   #pauseAfter(error: KinesisVideoError, remedy: Remedy): number {
     const pause = this.#retry.failed();
-    const isMended = remedy === 'renew' && this.#retry.failures === 1;
+    const isMended = remedy === 'renew' && !this.#hasRenewed;
+    this.#hasRenewed = remedy === 'renew';
     return Math.max(isMended ? 0 : pause, retryAfterOf(error));
   }
 

@@ -63,6 +63,11 @@ export class Upload {
     return this.#parked;
   }
 
+  /** Whether there is a connection. */
+  get isOnline(): boolean {
+    return this.#supervisor.isOnline;
+  }
+
   #isOver(): boolean {
     return this.#abort.signal.aborted;
   }

@@ -246,8 +246,11 @@ function byHttpStatus(status: number): ErrorRule {
 
 /** Whether other credentials of the same user might be accepted: these have expired or are gone. */
 export function isRefusedIdentity(failure: ServiceFailure): boolean {
-  const gone = /^(UnrecognizedClient|InvalidClientTokenId)/.test(failure.type ?? '');
-  return gone || isExpiredToken(failure);
+  if (isClockSkew(failure)) return false;
+  // The secret of a key that is exchanged may be here before the service knows it, or after.
+  const isUnknown =
+    /^(UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch)/;
+  return isUnknown.test(failure.type ?? '') || isExpiredToken(failure);
 }
 
 function isExpiredToken(failure: ServiceFailure): boolean {

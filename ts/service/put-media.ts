@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import { KinesisVideoError } from '../internal/errors.js';
 import { abortable } from '../internal/signal.js';
 import { parseEndpoint } from './endpoints.js';
-import { isClockSkew } from './error-rules.js';
 import { networkError } from './network-error.js';
 import { putMediaHeaders, type PutMediaOptions } from './put-media-request.js';
 import { readRefusal } from './refusal.js';
@@ -132,6 +131,8 @@ export class PutMediaConnection {
     response.on('error', (error) => {
       this.#onLost(error);
     });
+    // Whatever the answer is: a clock that was set since the last one makes the next request fail.
+    this.#options.clockSkew?.learn(response.headers.date);
     if (response.statusCode !== 200) {
       void this.#onRefusal(response);
       return;
@@ -148,7 +149,6 @@ export class PutMediaConnection {
   async #onRefusal(response: IncomingMessage): Promise<void> {
     this.#refused = true;
     const refusal = await readRefusal(response);
-    if (isClockSkew(refusal)) this.#options.clockSkew?.learn(response.headers.date);
     this.#close(serviceError(this.#call, refusal, this.#signer));
   }
 

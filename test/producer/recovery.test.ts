@@ -1,0 +1,238 @@
+import { once } from 'node:events';
+import * as assert from 'uvu/assert';
+import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { ControlPlane } from '../../ts/service/index.js';
+import { resolveCredentials } from '../../ts/credentials/index.js';
+import { suite, type TestContext } from '../support/suite.js';
+import { collect, failureOf, makeClient, makeStream, putAll, until } from './support/client.js';
+import { startFake, type FakeUpload } from './support/fake-service.js';
+import { definition, frames, START } from './support/media.js';
+
+const test = suite('producer recovery', { timeout: 20_000 });
+
+const readAndAck = (upload: FakeUpload): void => {
+  upload.readAndAck();
+};
+
+/** Stores one fragment, then cuts the connection. */
+const workThenReset = (upload: FakeUpload): void => {
+  upload.accept();
+  upload.read(() => {
+    if (upload.timecodes.length < 2) return;
+    upload.ack('PERSISTED', upload.timecodes[0] ?? START);
+    setTimeout(() => {
+      upload.reset();
+    }, 20);
+  });
+};
+
+const refuse =
+  (status: number, type: string) =>
+  (upload: FakeUpload): void => {
+    upload.refuse(status, type);
+  };
+
+/** A page that has nothing to do with the service, as of a network that wants one to sign in. */
+const signInPage = (upload: FakeUpload): void => {
+  upload.response.writeHead(403, { 'content-type': 'text/html' });
+  upload.response.end('<html>Please sign in</html>');
+};
+
+for (const [what, script] of [
+  ['a sign-in page', signInPage],
+  ['an unknown key', refuse(403, 'UnrecognizedClientException')],
+  ['a wrong signature', refuse(403, 'InvalidSignatureException')],
+  ['a code that nobody knows', refuse(418, 'TeapotException')],
+  ['a stream that is not found for a while', refuse(404, 'ResourceNotFoundException')],
+] as const) {
+  test(`an upload that has worked gets over ${what}`, async (t) => {
+    const fake = await startFake(t, workThenReset, script, script, readAndAck);
+    const stream = await makeStream(t, fake.endpoint);
+    const media = frames({ count: 40 });
+    await putAll(stream, media);
+    const result = await stream.stop();
+    assert.is(result.complete, true);
+    assert.is(result.deliveredFrames, 40);
+    assert.is(fake.uploads.length, 4);
+  });
+}
+
+test('an upload that has worked fails when a policy forbids it', async (t) => {
+  const fake = await startFake(t, workThenReset, refuse(403, 'AccessDeniedException'), readAndAck);
+  const stream = await makeStream(t, fake.endpoint);
+  await putAll(stream, frames({ count: 40 }));
+  const [error] = (await once(stream, 'error')) as [{ code: string }];
+  assert.is(error.code, 'STATUS_SERVICE_CALL_NOT_AUTHORIZED_ERROR');
+  assert.is(stream.health.state, 'failed');
+  assert.is(fake.uploads.length, 2);
+});
+
+test('a request for an expired token is repeated at once, with a new one', async (t) => {
+  const fake = await startFake(t, refuse(403, 'ExpiredTokenException'), readAndAck);
+  let tokens = 0;
+  const credentials = (): Promise<{ accessKeyId: string; secretAccessKey: string }> => {
+    tokens += 1;
+    return Promise.resolve({ accessKeyId: `AKID${tokens}`, secretAccessKey: 'local' });
+  };
+  const stream = await makeStream(t, fake.endpoint, {}, { credentials });
+  await putAll(stream, frames({ count: 20 }));
+  await fake.upload(1);
+  assert.is((await stream.stop()).complete, true);
+  const keys = fake.uploads.map(({ request }) =>
+    /Credential=(\w+)/.exec(request.headers.authorization ?? '')?.slice(1),
+  );
+  assert.equal(keys, [['AKID1'], ['AKID2']]);
+});
+
+async function deleteStream(endpoint: string): Promise<void> {
+  const control = new ControlPlane({
+    region: 'us-west-2',
+    endpoint,
+    credentials: resolveCredentials({ accessKeyId: 'local', secretAccessKey: 'local' }),
+  });
+  await control.deleteStream('cam');
+  control.close();
+}
+
+/** Puts a frame each 20 ms until the stream ends or the test does. */
+async function film(t: TestContext, put: (index: number) => void): Promise<void> {
+  for (let index = 0; !t.signal.aborted; index += 1) {
+    try {
+      put(index);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('a stream that is deleted is created again where that is allowed', async (t) => {
+  const local = await startLocalKinesisVideo({ lifecycleDelay: 100 });
+  t.after(() => local.close());
+  const stream = await makeStream(t, local.endpoint);
+  const media = frames({ count: 400 });
+  let stopped = false;
+  const filming = film(t, (index) => {
+    const frame = media[index];
+    if (frame === undefined || stopped) throw new Error('over');
+    stream.putFrame(frame);
+  });
+  await until(t, () => stream.metrics.acks.persisted > 0);
+  const disconnected = collect(stream, 'disconnected');
+  await deleteStream(local.endpoint);
+  await until(t, () => disconnected.length > 0);
+  const persisted = stream.metrics.acks.persisted;
+  await until(t, () => stream.metrics.acks.persisted > persisted);
+  stopped = true;
+  await filming;
+  assert.is((await stream.stop()).complete, true);
+});
+
+test('a stream that is deleted fails where it may not be created', async (t) => {
+  const local = await startLocalKinesisVideo({ lifecycleDelay: 100 });
+  t.after(() => local.close());
+  const client = makeClient(t, local.endpoint);
+  await (await client.createStream(definition())).stop();
+  const stream = await client.createStream(definition({ allowStreamCreation: false }));
+  const media = frames({ count: 1000 });
+  const filming = film(t, (index) => {
+    stream.putFrame(media[index] as (typeof media)[number]);
+  });
+  await until(t, () => stream.metrics.acks.persisted > 0);
+  await deleteStream(local.endpoint);
+  const [error] = (await once(stream, 'error')) as [{ code: string; message: string }];
+  assert.is(error.code, 'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR');
+  assert.match(error.message, /Stream "cam" does not exist/);
+  await filming;
+});
+
+for (const hours of [-3, 3]) {
+  test(`a clock that is ${hours} hours off is corrected by the answers of the service`, async (t) => {
+    const local = await startLocalKinesisVideo({ now: () => Date.now() + hours * 3600_000 });
+    t.after(() => local.close());
+    const stream = await makeStream(t, local.endpoint);
+    await putAll(stream, frames({ count: 20 }));
+    assert.is((await stream.stop()).complete, true);
+  });
+}
+
+test('a clock that is set is corrected at the next connection, at once', async (t) => {
+  let offset = 0;
+  const local = await startLocalKinesisVideo({ now: () => Date.now() + offset });
+  t.after(() => local.close());
+  const stream = await makeStream(t, local.endpoint);
+  const media = frames({ count: 60 });
+  await putAll(stream, media.slice(0, 20));
+  await until(t, () => stream.metrics.acks.persisted > 0);
+  offset = 3 * 3600_000;
+  const before = performance.now();
+  stream.resetConnection();
+  await putAll(stream, media.slice(20));
+  assert.is((await stream.stop()).complete, true);
+  assert.ok(performance.now() - before < 3000, `${performance.now() - before} ms`);
+});
+
+test('health tells that media gets through, that it does not, and that the stream is closed', async (t) => {
+  const fake = await startFake(t, workThenReset, refuse(503, 'ServiceUnavailable'), readAndAck);
+  const stream = await makeStream(t, fake.endpoint);
+  const seen = collect(stream, 'health');
+  assert.equal(stream.health, { state: 'starting' });
+  const before = Date.now();
+  await putAll(stream, frames({ count: 30 }));
+  assert.is((await stream.stop()).complete, true);
+  const states = seen.map(([{ state }]) => state);
+  const changes = states.filter((state, index) => state !== states[index - 1]);
+  assert.equal(changes, ['healthy', 'recovering', 'healthy', 'closed']);
+  const recovering = seen.map(([health]) => health).filter(({ state }) => state === 'recovering');
+  assert.is(recovering.length, 2, 'each failure is told');
+  for (const { lastPersistedAt, error } of recovering) {
+    assert.ok(lastPersistedAt !== undefined && lastPersistedAt >= before, 'it is still known');
+    assert.is(error?.retryable, true);
+  }
+  // Each fragment that is stored is news.
+  assert.is(states.filter((state) => state === 'healthy').length >= 3, true);
+  assert.equal(stream.health.state, 'closed');
+  assert.is(stream.health.lastPersistedAt, stream.metrics.lastPersistedAt);
+});
+
+test('a stream without acknowledgements is healthy while it has a connection', async (t) => {
+  const fake = await startFake(t, (upload) => {
+    upload.accept();
+    upload.read();
+  });
+  const stream = await makeStream(t, fake.endpoint, { fragmentAcks: false });
+  await putAll(stream, frames({ count: 20 }));
+  await until(t, () => stream.health.state === 'healthy');
+});
+
+test('createStream waits for a service that is not there yet', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  const warnings: string[] = [];
+  fake.failures.set('describeStream', { status: 503, type: 'ServiceUnavailable' });
+  setTimeout(() => fake.failures.delete('describeStream'), 1500);
+  const logger = { warn: (_details: object, message: string) => warnings.push(message) };
+  const stream = await makeStream(t, fake.endpoint, {}, { logger });
+  await putAll(stream, frames({ count: 20 }));
+  assert.is((await stream.stop()).complete, true);
+  assert.match(warnings[0] ?? '', /DescribeStream on stream "cam".*503/);
+});
+
+test('createStream gives up when its time is up, with the reason', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  fake.failures.set('getDataEndpoint', { status: 503, type: 'ServiceUnavailable' });
+  const client = makeClient(t, fake.endpoint);
+  const before = performance.now();
+  const error = await failureOf(() => client.createStream(definition(), { timeout: 1000 }));
+  assert.is(error.code, 'STATUS_SERVICE_CALL_UNKNOWN_ERROR');
+  assert.ok(performance.now() - before < 2500, `${performance.now() - before} ms`);
+});
+
+test('createStream does not wait for what will not pass', async (t) => {
+  const fake = await startFake(t, readAndAck);
+  fake.failures.set('describeStream', { status: 403, type: 'AccessDeniedException' });
+  const client = makeClient(t, fake.endpoint);
+  const before = performance.now();
+  const error = await failureOf(() => client.createStream(definition(), { timeout: Infinity }));
+  assert.is(error.code, 'STATUS_SERVICE_CALL_NOT_AUTHORIZED_ERROR');
+  assert.ok(performance.now() - before < 2000);
+});
