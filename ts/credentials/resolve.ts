@@ -1,4 +1,5 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import type { DialerOptions } from '../network/index.js';
 import { checkCredentials } from './check.js';
 import { defaultChain } from './default-chain.js';
 import { fixedKeys } from './fixed.js';
@@ -11,6 +12,8 @@ import type { CredentialsInput, CredentialsProvider, ServiceClock } from './type
 export interface ResolveOptions {
   /** The clock by which credentials expire. Default: that of this machine. */
   readonly clock?: ServiceClock | undefined;
+  /** How the sources of this package make connections. */
+  readonly network?: DialerOptions | undefined;
 }
 
 /** Keys of the user, as the subject of a sentence. */
@@ -46,7 +49,7 @@ function makeProvider(
   input: NonNullable<CredentialsInput>,
   options: ResolveOptions,
 ): CredentialsProvider {
-  const { clock = LOCAL_CLOCK } = options;
+  const { clock = LOCAL_CLOCK, network } = options;
   const source: CredentialsProvider =
     typeof input === 'function' ? input : fixedKeys(checkCredentials(input, GIVEN), GIVEN);
   const traits = traitsOf(source);
@@ -55,7 +58,7 @@ function makeProvider(
       ? Object.assign((request?: object) => source({ ...request, clock }), {
           invalidate: (refused: AwsCredentialIdentity) => source.invalidate?.(refused) ?? true,
         })
-      : memoizeCredentials((request) => source({ ...request }), { ...traits, clock });
+      : memoizeCredentials((request) => source({ ...request, network }), { ...traits, clock });
   if (source.forStream === undefined) return provider;
   return Object.assign(provider, {
     forStream: (streamName: string) =>

@@ -1,3 +1,4 @@
+import type { DialerOptions } from '../network/index.js';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 
 /** Keys of one AWS identity, as the AWS SDK for JavaScript describes them. */
@@ -34,6 +35,8 @@ export interface SourceRequest {
   /** Aborted when the answer is not waited for any longer. */
   readonly abortSignal?: AbortSignal;
   readonly clock?: ServiceClock;
+  /** How connections are made. */
+  readonly network?: DialerOptions | undefined;
 }
 
 /** The clock of this machine, taken for that of the service. */

@@ -1,6 +1,7 @@
 /** How connections are made: addresses, proxies, TLS, and what their failures mean. */
 export type { AddressFamily } from './address-family.js';
 export { dialingAgents, type Agents } from './agents.js';
+export { DialFailure } from './dial-failure.js';
 export { Dialer, type DialerOptions, type DialOptions } from './dialer.js';
 export { isLoopback } from './no-proxy.js';
 export { networkError, type Peer } from './network-error.js';

@@ -9,6 +9,7 @@ import {
   Dialer,
   type AddressFamily,
   type CertificateAuthority,
+  type DialerOptions,
   type ProxyOption,
 } from '../network/index.js';
 import {
@@ -51,7 +52,10 @@ export class ServiceAccess {
     this.#options = options;
     this.#region = region;
     this.#dialer = dialer;
-    this.#credentials = resolveCredentials(sourceOf(options), { clock: this.#clockSkew });
+    this.#credentials = resolveCredentials(sourceOf(options), {
+      clock: this.#clockSkew,
+      network: pathOf(options),
+    });
   }
 
   /** Finds out the region and prepares the rest; no call is made yet. */
@@ -117,4 +121,10 @@ function sourceOf(options: ServiceAccessOptions): CredentialsInput {
   const { credentials, iotCertificate, credentialFile } = options;
   if (iotCertificate === undefined && credentialFile === undefined) return credentials;
   return credentialChain({ iotCertificate, credentialFile });
+}
+
+/** How connections are made, for what is not the service itself. */
+function pathOf(options: ServiceAccessOptions): DialerOptions {
+  const { addressFamily, ca, proxy } = options;
+  return { addressFamily, ca, proxy };
 }

@@ -2,6 +2,7 @@
 import { KinesisVideoError } from '../../internal/errors.js';
 import type { StatusName } from '../../internal/status.js';
 import { redact } from '../../internal/redact.js';
+import { DialFailure, networkError, type Peer } from '../../network/index.js';
 import type { IotAnswer } from './request.js';
 
 const MAX_QUOTE = 300;
@@ -20,71 +21,56 @@ interface Rule {
   readonly advice: string;
 }
 
-const UNKNOWN = 'STATUS_SERVICE_CALL_UNKNOWN_ERROR';
+/**
+ * TLS alerts by which a server refuses a client's certificate (RFC 8446, section 6.2). With TLS 1.3
+ * they come after the handshake, in place of an answer.
+ */
+const CERTIFICATE_ALERT =
+  /ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE|DECRYPT)/;
 
-const unreachable: Rule = {
-  code: UNKNOWN,
-  retryable: true,
-  problem: 'cannot be reached',
-  advice: 'check the endpoint, the network of this machine and its firewall',
-};
-const lost: Rule = {
-  code: UNKNOWN,
-  retryable: true,
-  problem: 'closed the connection without an answer',
-  advice:
-    'check the network, and that the certificate is registered and active: servers do so to those that they do not know',
-};
 const refusedCertificate: Rule = {
   code: 'STATUS_IOT_FAILED',
   retryable: false,
   problem: 'does not accept the certificate of this device',
   advice: 'check that it is the right one, and that AWS IoT has it as active',
 };
-const untrusted: Rule = {
-  code: UNKNOWN,
-  retryable: false,
-  problem: 'shows a certificate that is not trusted',
-  advice: 'check the endpoint, and give its authority as `ca` or `caPath`',
-};
-/** A clock that is wrong makes good certificates look invalid, and clocks get set. */
-const wrongTime: Rule = {
-  code: UNKNOWN,
+const lost: Rule = {
+  code: 'STATUS_SERVICE_CALL_UNKNOWN_ERROR',
   retryable: true,
-  problem: 'shows a certificate that is not valid at this time',
-  advice: 'check the clock of this machine',
-};
-const noTls: Rule = {
-  code: UNKNOWN,
-  retryable: false,
-  problem: 'does not speak TLS 1.2 or later',
-  advice: 'check host and port of the endpoint',
+  problem: 'closed the connection without an answer',
+  advice:
+    'check the network, and that the certificate is registered and active: servers do so to those that they do not know',
 };
 
-/** TLS alerts by which a server refuses a client's certificate (RFC 8446, section 6.2). */
-const CERTIFICATE_ALERT =
-  /ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE|DECRYPT)/;
-const UNTRUSTED = /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|ERR_TLS_CERT_ALTNAME)/;
-
-function ruleOf(code: string | undefined): Rule {
-  if (code === undefined) return unreachable;
-  if (CERTIFICATE_ALERT.test(code)) return refusedCertificate;
-  if (/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return wrongTime;
-  if (UNTRUSTED.test(code)) return untrusted;
-  if (code === 'ECONNRESET' || code === 'EPIPE') return lost;
-  return /^(?:ERR_SSL|EPROTO)/.test(code) ? noTls : unreachable;
+/** The error for a connection that was not made. */
+export function connectionFailure(host: string, cause: unknown): KinesisVideoError {
+  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  if (CERTIFICATE_ALERT.test(code)) return failure(host, refusedCertificate, cause);
+  return networkError(peerAt(host), cause);
 }
 
-/** The error for a connection that was not made or was lost. */
-export function networkFailure(host: string, cause: Error, isSecure = false): KinesisVideoError {
-  if (cause instanceof KinesisVideoError) return cause;
-  const { code } = cause as NodeJS.ErrnoException;
-  const found = ruleOf(code);
-  // After the handshake the reset is the answer to what this device has shown.
-  const rule = found === unreachable && isSecure ? lost : found;
+/** The error for a connection that ended before there was an answer. */
+export function lostConnection(host: string, cause: Error): KinesisVideoError {
+  const isAlert = CERTIFICATE_ALERT.test((cause as NodeJS.ErrnoException).code ?? '');
+  return failure(host, isAlert ? refusedCertificate : lost, cause);
+}
+
+/** The error for a provider that took longer than `timeout` milliseconds. */
+export function lateAnswer(host: string, timeout: number): KinesisVideoError {
+  const problem = `did not answer within ${timeout} ms`;
+  return networkError(peerAt(host), new DialFailure(problem, { code: 'ETIMEDOUT', problem }));
+}
+
+function peerAt(host: string): Peer {
+  const name = `credentials provider of AWS IoT at ${host}`;
+  return { name, operation: 'AssumeRoleWithCertificate', values: { host } };
+}
+
+function failure(host: string, rule: Rule, cause: unknown): KinesisVideoError {
+  const { code, message } = cause as NodeJS.ErrnoException;
   return new KinesisVideoError(
     rule.code,
-    `The credentials provider of AWS IoT at ${host} ${rule.problem} (${code ?? cause.message}): ${rule.advice}.`,
+    `The ${peerAt(host).name} ${rule.problem} (${code ?? message}): ${rule.advice}.`,
     {
       values: { host, ...(code !== undefined && { errorCode: code }) },
       advice: rule.advice,
@@ -92,25 +78,6 @@ export function networkFailure(host: string, cause: Error, isSecure = false): Ki
       cause,
     },
   );
-}
-
-/** The error for a connection that ended without any reason given. */
-export function lostConnection(host: string, isSecure: boolean): KinesisVideoError {
-  return networkFailure(host, new Error('connection closed'), isSecure);
-}
-
-/** A time that was exceeded. */
-export class IotTimeout {
-  readonly error: KinesisVideoError;
-
-  constructor(host: string, what: string, timeout: number) {
-    const { advice } = unreachable;
-    this.error = new KinesisVideoError(
-      'STATUS_SERVICE_CALL_TIMEOUT_ERROR',
-      `The credentials provider of AWS IoT at ${host} ${what} within ${timeout} ms: ${advice}.`,
-      { values: { host, timeout }, advice, retryable: true },
-    );
-  }
 }
 
 /** The error for an answer other than 200. */

@@ -31,7 +31,7 @@ export interface IotCertificateOptions {
   readonly keyPath?: string | undefined;
   /** The certificate's private key, PEM, not encrypted. */
   readonly key?: string | Buffer | undefined;
-  /** Path of the authorities to trust in the provider's certificate. Default: those of Node.js. */
+  /** Path of the authorities to trust in the provider's certificate. Default: those of the client. */
   readonly caPath?: string | undefined;
   /** The authorities to trust in the provider's certificate, PEM. */
   readonly ca?: string | Buffer | undefined;

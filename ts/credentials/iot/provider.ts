@@ -2,6 +2,7 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterSuccess, describeSource } from '../sources.js';
 import { LOCAL_CLOCK, type CredentialsProvider, type SourceRequest } from '../types.js';
 import { KinesisVideoError } from '../../internal/errors.js';
+import { Dialer } from '../../network/index.js';
 import { readCredentials } from './answer.js';
 import { refusal } from './errors.js';
 import { readIdentity } from './identity.js';
@@ -85,7 +86,7 @@ function asOurs(error: unknown): KinesisVideoError {
 async function fetchCredentials(
   options: ResolvedIotOptions,
   nameOf: (certificateId: string) => string | undefined,
-  { clock = LOCAL_CLOCK, abortSignal }: SourceRequest = {},
+  { clock = LOCAL_CLOCK, abortSignal, network }: SourceRequest = {},
 ): Promise<AwsCredentialIdentity> {
   abortSignal?.throwIfAborted();
   const { endpoint, roleAlias, connectTimeout, requestTimeout } = options;
@@ -94,7 +95,8 @@ async function fetchCredentials(
   const answer = await sendIotRequest({
     url: new URL(`/role-aliases/${roleAlias}/credentials`, endpoint),
     headers: thingName === undefined ? {} : { 'x-amzn-iot-thingname': thingName },
-    tls: { cert: certificate, key, ...(ca && { ca }) },
+    dialer: new Dialer({ ...network, ...(ca && { ca }) }),
+    identity: { cert: certificate, key },
     connectTimeout,
     requestTimeout,
     signal: abortSignal,

@@ -1,8 +1,8 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { mergeSignals } from '../../internal/signal.js';
-import { IotTimeout, lostConnection, networkFailure } from './errors.js';
+import type { ClientCertificate, Dialer } from '../../network/index.js';
+import { connectionFailure, lateAnswer, lostConnection } from './errors.js';
 
 /** An answer is some 2000 bytes; a long session token makes it a few thousand more. */
 const MAX_BODY = 64 * 1024;
@@ -11,8 +11,9 @@ const MAX_BODY = 64 * 1024;
 export interface IotRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** Certificate, key and authorities. */
-  readonly tls: Pick<ConnectionOptions, 'cert' | 'key' | 'ca'>;
+  readonly dialer: Dialer;
+  /** What the device shows. */
+  readonly identity: ClientCertificate;
   readonly connectTimeout: number;
   readonly requestTimeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -34,12 +35,13 @@ export async function sendIotRequest(request: IotRequest): Promise<IotAnswer> {
   const { url, requestTimeout, signal } = request;
   const late = new AbortController();
   const timer = setTimeout(() => {
-    late.abort(new IotTimeout(url.host, 'did not answer', requestTimeout).error);
+    late.abort(lateAnswer(url.host, requestTimeout));
   }, requestTimeout);
   const stop = mergeSignals(signal, late.signal);
-  let socket: TLSSocket | undefined;
+  let socket: Socket | undefined;
   try {
     socket = await openConnection(request, stop.signal);
+    // No await before the next line's listeners: an error of the socket must find them.
     return await exchange(socket, request, stop.signal);
   } finally {
     clearTimeout(timer);
@@ -49,55 +51,18 @@ export async function sendIotRequest(request: IotRequest): Promise<IotAnswer> {
 }
 
 /** Resolves once TLS is up; whether the certificate is accepted may show only with the answer. */
-function openConnection(request: IotRequest, signal: AbortSignal): Promise<TLSSocket> {
-  const { url, tls, connectTimeout } = request;
-  return new Promise((resolve, reject) => {
+async function openConnection(request: IotRequest, signal: AbortSignal): Promise<Socket> {
+  const { url, dialer, identity, connectTimeout } = request;
+  try {
+    return await dialer.dial(url, { connectTimeout, identity, signal });
+  } catch (error) {
     signal.throwIfAborted();
-    // URL writes an IPv6 address in brackets, which are no part of the address.
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-    const socket = connect({
-      ...tls,
-      host,
-      port: Number(url.port || 443),
-      // An IP address must not be sent as a server name (RFC 6066, section 3).
-      servername: isIP(host) === 0 ? host : '',
-      minVersion: 'TLSv1.2',
-      ALPNProtocols: ['http/1.1'],
-    });
-    const timer = setTimeout(() => {
-      fail(new IotTimeout(url.host, 'did not accept the connection', connectTimeout).error);
-    }, connectTimeout);
-    const leave = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      socket.off('close', onClose);
-    };
-    const fail = (reason: unknown): void => {
-      leave();
-      socket.destroy();
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-      reject(reason);
-    };
-    const onAbort = (): void => {
-      fail(signal.reason);
-    };
-    const onClose = (): void => {
-      fail(lostConnection(url.host, false));
-    };
-    // This listener stays: an error of a socket that nobody listens to would end the process.
-    socket.on('error', (error: Error) => {
-      fail(networkFailure(url.host, error));
-    });
-    socket.on('close', onClose).once('secureConnect', () => {
-      leave();
-      resolve(socket);
-    });
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+    throw connectionFailure(url.host, error);
+  }
 }
 
 function exchange(
-  socket: TLSSocket,
+  socket: Socket,
   { url, headers }: IotRequest,
   signal: AbortSignal,
 ): Promise<IotAnswer> {
@@ -108,7 +73,7 @@ function exchange(
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const fail = (error: Error): void => {
-      reject(networkFailure(url.host, error, true));
+      reject(lostConnection(url.host, error));
     };
     const http: ClientRequest = httpRequest({
       createConnection: () => socket,
@@ -119,9 +84,9 @@ function exchange(
     http.on('error', fail).on('response', (response) => {
       readAnswer(response).then(resolve, fail);
     });
-    socket.once('error', fail).once('close', () => {
+    socket.on('error', fail).once('close', () => {
       // After a whole answer this has no effect.
-      setImmediate(reject, lostConnection(url.host, true));
+      setImmediate(fail, new Error('the connection was closed'));
       signal.removeEventListener('abort', onAbort);
     });
     http.end();
