@@ -26,6 +26,7 @@ export type ExceptionType = keyof typeof HTTP_STATUS;
 
 /** Name of a refusal for who asks, rather than for what is asked. */
 export type AuthenticationFailure =
+  | 'ExpiredTokenException'
   | 'IncompleteSignatureException'
   | 'InvalidSignatureException'
   | 'MissingAuthenticationTokenException'

@@ -2,10 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IotProvider } from './iot/provider.js';
+import { AccessKeys } from './keys.js';
 import { resolveOptions, type LocalKinesisVideoOptions } from './options.js';
 import { LocalServer } from './server.js';
 import { StreamRegistry } from './streams/registry.js';
 
+export type { LocalIotOptions, LocalThing } from './iot/options.js';
 export type { LocalCredentials, LocalKinesisVideoOptions } from './options.js';
 
 /** A running endpoint. */
@@ -13,6 +16,8 @@ export interface LocalKinesisVideo extends AsyncDisposable {
   /** The URL to give to clients as the service's endpoint, such as `http://127.0.0.1:36001`. */
   readonly endpoint: string;
   readonly region: string;
+  /** The credentials provider of AWS IoT, when there is one: its host and port. */
+  readonly iot?: { readonly endpoint: string };
   /** The folder with the streams and their fragments. */
   readonly dataDir: string;
   /**
@@ -45,18 +50,27 @@ export async function startLocalKinesisVideo(
   };
   try {
     const streams = await StreamRegistry.open({ ...resolved, directory: dataDir });
-    const server = new LocalServer(resolved, streams);
+    const keys = new AccessKeys(resolved.credentials);
+    const iot = resolved.iot && new IotProvider({ ...resolved, ...resolved.iot, keys });
+    const server = new LocalServer(resolved, streams, keys);
     await server.listen();
     const close = async (): Promise<void> => {
+      await iot?.close();
       await server.close();
       await streams.settled();
       await removeTemporary();
     };
-    if (resolved.signal?.aborted === true) {
+    try {
+      await iot?.listen();
+      resolved.signal?.throwIfAborted();
+    } catch (error) {
       await close();
-      throw resolved.signal.reason;
+      throw error;
     }
-    return running({ endpoint: server.endpoint, region: resolved.region, dataDir }, close);
+    const { endpoint } = server;
+    const { region } = resolved;
+    const provider = iot && { iot: { endpoint: iot.endpoint } };
+    return running({ endpoint, region, dataDir, ...provider }, close);
   } catch (error) {
     await removeTemporary();
     throw error;
@@ -64,7 +78,7 @@ export async function startLocalKinesisVideo(
 }
 
 function running(
-  facts: Pick<LocalKinesisVideo, 'endpoint' | 'region' | 'dataDir'>,
+  facts: Pick<LocalKinesisVideo, 'endpoint' | 'region' | 'dataDir' | 'iot'>,
   stop: () => Promise<void>,
 ): LocalKinesisVideo {
   let closing: Promise<void> | undefined;

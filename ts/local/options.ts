@@ -1,5 +1,7 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { unknownOption } from '../internal/options.js';
+import { resolveLocalIot, type LocalIotOptions, type ResolvedLocalIot } from './iot/options.js';
+import type { ServerCertificate } from './listening.js';
 
 /** How the local endpoint is started. Times are in milliseconds. */
 export interface LocalKinesisVideoOptions {
@@ -14,7 +16,9 @@ export interface LocalKinesisVideoOptions {
   /** Key pairs whose signatures are accepted. Default: the pair `local` / `local`. */
   readonly credentials?: readonly LocalCredentials[];
   /** Key and certificate in PEM: serves HTTPS instead of HTTP. */
-  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
+  readonly tls?: ServerCertificate;
+  /** Starts a credentials provider of AWS IoT too, whose keys the endpoint accepts. */
+  readonly iot?: LocalIotOptions;
   /** How long a stream stays CREATING, UPDATING or DELETING. Default 0. */
   readonly lifecycleDelay?: number;
   /** Holds every PutMedia acknowledgement back for this long. Default 0. */
@@ -44,10 +48,11 @@ export interface LocalCredentials {
 }
 
 type Optional = 'dataDir' | 'tls' | 'signal';
+type Plain = Omit<LocalKinesisVideoOptions, Optional | 'iot'>;
 
 /** The options with every default filled in. */
-export type ResolvedOptions = Readonly<Required<Omit<LocalKinesisVideoOptions, Optional>>> &
-  Pick<LocalKinesisVideoOptions, Optional>;
+export type ResolvedOptions = Readonly<Required<Plain>> &
+  Pick<LocalKinesisVideoOptions, Optional> & { readonly iot?: ResolvedLocalIot };
 
 const DEFAULTS: ResolvedOptions = {
   port: 0,
@@ -95,6 +100,10 @@ const CHECKS: Readonly<Record<keyof LocalKinesisVideoOptions, Check>> = {
     (value) => Array.isArray(value) && value.length > 0 && value.every(isKeyPair),
   ],
   tls: ['{ key, cert } in PEM', isKeyAndCertificate],
+  iot: [
+    'an object with ca and things',
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  ],
   lifecycleDelay: milliseconds(0),
   ackDelay: milliseconds(0),
   ingestRate: [
@@ -125,7 +134,9 @@ export function resolveOptions(options: LocalKinesisVideoOptions): ResolvedOptio
       throw invalid(`Expected ${expected} for ${name} but received ${shown}`, name);
     }
   }
-  return Object.freeze({ ...DEFAULTS, ...Object.fromEntries(given) });
+  const { iot, ...plain } = Object.fromEntries(given) as LocalKinesisVideoOptions;
+  const provider = iot && { iot: resolveLocalIot(iot, plain.tls) };
+  return Object.freeze({ ...DEFAULTS, ...plain, ...provider });
 }
 
 function isKeyPair(value: unknown): boolean {

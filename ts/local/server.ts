@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { KinesisVideoError } from '../internal/errors.js';
+import { authorize } from './authorization.js';
 import { AuthenticationException, ServiceException } from './exceptions.js';
 import { Exchange } from './exchange.js';
 import { Input } from './input.js';
+import type { AccessKeys } from './keys.js';
+import { createTlsServer, listen, reachableHost } from './listening.js';
 import { OPERATIONS } from './operations/index.js';
 import type { ResolvedOptions } from './options.js';
 import type { LocalService } from './service.js';
@@ -31,11 +31,11 @@ export class LocalServer implements LocalService {
   readonly #active = new Set<Promise<void>>();
 
   /** Throws KinesisVideoError when the key or the certificate cannot be used. */
-  constructor(options: ResolvedOptions, streams: StreamRegistry) {
+  constructor(options: ResolvedOptions, streams: StreamRegistry, keys: AccessKeys) {
     this.options = options;
     this.streams = streams;
     this.#policy = {
-      secrets: new Map(options.credentials.map((pair) => [pair.accessKeyId, pair.secretAccessKey])),
+      keys,
       region: options.region,
       now: options.now,
     };
@@ -53,30 +53,13 @@ export class LocalServer implements LocalService {
 
   /** The URL for clients on this machine. */
   get endpoint(): string {
-    const { port } = this.#server.address() as AddressInfo;
     const { host, tls } = this.options;
-    const anywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-    const reachable = anywhere[host] ?? host;
-    const name = reachable.includes(':') ? `[${reachable}]` : reachable;
-    return `${tls === undefined ? 'http' : 'https'}://${name}:${port}`;
+    return `${tls === undefined ? 'http' : 'https'}://${reachableHost(this.#server, host)}`;
   }
 
   /** Starts to listen. Throws KinesisVideoError when that is not possible. */
   async listen(): Promise<void> {
-    const { host, port } = this.options;
-    try {
-      this.#server.listen(port, host);
-      await once(this.#server, 'listening');
-    } catch (error) {
-      const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-      throw new KinesisVideoError(
-        'STATUS_INVALID_ARG',
-        inUse
-          ? `Port ${port} on ${host} is in use. Choose another port, or 0 for any that is free.`
-          : `The local endpoint cannot listen on port ${port} of ${host}: ${String(error)}. Choose another host or port.`,
-        { values: { host, port }, cause: error },
-      );
-    }
+    await listen(this.#server, this.options.host, this.options.port);
   }
 
   /** Ends every connection and waits until nothing is under way. */
@@ -107,7 +90,10 @@ export class LocalServer implements LocalService {
         exchange.send(200, UNKNOWN_OPERATION);
         return;
       }
-      const input = new Input(parseJson(body));
+      const json = parseJson(body);
+      const { path } = exchange;
+      authorize(signature.key, { path, headers: request.headers, body: json });
+      const input = new Input(json);
       const output = await operation.handle({ service: this, exchange, input });
       if (output !== undefined) exchange.send(200, output);
     } catch (error) {
@@ -126,15 +112,7 @@ export class LocalServer implements LocalService {
 
 function createHttpServer(options: ResolvedOptions, listener: RequestListener): Server {
   if (options.tls === undefined) return createServer(PROBES, listener);
-  try {
-    return createTlsServer({ ...PROBES, key: options.tls.key, cert: options.tls.cert }, listener);
-  } catch (error) {
-    throw new KinesisVideoError(
-      'STATUS_INVALID_ARG',
-      `The key and the certificate for tls cannot be used: ${(error as Error).message}. Give both in PEM.`,
-      { cause: error },
-    );
-  }
+  return createTlsServer(options.tls, 'tls', PROBES, listener);
 }
 
 function parseJson(body: Buffer | undefined): unknown {

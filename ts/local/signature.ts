@@ -5,11 +5,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AuthenticationException, type AuthenticationFailure } from './exceptions.js';
+import type { AccessKey, AccessKeys } from './keys.js';
 
 /** Whose signatures are accepted. */
 export interface SignaturePolicy {
-  /** Secret access keys by access key id. */
-  readonly secrets: ReadonlyMap<string, string>;
+  readonly keys: Pick<AccessKeys, 'find'>;
   readonly region: string;
   /** The endpoint's clock, in milliseconds since the Unix epoch. */
   readonly now: () => number;
@@ -29,6 +29,8 @@ const EMPTY_HASH = sha256('');
 
 /** A signature that has been read from a request but not compared yet. */
 export interface SignatureClaim {
+  /** The key by which it claims to be made. */
+  readonly key: AccessKey;
   /**
    * Compares it. `body` is undefined for a body that is streamed and hence not signed. Throws
    * AuthenticationException.
@@ -50,19 +52,22 @@ export function readSignature(request: IncomingMessage, policy: SignaturePolicy)
   if (scope === undefined) {
     throw incomplete(`Credential must have 5 parts separated by '/', got '${parts.credential}'.`);
   }
-  const secret = policy.secrets.get(scope['keyId'] ?? '');
-  if (secret === undefined) {
+  const key = policy.keys.find(scope['keyId'] ?? '');
+  if (key === undefined) {
     const known = "the local endpoint accepts the pair 'local'/'local' unless told otherwise";
     throw refuse(
       'UnrecognizedClientException',
       `The security token included in the request is invalid: access key '${scope['keyId']}' is not known (${known}).`,
     );
   }
+  checkSession(key, request, policy.now());
   checkScope(scope, policy.region);
   checkSignedHeaders(parts.signedHeaders);
   const date = requestDate(request);
   checkTime(date, scope['day'] ?? '', policy.now());
+  const secret = key.secretAccessKey;
   return {
+    key,
     verify: (body) => {
       const payloadHash = readPayloadHash(request, body);
       compare(request, { ...parts, date, secret, scope, payloadHash });
@@ -98,6 +103,21 @@ function readAuthorization(header: string): AuthorizationParts {
     signedHeaders: take('SignedHeaders').toLowerCase().split(';'),
     signature: take('Signature'),
   };
+}
+
+/** A temporary key works with its token, until its end. */
+function checkSession(key: AccessKey, request: IncomingMessage, now: number): void {
+  const { sessionToken, expires = Infinity } = key;
+  if (sessionToken === undefined) return;
+  if (request.headers['x-amz-security-token'] !== sessionToken) {
+    throw refuse(
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+    );
+  }
+  if (now >= expires) {
+    throw refuse('ExpiredTokenException', 'The security token included in the request is expired');
+  }
 }
 
 function checkScope(scope: Record<string, string>, region: string): void {
