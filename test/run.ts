@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CANARY } from './support/canary.js';
 import type { Tally } from './support/report.js';
 
 /** How many files run at a time: more would disturb tests that measure time. */
@@ -73,6 +74,10 @@ function runFile(file: string, index: number): Promise<Outcome> {
       if (tally.failed === 0 && (code !== 0 || total === 0)) {
         output += `\nThe file ran ${total} tests and ended with ${signal ?? `exit status ${code}`}\n`;
         tally.failed = 1;
+      }
+      if (output.includes(CANARY)) {
+        output += `\nThe output shows the secret that the tests work with, ${CANARY}\n`;
+        tally.failed += 1;
       }
       settle(tally);
     });

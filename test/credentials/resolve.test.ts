@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import * as assert from 'uvu/assert';
 import { resolveCredentials, type CredentialsInput } from '../../ts/credentials/index.js';
+import { CANARY_SECRET_KEY } from '../support/canary.js';
 import { suite } from '../support/suite.js';
 import { emptyEnvironment, failure, setEnvironment } from './support.js';
 
 const test = suite('resolveCredentials', { timeout: 15_000 });
 
-const canary = { accessKeyId: 'AKID', secretAccessKey: 'canarySecret' };
+const canary = { accessKeyId: 'AKID', secretAccessKey: CANARY_SECRET_KEY };
 
 test('fixed keys are what the provider answers', async () => {
   const expiration = new Date(Date.now() + 60_000);
@@ -72,7 +73,7 @@ test('a function that fails is named with its reason, and a secret in JSON is no
   assert.is(error.retryable, false);
   assert.match(error.message, /`credentials` function failed \(vault is sealed\)/);
 
-  const parsing = resolveCredentials(() => Promise.resolve(JSON.parse('canarySecret') as never));
+  const parsing = resolveCredentials(() => Promise.resolve(JSON.parse(CANARY_SECRET_KEY) as never));
   assert.match((await failure(parsing)).message, /not valid JSON/);
 });
 

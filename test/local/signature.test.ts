@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { DescribeStreamCommand } from '@aws-sdk/client-kinesis-video';
+import { CANARY_SECRET_KEY } from '../support/canary.js';
 import { suite, type TestContext } from '../support/suite.js';
 import type { LocalKinesisVideo } from '../../ts/local/index.js';
 import { controlClient, rejection, startEndpoint, startWithStream } from './support/endpoint.js';
@@ -60,7 +61,7 @@ test('a wrong secret shows the SDK the error of the service', async (t) => {
 });
 
 test('explains a signature that does not match without giving the secret away', async (t) => {
-  const credentials = [{ accessKeyId: 'AKID', secretAccessKey: 'canarySecret' }];
+  const credentials = [{ accessKeyId: 'AKID', secretAccessKey: CANARY_SECRET_KEY }];
   const local = await startEndpoint(t, { credentials });
   const wrong = { accessKeyId: 'AKID', secretAccessKey: 'guess' };
   const answer = await call(local, '/listStreams', {}, { credentials: wrong });
@@ -68,7 +69,7 @@ test('explains a signature that does not match without giving the secret away', 
   const message = String(answer.json['message']);
   assert.match(message, `'POST\n/listStreams\n\n`);
   assert.match(message, /The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n\d{8}T\d{6}Z\n/);
-  assert.not.match(message, 'canarySecret');
+  assert.not.match(message, CANARY_SECRET_KEY);
 });
 
 test('accepts nothing that was changed after signing', async (t) => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KinesisVideoClient, type Frame } from '../../ts/index.js';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { startLocalKinesisVideo } from './support/local.js';
 import { collectGarbage } from '../addon/support/native.js';
 import { suite } from '../support/suite.js';
 import { collect, failureOf, makeClient, makeStream, MIB, putAll } from './support/client.js';

@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { getEventListeners } from 'node:events';
 import { KinesisVideoClient, KinesisVideoStream } from '../../ts/index.js';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { startLocalKinesisVideo } from './support/local.js';
+import { CANARY_SECRET_KEY } from '../support/canary.js';
 import { suite } from '../support/suite.js';
 import { failureOf, makeClient, MIB, putAll } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
@@ -64,7 +65,7 @@ test('each wrong option is refused with its code and a sentence that names it', 
 });
 
 test('credentials of the wrong kind are refused without being shown', async () => {
-  const credentials = 'canarySecretKey0815' as never;
+  const credentials = CANARY_SECRET_KEY as never;
   const error = await failureOf(() => new KinesisVideoClient({ credentials }));
   assert.not.match(JSON.stringify(error) + error.message, /canary/);
 });

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { Frame, StreamDefinition } from '../../ts/index.js';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { startLocalKinesisVideo } from './support/local.js';
 import { suite } from '../support/suite.js';
 import { collect, failureOf, makeStream, MIB, putAll, until } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';

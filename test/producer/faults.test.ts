@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import * as assert from 'uvu/assert';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { startLocalKinesisVideo } from './support/local.js';
 import { suite } from '../support/suite.js';
 import { collect, failureOf, makeStream, putAll } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';

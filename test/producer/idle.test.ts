@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { startLocalKinesisVideo } from './support/local.js';
 import { suite } from '../support/suite.js';
 import { collect, makeStream, putAll, until } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { startLocalKinesisVideo } from './support/local.js';
 import { suite } from '../support/suite.js';
 import { collect, failureOf, makeStream, putAll } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import * as assert from 'uvu/assert';
 import { openMedia } from '../../ts/ingest/index.js';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { startLocalKinesisVideo } from './support/local.js';
 import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
 import { collect, failureOf, makeStream, putAll } from './support/client.js';

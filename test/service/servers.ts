@@ -13,12 +13,7 @@ const fixture = (name: string): Buffer =>
 export const certificate = fixture('localhost-cert.pem');
 const key = fixture('localhost-key.pem');
 
-/** Credentials whose secret parts are easy to find where they must not be. */
-export const canary = Object.freeze({
-  accessKeyId: 'AKIDEXAMPLE',
-  secretAccessKey: 'canarySecretKey0815',
-  sessionToken: 'canarySessionToken0815',
-});
+export { canaryCredentials as canary } from '../support/canary.js';
 
 export interface TestServer {
   readonly url: string;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { CANARY } from './canary.js';
 import { suite, type TestContext } from './suite.js';
 
 const test = suite('test harness', { timeout: 20_000 });
@@ -174,6 +175,22 @@ test('a file without tests fails', async (t) => {
   assertFailed(await runBody(t, ''), '0 passed, 1 failed, 0 skipped', /ran no test/);
   const empty = await runFiles(t, { empty: '' });
   assertFailed(empty, '0 passed, 1 failed, 0 skipped', /ran 0 tests and ended/);
+});
+
+test('a file that prints the secret of the tests fails', async (t) => {
+  const canary = new URL('canary.ts', support).href;
+  const print = `import { canaryCredentials } from '${canary}'; test('a', () => {`;
+  const ending = await runFiles(t, {
+    quiet: `${prelude} ${print} console.log(canaryCredentials.accessKeyId); });`,
+    loud: `${prelude} ${print} console.error(canaryCredentials); });`,
+  });
+  // The output of this file is searched too.
+  const output = ending.output.replaceAll(CANARY, 'the canary');
+  assertFailed(
+    { ...ending, output },
+    '2 passed, 1 failed, 0 skipped',
+    /FAIL .*loud[^]*shows the secret/,
+  );
 });
 
 test('a run without files fails', async (t) => {

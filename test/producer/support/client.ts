@@ -10,12 +10,11 @@ import {
   type StreamEvents,
 } from '../../../ts/index.js';
 import { binding } from '../../../ts/internal/binding.js';
+import { canaryCredentials } from '../../support/canary.js';
 import type { TestContext } from '../../support/suite.js';
 import { definition } from './media.js';
 
 export const MIB = 1024 * 1024;
-
-const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** A client that is destroyed with the test; nothing native may be left of it. */
 export function makeClient(
@@ -26,7 +25,7 @@ export function makeClient(
   const before = binding().allocatedBytes();
   const client = new KinesisVideoClient({
     region: 'us-west-2',
-    credentials: CREDENTIALS,
+    credentials: canaryCredentials,
     endpoint,
     storageSize: 10 * MIB,
     ...options,

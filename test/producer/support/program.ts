@@ -1,5 +1,6 @@
 /** A program of a user, for tests of how its process ends. Arguments: endpoint, way. */
 import { KinesisVideoClient } from '../../../ts/index.js';
+import { canaryCredentials } from '../../support/canary.js';
 import { definition, frames } from './media.js';
 
 const [endpoint = '', way = ''] = process.argv.slice(2);
@@ -7,7 +8,7 @@ const [endpoint = '', way = ''] = process.argv.slice(2);
 async function main(): Promise<void> {
   const client = new KinesisVideoClient({
     region: 'us-west-2',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: canaryCredentials,
     endpoint,
   });
   const stream = await client.createStream(definition());
