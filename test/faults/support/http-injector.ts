@@ -38,6 +38,8 @@ export class HttpInjector {
   readonly media = new Set<MediaExchange>();
   /** What happens to acknowledgements. */
   ackRule: AckRule | undefined;
+  /** Whether answers to PutMedia stay open when the endpoint has ended its own. */
+  holdsEnd = false;
   /** What GetDataEndpoint answers; the injector itself when undefined. */
   dataEndpoint: string | undefined;
   /** Milliseconds that the `Date` of the answers is ahead. */
@@ -108,6 +110,7 @@ export class HttpInjector {
   heal(): void {
     this.#rules.clear();
     this.ackRule = undefined;
+    this.holdsEnd = false;
     for (const exchange of this.media) exchange.heal();
   }
 

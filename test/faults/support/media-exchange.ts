@@ -13,9 +13,15 @@ export interface WireAck {
 /** What happens to an acknowledgement: the rule passes it on, changes it, or keeps it. */
 export type AckRule = (ack: WireAck, exchange: MediaExchange, line: string) => void;
 
+/** What an exchange asks its injector. */
+interface Owner {
+  readonly ackRule: AckRule | undefined;
+  readonly holdsEnd: boolean;
+}
+
 /** One PutMedia that passes through an injector: media up untouched, acknowledgements line by line. */
 export class MediaExchange {
-  readonly #owner: { readonly ackRule: AckRule | undefined };
+  readonly #owner: Owner;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #upstream: ClientRequest;
@@ -29,7 +35,7 @@ export class MediaExchange {
   count = 0;
 
   constructor(
-    owner: { readonly ackRule: AckRule | undefined },
+    owner: Owner,
     request: IncomingMessage,
     response: ServerResponse,
     upstream: ClientRequest,
@@ -45,7 +51,7 @@ export class MediaExchange {
     });
     answer.on('end', () => {
       void this.#trickling.then(() => {
-        this.end();
+        if (!owner.holdsEnd) this.end();
       });
     });
   }

@@ -69,6 +69,7 @@ class Run {
 
   async go(): Promise<Balance> {
     const { when = 'streaming', fatal } = this.#row;
+    if (when === 'start' && fatal !== undefined) return await this.#refuseToStart(fatal);
     if (when === 'start') await this.#strikeAtStart();
     else {
       await this.world.open();
@@ -90,6 +91,25 @@ class Run {
     await this.#row.inject(this.world);
     await sleep(this.#row.lasts ?? LASTS);
     await this.#recover();
+  }
+
+  /** The stream cannot be made, and trying again would not help. */
+  async #refuseToStart(code: string): Promise<Balance> {
+    await this.#row.inject(this.world);
+    try {
+      await this.world.open(AbortSignal.timeout(RECOVERY));
+      this.#problems.push('the stream was made');
+    } catch (error) {
+      this.world.recorder.failed(error);
+    }
+    const told = this.world.recorder.errors.at(-1)?.code ?? 'no error of ours';
+    if (told !== code) this.#problems.push(`told ${told} instead of ${code}`);
+    const problems = [...this.#problems, ...this.#secrets()];
+    return { accepted: 0, persisted: 0, dropped: 0, problems };
+  }
+
+  #secrets(): string[] {
+    return secretsIn(this.world.recorder.text).map((secret) => `"${secret}" was told`);
   }
 
   /** The stream cannot be made at first; whoever needs it tries until it can. */
@@ -219,8 +239,7 @@ class Run {
     recorder.say([stream, metrics, result]);
     if (process.env['KVS_FAULTS_LOG'] === '1') process.stdout.write(recorder.text);
     const own = await this.#row.check?.(this.world);
-    const secrets = secretsIn(recorder.text).map((secret) => `"${secret}" was told`);
-    const problems = [...this.#problems, ...sums.problems, ...secrets];
+    const problems = [...this.#problems, ...sums.problems, ...this.#secrets()];
     return { ...sums, problems: own === undefined ? problems : [...problems, own] };
   }
 }

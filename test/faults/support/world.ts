@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   KinesisVideoClient,
   type KinesisVideoClientOptions,
@@ -17,7 +18,9 @@ import { call } from '../../local/support/http.js';
 import { definition } from '../../producer/support/media.js';
 import { CANARY } from './canary.js';
 import { ChildEndpoint } from './child-endpoint.js';
-import { HttpInjector, type Identity } from './http-injector.js';
+import { CredentialSource } from './credential-source.js';
+import { DnsServer } from './dns-server.js';
+import { HttpInjector, resetOf, type Identity } from './http-injector.js';
 import { Recorder } from './recorder.js';
 import { Source, type SourceOptions } from './source.js';
 import { readStored, type StoredFragment } from './stored.js';
@@ -33,22 +36,31 @@ export interface WorldOptions {
   readonly child?: boolean;
   /** Nothing stands between producer and endpoint. */
   readonly direct?: boolean;
-  /** Name of the host that the producer is given. Default 127.0.0.1. */
-  readonly host?: string;
   /** The injector speaks TLS and shows this first. */
   readonly tls?: Identity;
+  /** Somebody else has created the stream. */
+  readonly exists?: boolean;
+  /** The host has a name, which a name server of the row tells. */
+  readonly dns?: boolean;
+  /** Milliseconds that credentials are good for. */
+  readonly lifetime?: number;
 }
 
 /** How the producer moves its media. */
 export type Transport = 'main' | 'worker';
 
-const STREAM = 'cam';
+/** The stream of every row. */
+export const STREAM = 'cam';
+const NAME = 'kvs.test';
+/** How long (ms) it takes until all that was acknowledged is known. */
+const QUIET = 400;
 
 /** Everything of one row. */
 export class World {
   readonly options: WorldOptions;
   readonly transport: Transport;
   readonly recorder = new Recorder();
+  readonly credentials = new CredentialSource();
   readonly #folder: string;
   readonly #cleanUps: (() => unknown)[] = [];
   readonly #kept: StoredFragment[] = [];
@@ -59,8 +71,8 @@ export class World {
   #client: KinesisVideoClient | undefined;
   #stream: KinesisVideoStream | undefined;
   #source: Source | undefined;
-  /** Milliseconds that the clock of the endpoint is ahead. */
-  clockOffset = 0;
+  #clockOffset = 0;
+  #dns: DnsServer | undefined;
 
   private constructor(options: WorldOptions, transport: Transport, folder: string) {
     this.options = options;
@@ -98,6 +110,20 @@ export class World {
     return given(this.#tcp, 'tcp');
   }
 
+  get dns(): DnsServer {
+    return given(this.#dns, 'dns');
+  }
+
+  /** Milliseconds that the clock of the endpoint is ahead. */
+  get clockOffset(): number {
+    return this.#clockOffset;
+  }
+
+  set clockOffset(offset: number) {
+    this.#clockOffset = offset;
+    this.http.clockOffset = offset;
+  }
+
   get stream(): KinesisVideoStream {
     return given(this.#stream, 'stream');
   }
@@ -112,7 +138,8 @@ export class World {
 
   /** What the producer is given as the endpoint. */
   get url(): string {
-    const { host = '127.0.0.1', tls } = this.options;
+    const { tls, dns } = this.options;
+    const host = dns === true ? NAME : '127.0.0.1';
     const inner = this.#child?.endpoint ?? this.#local?.endpoint ?? '';
     const port = this.#tcp?.port ?? new URL(inner).port;
     return `${tls ? 'https' : 'http'}://${host}:${port}`;
@@ -135,7 +162,7 @@ export class World {
   makeClient(): KinesisVideoClient {
     const client = new KinesisVideoClient({
       region: 'us-west-2',
-      credentials: CANARY,
+      credentials: this.credentials.provide,
       endpoint: this.url,
       storageSize: 10 * 1024 * 1024,
       logger: this.recorder.logger,
@@ -145,6 +172,35 @@ export class World {
       client.destroy();
     });
     return client;
+  }
+
+  /** Makes the stream with the endpoint as another would; without retention nothing could be read back. */
+  async createAsAnother(): Promise<void> {
+    await this.control('/createStream', { StreamName: STREAM, DataRetentionInHours: 24 });
+  }
+
+  /**
+   * Deletes the stream with the endpoint as another would. The media goes with it, so that what is
+   * stored is noted before; nothing is stored in between.
+   */
+  async deleteAsAnother(): Promise<void> {
+    this.source.stop();
+    await sleep(QUIET);
+    this.#kept.push(...(await readStored(this.dataDir)));
+    const { StreamInfo } = await this.control('/describeStream', { StreamName: STREAM });
+    const { StreamARN } = StreamInfo as { StreamARN: string };
+    await this.control('/deleteStream', { StreamARN });
+  }
+
+  /** Cuts the connections, and has the data endpoint asked for again. */
+  cut(): void {
+    let refusals = 1;
+    this.http.on('putMedia', ({ request }) => {
+      refusals -= 1;
+      if (refusals >= 0) resetOf(request);
+      return refusals >= 0;
+    });
+    this.http.reset();
   }
 
   /** Ends what was injected. */
@@ -159,7 +215,7 @@ export class World {
     if (local === undefined) throw new Error('There is no endpoint');
     const answer = await call(local as LocalKinesisVideo, path, input, {
       credentials: CANARY,
-      date: new Date(Date.now() + this.clockOffset),
+      date: new Date(Date.now() + this.#clockOffset),
     });
     if (answer.status !== 200) throw new Error(`${path} failed: ${answer.body.toString()}`);
     return answer.json;
@@ -170,11 +226,6 @@ export class World {
     const now = await readStored(this.dataDir);
     const paths = new Set(now.map(({ path }) => path));
     return [...now, ...this.#kept.filter(({ path }) => !paths.has(path))];
-  }
-
-  /** Remembers what is stored, since it is about to be deleted. */
-  async keep(): Promise<void> {
-    this.#kept.push(...(await readStored(this.dataDir)));
   }
 
   /** Has something done when the row is over; last to first. */
@@ -190,6 +241,7 @@ export class World {
     await this.#http?.close();
     await this.#local?.close();
     await this.#child?.kill();
+    await this.#dns?.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -198,9 +250,12 @@ export class World {
     const options = { dataDir: this.dataDir, credentials: [CANARY], ...endpoint };
     if (child) this.#child = await ChildEndpoint.start(options);
     else {
-      const now = (): number => Date.now() + this.clockOffset;
+      const now = (): number => Date.now() + this.#clockOffset;
       this.#local = await startLocalKinesisVideo({ now, ...options });
     }
+    this.credentials.lifetime = this.options.lifetime;
+    if (this.options.dns === true) this.#dns = await DnsServer.start();
+    if (this.options.exists === true) await this.createAsAnother();
     if (direct) return;
     this.#http = await HttpInjector.start(this.#local?.endpoint ?? '', tls);
     this.#tcp = await TcpProxy.start(this.#http.port);
