@@ -56,13 +56,12 @@ const ERRORS: readonly ErrorAck[] = [
   [4999, 'SOMETHING_NEW', 'STATUS_ACK_ERR_UNKNOWN_ACK_ERROR', 'sent again'],
 ];
 
-/** Refuses the first fragment of each upload that has begun while none before it is open. */
+/** Refuses a fragment that has begun, once all before it are stored. */
 const failWith =
   (id: number, code: string): AckRule =>
-  (ack, exchange, line) => {
+  (_ack, exchange, line) => {
     exchange.send(line);
-    const isAlone = exchange.open.size === 1;
-    if (ack.EventType === 'BUFFERING' && isAlone) exchange.fail(id, code, ack);
+    if (exchange.open.size === 1) exchange.fail(id, code, exchange.begun);
   };
 
 const errorRow = ([id, code, status, then]: ErrorAck): FaultRow => ({

@@ -70,6 +70,7 @@ const CREDENTIALS: readonly FaultRow[] = [
   {
     fault: 'provider that rejects',
     phase: 'before the stream is made',
+    todo: 'createStream gives up when the first credentials cannot be had',
     when: 'start',
     inject: (w) => {
       w.credentials.mood = 'rejects';

@@ -91,15 +91,15 @@ export const ISOLATED_ROWS: readonly FaultRow[] = [
     fault: 'rate limit of the kernel below the bit rate',
     phase: 'while media flows',
     namespace: true,
-    world: { ...DIRECT, source: { size: 20_000 }, stream: { bufferDuration: 4000 } },
-    lasts: 8000,
+    world: { ...DIRECT, source: { size: 50_000 }, stream: { bufferDuration: 2000 } },
+    lasts: 10_000,
     inject: () => {
       run('tc qdisc add dev lo root tbf rate 800kbit burst 16kb latency 200ms');
     },
     repair: () => {
       run('tc qdisc del dev lo root');
     },
-    drops: { reasons: ['buffer-duration', 'store-pressure'] },
+    drops: { reasons: ['buffer-duration', 'store-pressure'], must: true },
   },
   {
     fault: 'network interface is down',

@@ -29,7 +29,7 @@ export class CredentialSource {
   /** The function to give to a client. */
   readonly provide = (): Promise<Credentials> => {
     if (this.#mood === 'throws') {
-      throw new Error(`the vault is locked, and its key is ${CANARY.secretAccessKey}`);
+      throw new Error(`the vault is locked (secretAccessKey=${CANARY.secretAccessKey})`);
     }
     return this.#answer();
   };
@@ -49,7 +49,7 @@ export class CredentialSource {
     if (this.#mood === 'answers late') await new Promise((resolve) => setTimeout(resolve, LATE));
     if (this.#mood === 'hangs') await new Promise<void>((resolve) => this.#release.push(resolve));
     if (this.#mood === 'rejects') {
-      throw new Error(`no answer for session ${CANARY.sessionToken}-${this.answers}`);
+      throw new Error(`refused {"sessionToken":"${CANARY.sessionToken}"}`);
     }
     this.answers += 1;
     return {

@@ -1,4 +1,5 @@
 /** What a row must give back: handles of the process and memory of the core. */
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binding } from '../../../ts/internal/binding.js';
 
@@ -24,7 +25,7 @@ export class Leaks {
     } while (extra.length > 0 && performance.now() < deadline);
     const native = binding().allocatedBytes() - this.#native;
     return [
-      ...(extra.length > 0 ? [`left behind: ${extra.join(', ')}`] : []),
+      ...(extra.length > 0 ? [`left behind: ${extra.join(', ')}${openSockets()}`] : []),
       ...(native !== 0 ? [`left ${native} bytes of native memory behind`] : []),
     ];
   }
@@ -43,4 +44,17 @@ function more(before: Map<string, number>, after: Map<string, number>): string[]
     .map(([name, count]) => [name, count - (before.get(name) ?? 0)] as const)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${count} ${name}`);
+}
+
+/** The sockets that are open, for finding out whose they are. */
+function openSockets(): string {
+  const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => unknown[] };
+  const sockets = (handles?.call(process) ?? []).filter((handle) => handle instanceof Socket);
+  return sockets
+    .filter(({ remotePort, connecting }) => remotePort !== undefined || connecting)
+    .map(
+      ({ localPort, remotePort, connecting, destroyed, readableEnded, writableEnded }) =>
+        ` (${String(localPort)} to ${String(remotePort)} ${JSON.stringify({ connecting, destroyed, readableEnded, writableEnded })})`,
+    )
+    .join('');
 }

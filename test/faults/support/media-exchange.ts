@@ -31,6 +31,8 @@ export class MediaExchange {
   #trickling: Promise<void> = Promise.resolve();
   /** Timecodes of the fragments that have begun and are not stored. */
   readonly open = new Set<number>();
+  /** The latest fragment that has begun. */
+  begun: WireAck | undefined;
   /** Acknowledgements that have come. */
   count = 0;
 
@@ -121,9 +123,13 @@ export class MediaExchange {
     }
   }
 
-  #track({ EventType, FragmentTimecode = -1 }: WireAck): void {
+  #track(ack: WireAck): void {
+    const { EventType, FragmentTimecode = -1 } = ack;
     this.count += 1;
-    if (EventType === 'BUFFERING') this.open.add(FragmentTimecode);
+    if (EventType === 'BUFFERING') {
+      this.open.add(FragmentTimecode);
+      this.begun = ack;
+    }
     if (EventType === 'PERSISTED') this.open.delete(FragmentTimecode);
   }
 }

@@ -8,6 +8,9 @@ const ETC = '/etc/netns';
 /** The name server of the test is asked once, and not waited for long. */
 const RESOLVER = 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n';
 
+/** How the reason ends when only a program is missing. */
+export const NOT_INSTALLED = 'is not installed';
+
 let count = 0;
 
 /** One network namespace, with nothing but a loopback interface. */
@@ -30,7 +33,7 @@ export class Namespace {
       try {
         execFileSync(tool[0], [tool[1]], { stdio: 'ignore' });
       } catch {
-        return `${tool[0]} is not installed`;
+        return `${tool[0]} ${NOT_INSTALLED}`;
       }
     }
     const name = `kvs-faults-${process.pid}-try`;

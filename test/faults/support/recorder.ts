@@ -15,6 +15,7 @@ export interface Persisted {
   readonly at: number;
 }
 
+const MINUTE = 60_000;
 const INSPECT = { depth: 12, maxStringLength: null, maxArrayLength: null, showHidden: true };
 /** Events that are looked at for secrets. */
 const EVENTS = ['connected', 'disconnected', 'error', 'state', 'droppedFrame', 'connectionStale'];
@@ -98,7 +99,9 @@ export class Recorder {
     const deadline = performance.now() + timeout;
     for (;;) {
       const from = timecode() ?? Infinity;
-      const found = this.persisted.find((ack) => ack.timecode >= from);
+      // Some rows tell of fragments that never were, long after those that are.
+      const until = from + MINUTE;
+      const found = this.persisted.find((ack) => ack.timecode >= from && ack.timecode < until);
       if (found !== undefined) return found;
       const left = deadline - performance.now();
       if (left <= 0) return undefined;

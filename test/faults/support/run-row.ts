@@ -83,7 +83,10 @@ class Run {
   }
 
   async #warmUp(): Promise<void> {
-    const first = await this.world.recorder.persistedFrom(() => 0, WARM_UP);
+    const first = await this.world.recorder.persistedFrom(
+      () => this.world.source.firstKeyFrameSince(0),
+      WARM_UP,
+    );
     if (first === undefined) throw new Error('nothing was stored before the fault');
   }
 

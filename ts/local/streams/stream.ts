@@ -55,7 +55,10 @@ export class LocalStream {
     const transition = this.#transition;
     if (transition === undefined) return 'ACTIVE';
     const over = this.#now() >= transition.until && transition.status !== 'DELETING';
-    return over ? 'ACTIVE' : transition.status;
+    if (!over) return transition.status;
+    // What is over stays over, also when the clock is set back.
+    this.#transition = undefined;
+    return 'ACTIVE';
   }
 
   /** True when the deletion is complete and the stream can be forgotten. */
