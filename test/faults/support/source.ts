@@ -10,6 +10,8 @@ export interface SourceOptions {
   readonly gop?: number;
   /** Bytes of a frame. Default 1000. */
   readonly size?: number;
+  /** Takes down what was taken in place of the source, whose books grow with each frame. */
+  readonly journal?: (number: number) => void;
 }
 
 /** Digits that a frame begins with, behind the length and the header of its NAL unit. */
@@ -24,6 +26,7 @@ export class Source {
   readonly #interval: number;
   readonly #gop: number;
   readonly #size: number;
+  readonly #journal: ((number: number) => void) | undefined;
   #began: number | undefined;
   readonly #epoch = Date.now();
   #next = 0;
@@ -40,6 +43,12 @@ export class Source {
     this.#interval = options.interval ?? 50;
     this.#gop = options.gop ?? 10;
     this.#size = options.size ?? 1000;
+    this.#journal = options.journal;
+  }
+
+  /** The number of the frame at a time, also of one that was never put. */
+  numberAt(presentationTs: number): number {
+    return Math.round((presentationTs - this.#epoch) / this.#interval);
   }
 
   /** Begins, or goes on after `stop`; what would have been put meanwhile never was. */
@@ -88,8 +97,10 @@ export class Source {
     const data = frameOf(number, keyFrame, this.#size);
     try {
       this.#stream.putFrame({ data, keyFrame, presentationTs, duration: this.#interval });
-      this.accepted.set(number, presentationTs);
-      this.#putAt.set(number, performance.now());
+      if (this.#journal === undefined) {
+        this.accepted.set(number, presentationTs);
+        this.#putAt.set(number, performance.now());
+      } else this.#journal(number);
     } catch (error) {
       if (!(error instanceof KinesisVideoError)) throw error;
       this.refused.set(error.code, (this.refused.get(error.code) ?? 0) + 1);

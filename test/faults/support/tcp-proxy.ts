@@ -100,6 +100,7 @@ export class TcpProxy {
     this.rate = 0;
     this.delay = 0;
     this.pieces = 0;
+    for (const relay of this.#relays) relay.forget();
     await this.listen();
   }
 
@@ -125,6 +126,7 @@ class Relay {
   readonly #seen: Record<Direction, number> = { up: 0, down: 0 };
   #fate: Fate;
   #open = 2;
+  #left = false;
 
   constructor(proxy: TcpProxy, client: net.Socket, done: () => void) {
     this.#proxy = proxy;
@@ -158,6 +160,16 @@ class Relay {
     this.#sockets.down.destroy();
   }
 
+  /** Drops a connection that was lost and that the client has left, once the proxy is well again. */
+  forget(): void {
+    if (this.#fate === 'ignored' && this.#proxy.fate === 'relayed') {
+      // Whether the client has left shows only to who reads.
+      this.#fate = 'swallowed';
+      this.#sockets.up.resume();
+    }
+    if (this.#left && this.#proxy.fate === 'relayed') this.destroy();
+  }
+
   destroy(): void {
     for (const socket of Object.values(this.#sockets)) socket.destroy();
   }
@@ -172,6 +184,8 @@ class Relay {
     });
     from.on('end', () => {
       if (this.#fate === 'relayed') to.end();
+      else if (direction === 'up') this.#left = true;
+      this.forget();
     });
     from.on('error', () => {
       if (this.#fate === 'relayed') resetSocket(to);

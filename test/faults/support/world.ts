@@ -25,6 +25,7 @@ import { Recorder } from './recorder.js';
 import { Source, type SourceOptions } from './source.js';
 import { readStored, type StoredFragment } from './stored.js';
 import { TcpProxy } from './tcp-proxy.js';
+import { transportOptions } from './transport.js';
 
 /** What a row wants to be different from the usual. */
 export interface WorldOptions {
@@ -32,7 +33,7 @@ export interface WorldOptions {
   readonly stream?: Partial<StreamDefinition>;
   readonly source?: SourceOptions;
   readonly endpoint?: LocalKinesisVideoOptions;
-  /** The endpoint is a process of its own, which can be killed. Implies `direct`. */
+  /** The endpoint is a process of its own, which can be killed. Implies `direct` unless told. */
   readonly child?: boolean;
   /** Nothing stands between producer and endpoint. */
   readonly direct?: boolean;
@@ -166,6 +167,7 @@ export class World {
       endpoint: this.url,
       storageSize: 10 * 1024 * 1024,
       logger: this.recorder.logger,
+      ...transportOptions(this.transport),
       ...this.options.client,
     });
     this.after(() => {
@@ -211,9 +213,8 @@ export class World {
 
   /** Calls the endpoint as another user of the account would, past every fault. */
   async control(path: string, input: object): Promise<Record<string, unknown>> {
-    const local = this.#local ?? this.#child;
-    if (local === undefined) throw new Error('There is no endpoint');
-    const answer = await call(local as LocalKinesisVideo, path, input, {
+    const endpoint = this.#local?.endpoint ?? this.#child?.endpoint ?? '';
+    const answer = await call({ endpoint } as LocalKinesisVideo, path, input, {
       credentials: CANARY,
       date: new Date(Date.now() + this.#clockOffset),
     });
@@ -257,7 +258,8 @@ export class World {
     if (this.options.dns === true) this.#dns = await DnsServer.start();
     if (this.options.exists === true) await this.createAsAnother();
     if (direct) return;
-    this.#http = await HttpInjector.start(this.#local?.endpoint ?? '', tls);
+    const target = this.#child?.endpoint ?? this.#local?.endpoint ?? '';
+    this.#http = await HttpInjector.start(target, tls);
     this.#tcp = await TcpProxy.start(this.#http.port);
   }
 }
