@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { resetNow } from './reset.js';
 import { MediaExchange, type AckRule } from './media-exchange.js';
 
 /** The calls of a producer. */
@@ -103,7 +104,7 @@ export class HttpInjector {
 
   /** Resets every connection. */
   reset(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetNow(socket);
   }
 
   /** Answers rightly from now on. */
@@ -211,10 +212,8 @@ export function refuse(
 /** Resets the connection of a request. */
 export function resetOf(request: http.IncomingMessage): void {
   const { socket } = request;
-  if (socket.destroyed) return;
-  socket.on('error', () => undefined);
   // Of a TLS connection it is the one below that can be reset.
   const below = (socket as Socket & { _parent?: Socket | null })._parent ?? socket;
-  below.resetAndDestroy();
+  resetNow(below);
   socket.destroy();
 }

@@ -51,7 +51,6 @@ function openSockets(): string {
   const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => unknown[] };
   const sockets = (handles?.call(process) ?? []).filter((handle) => handle instanceof Socket);
   return sockets
-    .filter(({ remotePort, connecting }) => remotePort !== undefined || connecting)
     .map(
       ({ localPort, remotePort, connecting, destroyed, readableEnded, writableEnded }) =>
         ` (${String(localPort)} to ${String(remotePort)} ${JSON.stringify({ connecting, destroyed, readableEnded, writableEnded })})`,

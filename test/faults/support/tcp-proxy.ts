@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import * as net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resetNow } from './reset.js';
 
 type Direction = 'up' | 'down';
 
@@ -152,7 +153,7 @@ class Relay {
   }
 
   reset(): void {
-    for (const socket of Object.values(this.#sockets)) resetSocket(socket);
+    for (const socket of Object.values(this.#sockets)) resetNow(socket);
   }
 
   end(): void {
@@ -188,7 +189,7 @@ class Relay {
       this.forget();
     });
     from.on('error', () => {
-      if (this.#fate === 'relayed') resetSocket(to);
+      if (this.#fate === 'relayed') resetNow(to);
     });
     from.on('close', () => {
       // Whoever has gone reads no more: the other side is not to wait for it. Of a connection that is
@@ -227,11 +228,4 @@ class Relay {
       if (rate > 0) await sleep((1000 * piece.length) / rate);
     }
   }
-}
-
-function resetSocket(socket: net.Socket): void {
-  if (socket.destroyed) return;
-  socket.on('error', () => undefined);
-  if (socket.connecting) socket.destroy();
-  else socket.resetAndDestroy();
 }
