@@ -90,6 +90,28 @@ test('latency can be left alone', async (t) => {
   assert.ok((seen[0]?.duration ?? 0) > 3000);
 });
 
+test("latency is nobody's question while there is no connection", async (t) => {
+  const fake = await startFake(t, refuse);
+  let asked = 0;
+  const stream = await makeStream(
+    t,
+    fake.endpoint,
+    { maxLatency: 3000 },
+    {
+      retryCallbacks: {
+        latencyPressure: () => {
+          asked += 1;
+          return 'continue';
+        },
+      },
+    },
+  );
+  const told = collect(stream, 'latencyPressure');
+  await putAll(stream, frames({ count: 60 }));
+  await until(t, () => told.length > 0);
+  assert.is(asked, 0);
+});
+
 test('a silent service can be waited for', async (t) => {
   let stale = 0;
   const fake = await startFake(t, sayNothing);
