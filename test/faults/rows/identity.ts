@@ -67,17 +67,28 @@ const CREDENTIALS: readonly FaultRow[] = [
   provider('throws', 'throws'),
   provider('hangs', 'hangs'),
   provider('answers late', 'is slow'),
+  provider('is cut off', 'is cut off'),
   {
-    fault: 'provider that rejects',
+    fault: 'provider that is cut off',
     phase: 'before the stream is made',
-    todo: 'createStream gives up when the first credentials cannot be had',
     when: 'start',
     inject: (w) => {
-      w.credentials.mood = 'rejects';
+      w.credentials.mood = 'is cut off';
     },
     repair: (w) => {
       w.credentials.mood = 'answers';
     },
+    code: 'STATUS_GET_STREAMING_TOKEN_CALL_FAILED',
+  },
+  {
+    // Nothing shows that it could ever work.
+    fault: 'provider that rejects',
+    phase: 'before the stream is made',
+    when: 'start',
+    inject: (w) => {
+      w.credentials.mood = 'rejects';
+    },
+    fatal: 'STATUS_GET_STREAMING_TOKEN_CALL_FAILED',
   },
   {
     fault: 'credentials that expire every 35 s',

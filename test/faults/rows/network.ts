@@ -13,7 +13,7 @@ export const IMPATIENT: WorldOptions = {
   endpoint: { idleTimeout: 2000 },
 };
 
-export const NETWORK_ROWS: readonly FaultRow[] = [
+const PLAIN_ROWS: readonly FaultRow[] = [
   {
     fault: 'connection refused',
     phase: 'connect',
@@ -170,6 +170,55 @@ export const NETWORK_ROWS: readonly FaultRow[] = [
   },
 ];
 
+const PROXY_ROWS: readonly FaultRow[] = [
+  {
+    fault: 'HTTP proxy dies and comes back',
+    phase: 'while media flows',
+    world: { proxy: true },
+    inject: (w) => w.killProxy(),
+    repair: (w) => w.startProxy(),
+    code: UNREACHABLE,
+  },
+  {
+    fault: 'HTTP proxy dies and comes back',
+    phase: 'draining in stop',
+    when: 'stop',
+    world: { proxy: true },
+    inject: (w) => w.killProxy(),
+    repair: (w) => w.startProxy(),
+    code: UNREACHABLE,
+  },
+  {
+    fault: 'HTTP proxy is dead',
+    phase: 'before the stream is made',
+    when: 'start',
+    world: { proxy: true },
+    inject: (w) => w.killProxy(),
+    repair: (w) => w.startProxy(),
+    code: UNREACHABLE,
+  },
+  {
+    fault: 'HTTP proxy asks for another password for a while (407)',
+    phase: 'while media flows',
+    world: { proxy: true },
+    inject: async (w) => {
+      await w.killProxy();
+      await w.startProxy('user:another');
+    },
+    repair: async (w) => {
+      await w.killProxy();
+      await w.startProxy();
+    },
+  },
+  {
+    fault: 'HTTP proxy reaches nothing (502)',
+    phase: 'while media flows',
+    world: { proxy: true },
+    inject: (w) => w.tcp.refuse(),
+    code: UNREACHABLE,
+  },
+];
+
 /** The host that the media goes to is gone for good, and GetDataEndpoint tells of another one. */
 async function moveEndpoint(w: World): Promise<void> {
   const next = await TcpProxy.start(w.http.port);
@@ -186,3 +235,5 @@ async function moveEndpoint(w: World): Promise<void> {
     return isOld;
   });
 }
+
+export const NETWORK_ROWS: readonly FaultRow[] = [...PLAIN_ROWS, ...PROXY_ROWS];

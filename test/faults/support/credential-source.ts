@@ -1,9 +1,10 @@
 /** Credentials that can expire, be revoked, and be hard to get. */
 import type { Credentials } from '../../../ts/index.js';
-import { CANARY } from './canary.js';
+import { canaryCredentials } from './canary.js';
 
 /** How the provider answers. */
-export type ProviderMood = 'answers' | 'rejects' | 'throws' | 'hangs' | 'answers late';
+export type ProviderMood =
+  'answers' | 'rejects' | 'throws' | 'hangs' | 'answers late' | 'is cut off';
 
 /** Milliseconds of an answer that is late. */
 const LATE = 1500;
@@ -29,7 +30,7 @@ export class CredentialSource {
   /** The function to give to a client. */
   readonly provide = (): Promise<Credentials> => {
     if (this.#mood === 'throws') {
-      throw new Error(`the vault is locked (secretAccessKey=${CANARY.secretAccessKey})`);
+      throw new Error(`the vault is locked (secretAccessKey=${canaryCredentials.secretAccessKey})`);
     }
     return this.#answer();
   };
@@ -49,13 +50,16 @@ export class CredentialSource {
     if (this.#mood === 'answers late') await new Promise((resolve) => setTimeout(resolve, LATE));
     if (this.#mood === 'hangs') await new Promise<void>((resolve) => this.#release.push(resolve));
     if (this.#mood === 'rejects') {
-      throw new Error(`refused {"sessionToken":"${CANARY.sessionToken}"}`);
+      throw new Error(`refused {"sessionToken":"${canaryCredentials.sessionToken}"}`);
+    }
+    if (this.#mood === 'is cut off') {
+      throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     }
     this.answers += 1;
     return {
-      accessKeyId: CANARY.accessKeyId,
-      secretAccessKey: CANARY.secretAccessKey,
-      sessionToken: `${CANARY.sessionToken}-${this.answers}`,
+      accessKeyId: canaryCredentials.accessKeyId,
+      secretAccessKey: canaryCredentials.secretAccessKey,
+      sessionToken: `${canaryCredentials.sessionToken}-${this.answers}`,
       ...(this.lifetime !== undefined && { expiration: new Date(Date.now() + this.lifetime) }),
     };
   }

@@ -16,7 +16,8 @@ import {
 } from '../../../ts/local/index.js';
 import { call } from '../../local/support/http.js';
 import { definition } from '../../producer/support/media.js';
-import { CANARY } from './canary.js';
+import { startConnectProxy, type ConnectProxy } from '../../network/support/connect-proxy.js';
+import { canaryCredentials, KEY_PAIR, PROXY_LOGIN } from './canary.js';
 import { ChildEndpoint } from './child-endpoint.js';
 import { CredentialSource } from './credential-source.js';
 import { DnsServer } from './dns-server.js';
@@ -43,6 +44,8 @@ export interface WorldOptions {
   readonly exists?: boolean;
   /** The host has a name, which a name server of the row tells. */
   readonly dns?: boolean;
+  /** The producer goes through an HTTP proxy, which asks for a password. */
+  readonly proxy?: boolean;
   /** Milliseconds that credentials are good for. */
   readonly lifetime?: number;
 }
@@ -74,6 +77,7 @@ export class World {
   #source: Source | undefined;
   #clockOffset = 0;
   #dns: DnsServer | undefined;
+  #proxy: ConnectProxy | undefined;
 
   private constructor(options: WorldOptions, transport: Transport, folder: string) {
     this.options = options;
@@ -109,6 +113,23 @@ export class World {
 
   get tcp(): TcpProxy {
     return given(this.#tcp, 'tcp');
+  }
+
+  /** Where the HTTP proxy is. */
+  get proxyUrl(): string {
+    return given(this.#proxy, 'proxy').url;
+  }
+
+  /** Ends the HTTP proxy and every connection through it. */
+  async killProxy(): Promise<void> {
+    await given(this.#proxy, 'proxy').kill();
+  }
+
+  /** Starts an HTTP proxy, after the first time on the same port; it may ask for another password. */
+  async startProxy(credentials = PROXY_LOGIN): Promise<void> {
+    const port = this.#proxy?.port ?? 0;
+    const context = { after: (cleanUp: () => unknown) => this.#cleanUps.push(cleanUp) };
+    this.#proxy = await startConnectProxy(context, { credentials, port });
   }
 
   get dns(): DnsServer {
@@ -168,6 +189,7 @@ export class World {
       storageSize: 10 * 1024 * 1024,
       logger: this.recorder.logger,
       ...transportOptions(this.transport),
+      ...(this.#proxy !== undefined && { proxy: this.#proxy.url }),
       ...this.options.client,
     });
     this.after(() => {
@@ -215,7 +237,7 @@ export class World {
   async control(path: string, input: object): Promise<Record<string, unknown>> {
     const endpoint = this.#local?.endpoint ?? this.#child?.endpoint ?? '';
     const answer = await call({ endpoint } as LocalKinesisVideo, path, input, {
-      credentials: CANARY,
+      credentials: canaryCredentials,
       date: new Date(Date.now() + this.#clockOffset),
     });
     if (answer.status !== 200) throw new Error(`${path} failed: ${answer.body.toString()}`);
@@ -248,13 +270,14 @@ export class World {
 
   async #start(): Promise<void> {
     const { child = false, direct = child, endpoint, tls } = this.options;
-    const options = { dataDir: this.dataDir, credentials: [CANARY], ...endpoint };
+    const options = { dataDir: this.dataDir, credentials: [KEY_PAIR], ...endpoint };
     if (child) this.#child = await ChildEndpoint.start(options);
     else {
       const now = (): number => Date.now() + this.#clockOffset;
       this.#local = await startLocalKinesisVideo({ now, ...options });
     }
     this.credentials.lifetime = this.options.lifetime;
+    if (this.options.proxy === true) await this.startProxy();
     if (this.options.dns === true) this.#dns = await DnsServer.start();
     if (this.options.exists === true) await this.createAsAnother();
     if (direct) return;

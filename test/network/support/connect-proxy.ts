@@ -35,7 +35,7 @@ export interface ConnectProxy {
 
 /** Starts a proxy on 127.0.0.1 that ends with the test. */
 export async function startConnectProxy(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   options: ConnectProxyOptions = {},
 ): Promise<ConnectProxy> {
   const { credentials, tls, route = (authority: string) => authority } = options;
