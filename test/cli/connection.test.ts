@@ -12,6 +12,8 @@ const options = {
   proxy: undefined,
   ipv4: false,
   ipv6: false,
+  iotCertificate: undefined,
+  credentialFile: undefined,
 };
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));

@@ -1,5 +1,11 @@
 import { KinesisVideoError } from '../internal/errors.js';
-import type { CredentialsInput } from '../credentials/index.js';
+import {
+  credentialChain,
+  parseIotCertificate,
+  resolveCredentials,
+  type CredentialsInput,
+  type CredentialsProvider,
+} from '../credentials/index.js';
 import { isLoopback, parseProxy, readCertificates, type DialerOptions } from '../network/index.js';
 import { flag, text, value } from './options.js';
 import { UsageError } from './usage-error.js';
@@ -16,6 +22,12 @@ export const CONNECTION_OPTIONS = {
   proxy: value('URL', 'connect through this HTTP proxy (default: HTTPS_PROXY)', proxyUrl),
   ipv4: flag('connect to IPv4 addresses only'),
   ipv6: flag('connect to IPv6 addresses only'),
+  iotCertificate: value(
+    'STRING',
+    'use this certificate of AWS IoT, as kvssink does: iot-certificate,endpoint=…',
+    iotCertificate,
+  ),
+  credentialFile: value('FILE', 'use the keys in FILE: CREDENTIALS key secret', text),
 };
 
 /** What those options are read into. */
@@ -26,6 +38,8 @@ export interface ConnectionOptions {
   readonly proxy: string | undefined;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
+  readonly iotCertificate: string | undefined;
+  readonly credentialFile: string | undefined;
 }
 
 /** Which service to talk to, and as whom. */
@@ -66,14 +80,28 @@ const CREDENTIAL_VARIABLES = [
 export async function resolveConnection(options: ConnectionOptions): Promise<Connection> {
   const endpoint = options.endpoint ?? endpointOfEnvironment();
   const isLocal = endpoint !== undefined && isLoopbackUrl(endpoint);
-  const usesLocalKeys = isLocal && !CREDENTIAL_VARIABLES.some((name) => process.env[name]);
+  const { iotCertificate, credentialFile } = options;
+  const isNamed = iotCertificate !== undefined || credentialFile !== undefined;
+  const isSet = CREDENTIAL_VARIABLES.some((name) => process.env[name]);
+  const usesLocalKeys = isLocal && !isNamed && !isSet;
+  const named = isNamed ? credentialChain({ iotCertificate, credentialFile }) : undefined;
   return {
     region: await resolveRegion(options.region, isLocal),
     endpoint,
-    credentials: usesLocalKeys ? LOCAL_KEYS : undefined,
+    credentials: usesLocalKeys ? LOCAL_KEYS : named,
     network: await networkOptions(options),
     usesLocalKeys,
   };
+}
+
+/** The credentials of a connection for a stream, or, without its name, for what is about none. */
+export function credentialsOf(
+  { credentials, network }: Connection,
+  streamName?: string,
+): CredentialsProvider {
+  const provider = resolveCredentials(credentials, { network });
+  const own = streamName === undefined ? undefined : provider.forStream?.(streamName);
+  return own ?? provider;
 }
 
 /** The region that the environment names, without its files. */
@@ -86,6 +114,12 @@ function endpointUrl(given: string, name: string): string {
   throw new UsageError(
     `Expected a URL such as http://127.0.0.1:5870 for ${name} but received ${JSON.stringify(given)}`,
   );
+}
+
+/** Checked here so that a mistake is told before anything else is done. */
+function iotCertificate(given: string): string {
+  parseIotCertificate(given);
+  return given;
 }
 
 /** The variables by which the AWS tools name an endpoint. */

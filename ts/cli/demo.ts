@@ -13,7 +13,14 @@ import { put } from './put/put.js';
 import type { ConnectionOptions } from './connection.js';
 
 /** The endpoint of the demonstration is on this machine. */
-const DIRECTLY = { ca: undefined, proxy: undefined, ipv4: false, ipv6: false };
+const DIRECTLY = {
+  ca: undefined,
+  proxy: undefined,
+  ipv4: false,
+  ipv6: false,
+  iotCertificate: undefined,
+  credentialFile: undefined,
+};
 
 // The AWS SDK has something to say about the version of Node.js, which is no part of this.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

@@ -1,10 +1,10 @@
 import { expected } from '../internal/options.js';
-import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { defineCommand } from './command.js';
 import { LOCAL_KEYS, LOCAL_REGION, regionOfEnvironment } from './connection.js';
 import { columns } from './help.js';
 import { INTERRUPTED_STATUS, Interrupts } from './interrupts.js';
+import { IOT_OPTIONS, iotCertificateString, readIot, readPem } from './local-iot.js';
 import { JsonLines } from './json-lines.js';
 import { flag, text, value, valueOr, type OptionValues } from './options.js';
 import { Terminal } from './terminal.js';
@@ -23,6 +23,7 @@ const OPTIONS = {
   secretKey: value('S', 'the secret access key that belongs to it', text),
   tlsKey: value('FILE', 'private key (PEM), to serve HTTPS', text),
   tlsCert: value('FILE', 'certificate (PEM), to serve HTTPS', text),
+  ...IOT_OPTIONS,
   json: flag('print one JSON object a line: ready, closed'),
   verbose: flag('tell about every request that is refused'),
 };
@@ -47,6 +48,7 @@ export const command = defineCommand({
   notes: ['Ctrl-C ends it.'],
   async run(options) {
     const tls = await readTls(options);
+    const iot = await readIot(options, tls !== undefined);
     const credentials = keyPairs(options);
     const interrupts = new Interrupts();
     interrupts.abort.addEventListener('abort', () => process.exit(INTERRUPTED_STATUS));
@@ -62,10 +64,11 @@ export const command = defineCommand({
       },
       ...(options.data !== undefined && { dataDir: options.data }),
       ...(tls && { tls }),
+      ...(iot && { iot }),
     });
     const json = new JsonLines(options.json);
     const { endpoint, region, dataDir } = local;
-    json.write('ready', { endpoint, region, dataDir });
+    json.write('ready', { endpoint, region, dataDir, iotEndpoint: local.iot?.endpoint });
     if (!options.json) process.stdout.write(introduction(local, options));
     if (!interrupts.finish.aborted) await once(interrupts.finish, 'abort');
     await local.close();
@@ -83,10 +86,13 @@ function introduction(local: LocalKinesisVideo, options: LocalOptions): string {
     ...(region === LOCAL_REGION ? [] : [`--region ${region}`]),
     ...(options.tlsCert === undefined ? [] : [`--ca ${options.tlsCert}`]),
   ].join(' ');
+  const { iot } = local;
+  const provider = iot && iotCertificateString(iot.endpoint, options, options.tlsCert ?? '');
   const facts = columns([
     ['endpoint', endpoint],
     ['region', region],
     ['keys', 'local / local'],
+    ...(provider === undefined ? [] : [['IoT', provider] as const]),
     ['data', options.data === undefined ? `${dataDir} (removed at the end)` : dataDir],
   ]);
   return `Kinesis Video Streams on this machine; Ctrl-C ends it.
@@ -121,12 +127,4 @@ async function readTls({ tlsKey, tlsCert }: LocalOptions) {
     throw new UsageError('--tls-key and --tls-cert belong together');
   }
   return { key: await readPem(tlsKey), cert: await readPem(tlsCert) };
-}
-
-async function readPem(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new UsageError(`'${path}' cannot be read (${(error as Error).message})`);
-  }
 }

@@ -1,10 +1,9 @@
 import { getMedia, type GetMediaStart } from '../../consumer/index.js';
-import { resolveCredentials } from '../../credentials/index.js';
 import { KinesisVideoError } from '../../internal/errors.js';
 import { MatroskaError } from '../../parser/index.js';
 import { Dialer } from '../../network/index.js';
 import { ControlPlane } from '../../service/index.js';
-import { resolveConnection } from '../connection.js';
+import { credentialsOf, resolveConnection } from '../connection.js';
 import { count, formatBytes } from '../format.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
 import { JsonLines } from '../json-lines.js';
@@ -49,8 +48,9 @@ async function read(path: string, options: GetOptions, signal: AbortSignal): Pro
   const output = openOutput(path);
   let controlPlane: ControlPlane | undefined;
   try {
-    const { region, endpoint, credentials: given, network } = await resolveConnection(options);
-    const credentials = resolveCredentials(given);
+    const connection = await resolveConnection(options);
+    const { region, endpoint, network } = connection;
+    const credentials = credentialsOf(connection, options.stream);
     const dialer = new Dialer(network);
     controlPlane = new ControlPlane({ region, endpoint, credentials, dialer });
     const { stream: streamName, start } = options;

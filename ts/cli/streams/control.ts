@@ -1,7 +1,6 @@
-import { resolveCredentials } from '../../credentials/index.js';
 import { Dialer } from '../../network/index.js';
 import { ControlPlane, type StreamInfo } from '../../service/index.js';
-import { resolveConnection, type ConnectionOptions } from '../connection.js';
+import { credentialsOf, resolveConnection, type ConnectionOptions } from '../connection.js';
 import { columns } from '../help.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
 
@@ -10,18 +9,19 @@ import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
  * when it was interrupted. Rejects with what the work rejects with.
  */
 export async function withControlPlane(
-  options: ConnectionOptions,
+  options: ConnectionOptions & { readonly stream?: string },
   work: (controlPlane: ControlPlane, signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
   const interrupts = new Interrupts();
   const signal = interrupts.finish;
   let controlPlane: ControlPlane | undefined;
   try {
-    const { region, endpoint, credentials, network } = await resolveConnection(options);
+    const connection = await resolveConnection(options);
+    const { region, endpoint, network } = connection;
     controlPlane = new ControlPlane({
       region,
       endpoint,
-      credentials: resolveCredentials(credentials),
+      credentials: credentialsOf(connection, options.stream),
       dialer: new Dialer(network),
     });
     await work(controlPlane, signal);
