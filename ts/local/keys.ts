@@ -27,7 +27,13 @@ export class AccessKeys {
   readonly #sessions = new Map<string, SessionKey>();
 
   constructor(pairs: readonly LocalCredentials[]) {
-    this.#permanent = new Map(pairs.map((pair) => [pair.accessKeyId, pair]));
+    // No more than what a pair is documented to have: one with a session token is none for ever.
+    this.#permanent = new Map(
+      pairs.map(({ accessKeyId, secretAccessKey }) => [
+        accessKeyId,
+        { accessKeyId, secretAccessKey },
+      ]),
+    );
   }
 
   /** The key with that id; temporary ones are known for some time after their end. */
