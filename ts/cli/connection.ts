@@ -23,8 +23,8 @@ export const CONNECTION_OPTIONS = {
   ipv4: flag('connect to IPv4 addresses only'),
   ipv6: flag('connect to IPv6 addresses only'),
   iotCertificate: value(
-    'STRING',
-    'use this certificate of AWS IoT, as kvssink does: iot-certificate,endpoint=…',
+    'TEXT',
+    'use this certificate of AWS IoT: iot-certificate,endpoint=… as for kvssink',
     iotCertificate,
   ),
   credentialFile: value('FILE', 'use the keys in FILE: CREDENTIALS key secret', text),

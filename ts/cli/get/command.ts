@@ -7,7 +7,7 @@ const OPTIONS = {
   stream: required('NAME', 'stream to read', streamName),
   start: valueOr(
     'START',
-    'earliest, now, or the number of the fragment to go on after (default: earliest)',
+    'earliest, now, or the fragment number to go on after (default: earliest)',
     startPosition,
     'earliest',
   ),
