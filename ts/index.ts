@@ -38,7 +38,23 @@ export {
   type TrackFrame,
   type TrackInfo,
 } from './producer/index.js';
-export type { LogDetails, Logger, LogLevel, LogMethod } from './logging/index.js';
+export {
+  CHANNELS,
+  createFileLogger,
+  createLogger,
+  type ChannelMessages,
+  type ErrorSummary,
+  type FileLogger,
+  type FileLoggerOptions,
+  type FileLoggerResult,
+  type JsonLogger,
+  type LogDetails,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  type LogMethod,
+  type LogThreshold,
+} from './logging/index.js';
 export { KinesisVideoError, type KinesisVideoErrorOptions } from './internal/errors.js';
 export { Status, type StatusName } from './internal/status.js';
 export {
