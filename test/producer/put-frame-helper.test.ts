@@ -5,7 +5,7 @@ import { failureOf, makeStream } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
 import { frames, START, VIDEO_TRACK } from './support/media.js';
 
-const test = suite('PutFrameHelper');
+const test = suite('PutFrameHelper', { timeout: 20_000 });
 
 const AUDIO_TRACK = { codec: 'aac', trackId: 7, samplingFrequency: 48_000, channels: 2 };
 const tracks = [AUDIO_TRACK, { ...VIDEO_TRACK, trackId: 3 }];

@@ -25,6 +25,7 @@ import {
   type ProxyOption,
 } from '../network/index.js';
 import type { RetryCallbacks } from './retry-callbacks.js';
+import type { TransportName } from './worker/transport.js';
 
 /** How to make a client. Everything can be left out. */
 export interface KinesisVideoClientOptions {
@@ -69,6 +70,12 @@ export interface KinesisVideoClientOptions {
    * a connection is lost and nobody listens for `disconnected`.
    */
   readonly logger?: Logger | undefined;
+  /**
+   * Where the connections run: in the thread of the program, `main`, or in a `worker` thread of the
+   * client's own, where a program that blocks its thread for seconds delays nothing on the wire. See
+   * docs/threads.md. Default `main`.
+   */
+  readonly transport?: TransportName | undefined;
   /**
    * Addresses to use: `ipv4` or `ipv6`. Default: what AWS_KVS_USE_IPV4 or AWS_KVS_USE_IPV6 says, when
    * it is set, else both, of which the first that answers is used.
@@ -138,6 +145,7 @@ const SHAPE = {
   ),
   logger: optional(checkLogger, Object.freeze({}) as Logger),
   addressFamily: optional(oneOf('ipv4', 'ipv6')),
+  transport: optional(oneOf('main', 'worker'), 'main' as const),
   ca: optional(checkCertificates),
   proxy: optional(checkProxy),
   connectTimeout: optional(timeout),

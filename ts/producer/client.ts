@@ -1,7 +1,7 @@
 import { binding } from '../internal/binding.js';
 import { KinesisVideoError } from '../internal/errors.js';
 import { unwrap, type NativeClient } from '../internal/native.js';
-import { mergeSignals } from '../internal/signal.js';
+import { abortable, mergeSignals } from '../internal/signal.js';
 import { Status } from '../internal/status.js';
 import { kConstruct } from '../internal/symbols.js';
 import { creationError, spillError } from './argument-errors.js';
@@ -13,12 +13,8 @@ import {
 import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } from './limits.js';
 import { toClientMetrics, type ClientMetrics } from './metrics.js';
 import { toNativeConfig } from './native-config.js';
-import { OutageNotice } from './outage-notice.js';
 import { persist } from './persist.js';
-import { RetryAdvisor } from './retry-advice.js';
 import type { RoomQueue } from './room-queue.js';
-import { ServiceAccess } from './service-access.js';
-import type { StreamAccess } from './stream-access.js';
 import {
   offlineNeeds,
   resolveDefinition,
@@ -27,6 +23,9 @@ import {
 } from './stream-definition.js';
 import { KinesisVideoStream } from './stream.js';
 import { withTrackIds } from './track-info.js';
+import { MainTransport } from './worker/main-transport.js';
+import type { StreamTransport, Transport } from './worker/transport.js';
+import { WorkerTransport } from './worker/worker-transport.js';
 
 /**
  * Uploads media to Kinesis Video Streams. Its streams share one store, which bounds the memory.
@@ -46,18 +45,13 @@ export class KinesisVideoClient {
   readonly #unseenFailures = new Set<KinesisVideoError>();
   readonly #rooms = new Set<RoomQueue>();
   readonly #closing = new AbortController();
-  readonly #outages = new OutageNotice();
-  readonly #advisor: RetryAdvisor;
-  #access: Promise<ServiceAccess> | undefined;
+  #transport: Promise<Transport> | undefined;
   #closed: Promise<void> | undefined;
   #lastMetrics: ClientMetrics | undefined;
 
   /** @throws KinesisVideoError for an option that is unknown or out of range */
   constructor(options?: KinesisVideoClientOptions) {
     this.#options = resolveClientOptions(options);
-    this.#advisor = new RetryAdvisor(this.#options.retryCallbacks, ({ message, code }) => {
-      this.#options.logger.warn?.({ code }, message);
-    });
     const { storageSize, spillDirectory = '', spillSize } = this.#options;
     const native = binding().createClient(storageSize, 0, spillDirectory, spillSize);
     if (native === Status.STATUS_OPEN_FILE_FAILED) throw spillError(spillDirectory);
@@ -129,7 +123,8 @@ export class KinesisVideoClient {
   ): Promise<KinesisVideoStream> {
     const { streamName } = resolved;
     // From here on the calls for the stream are measured.
-    const access = (await this.#openAccess()).forStream(streamName);
+    const transport = await abortable(this.#openTransport(), stop);
+    const access = transport.forStream(streamName);
     try {
       const retention = await this.#retentionOf(resolved, access, stop, timeout);
       return this.#addStream(resolved, access, retention);
@@ -142,7 +137,7 @@ export class KinesisVideoClient {
   /** Makes sure that the service has the stream, and tells for how many hours it keeps the media. */
   async #retentionOf(
     resolved: ResolvedDefinition,
-    access: StreamAccess,
+    access: StreamTransport,
     stop: AbortSignal,
     timeout: number,
   ): Promise<number> {
@@ -164,7 +159,7 @@ export class KinesisVideoClient {
 
   #addStream(
     definition: ResolvedDefinition,
-    access: StreamAccess,
+    access: StreamTransport,
     retention: number,
   ): KinesisVideoStream {
     const native = this.#native.createStream(toNativeConfig(definition, retention > 0));
@@ -172,11 +167,9 @@ export class KinesisVideoClient {
     const stream = KinesisVideoStream[kConstruct]({
       native,
       definition,
-      connector: access,
       logger: this.#options.logger,
-      advisor: this.#advisor,
       calls: access.calls,
-      outages: this.#outages,
+      makeEngine: (host) => access.makeEngine(native, definition, host),
       unseenFailures: this.#unseenFailures,
       rooms: this.#rooms,
       onClosed: (closed) => {
@@ -188,13 +181,17 @@ export class KinesisVideoClient {
     return stream;
   }
 
-  #openAccess(): Promise<ServiceAccess> {
-    this.#access ??= ServiceAccess.open(this.#options).catch((error: unknown) => {
+  #openTransport(): Promise<Transport> {
+    const open = (): Promise<Transport> =>
+      this.#options.transport === 'worker'
+        ? WorkerTransport.open(this.#options, this.#native)
+        : MainTransport.open(this.#options);
+    this.#transport ??= open().catch((error: unknown) => {
       // The next call may find the region set.
-      this.#access = undefined;
+      this.#transport = undefined;
       throw error;
     });
-    return this.#access;
+    return this.#transport;
   }
 
   async #close(options: StopOptions): Promise<void> {
@@ -215,9 +212,9 @@ export class KinesisVideoClient {
   #release(): void {
     if (this.#lastMetrics !== undefined) return;
     this.#lastMetrics = this.metrics;
-    this.#access?.then(
-      (access) => {
-        access.close();
+    this.#transport?.then(
+      (transport) => {
+        transport.close();
       },
       () => undefined,
     );

@@ -4,7 +4,7 @@ import {
   toDroppedFrames,
   toFragmentAck,
   type DroppedFrames,
-  type EventQueue,
+  type EventSink,
   type FragmentAck,
 } from './events.js';
 import type { UploadNote } from './journal.js';
@@ -14,7 +14,7 @@ import { ackError, unreadableAckError } from './stream-errors.js';
 export interface EventPumpOptions {
   readonly native: NativeStream;
   readonly streamName: string;
-  readonly events: EventQueue;
+  readonly events: EventSink;
   readonly onNote: (note: UploadNote) => void;
   /** The service has ended a session for a reason. */
   readonly onErrorAck: (sessionId: number, error: KinesisVideoError) => void;

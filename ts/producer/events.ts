@@ -125,6 +125,9 @@ export interface EventObserver {
   event<K extends keyof StreamEvents>(name: K, ...args: StreamEvents[K]): void;
 }
 
+/** Takes events for the listeners of a stream. */
+export type EventSink = Pick<EventQueue, 'push'>;
+
 /**
  * Delivers events in a turn of the event loop of their own: a listener that throws, or that calls
  * the stream, meets no half-done work of ours.

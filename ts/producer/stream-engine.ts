@@ -2,7 +2,7 @@ import type { KinesisVideoError } from '../internal/errors.js';
 import { Signal, type NativeStream } from '../internal/native.js';
 import type { CallMeter } from './call-meter.js';
 import { EventPump } from './event-pump.js';
-import type { EventQueue, StreamEvents, StreamState } from './events.js';
+import type { EventSink, StreamEvents, StreamState } from './events.js';
 import type { Logger } from '../logging/index.js';
 import type { UploadNote } from './journal.js';
 import type { OutageNotice } from './outage-notice.js';
@@ -26,19 +26,21 @@ export interface EngineParts {
   readonly logger: Logger;
   readonly advisor: RetryAdvisor;
   readonly calls: CallMeter;
-  readonly outages: OutageNotice;
+  readonly outages: Pick<OutageNotice, 'tell'>;
+  /** Whether the latest fragment may get more frames, where another thread knows it first. */
+  readonly growth?: { isGrowing: boolean };
 }
 
 /** Whom an engine tells what. */
 export interface EngineHost {
-  readonly events: EventQueue;
+  readonly events: EventSink;
   /** Whether somebody listens for an event. */
   readonly isHeard: (name: keyof StreamEvents) => boolean;
   /** There may be room in the store for frames that wait. */
   readonly onRoom: () => void;
   readonly onState: (state: StreamState) => void;
-  /** The service has a fragment; `persisted` when it has stored it. */
-  readonly onDelivered: (persisted: boolean) => void;
+  /** The service has a fragment; with the time, in milliseconds since the epoch, when it has stored it. */
+  readonly onDelivered: (persistedAt: number | undefined) => void;
   /** The upload does something that is logged, and no event. */
   readonly onNote: (note: UploadNote) => void;
   /** All was delivered after `stop`. */
@@ -57,13 +59,13 @@ export class StreamEngine {
   readonly #upload: Upload;
   readonly #ticker: Ticker;
   readonly #pump: EventPump;
-  /** The latest fragment may get more frames. */
-  #isGrowing = false;
+  readonly #growth: { isGrowing: boolean };
 
   constructor(parts: EngineParts, host: EngineHost) {
     this.#parts = parts;
     this.#host = host;
     const { native, definition } = parts;
+    this.#growth = parts.growth ?? { isGrowing: false };
     this.#ticker = new Ticker(native, () => {
       this.#settle();
     });
@@ -77,7 +79,7 @@ export class StreamEngine {
         this.#upload.onErrorAck(sessionId, error);
       },
       onDelivered: (type) => {
-        host.onDelivered(type === 'PERSISTED');
+        host.onDelivered(type === 'PERSISTED' ? Date.now() : undefined);
       },
       onDropped: (drop) => {
         this.#consult('droppedFrame', { streamName: definition.streamName, ...drop });
@@ -113,19 +115,19 @@ export class StreamEngine {
 
   /** Tells that a frame was taken. */
   onPut(): void {
-    this.#isGrowing = true;
+    this.#growth.isGrowing = true;
     if (this.#upload.isParked) this.#upload.wake();
   }
 
   /** Tells that the fragment at hand has ended, so that what is left can be delivered. */
   onFragmentEnd(): void {
-    this.#isGrowing = false;
+    this.#growth.isGrowing = false;
     if (this.#upload.isParked) this.#upload.wake();
   }
 
   /** Tells that the core was stopped. */
   stop(): void {
-    this.#isGrowing = false;
+    this.#growth.isGrowing = false;
     this.#upload.stop();
   }
 
@@ -196,7 +198,7 @@ export class StreamEngine {
       native,
       connector,
       logger,
-      isGrowing: () => this.#isGrowing,
+      isGrowing: () => this.#growth.isGrowing,
       describe: (signal) => connector.prepareStream(definition, { signal, onTagError }),
       settle: () => {
         this.#settle();

@@ -27,7 +27,6 @@ import { StreamJournal } from './journal.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
 import { toStreamMetrics, type StreamMetrics } from './metrics.js';
 import { checkNalFlags } from './nal-flags.js';
-import type { RoomQueue } from './room-queue.js';
 import {
   commandError,
   destroyedError,
@@ -37,21 +36,13 @@ import {
   putError,
   stoppedError,
 } from './stream-errors.js';
+import type { StreamParts } from './stream-parts.js';
 import { StreamEnd } from './stream-end.js';
 import { toStopResult, type StopResult } from './stop-result.js';
 import { checkNewFormat } from './track-info.js';
 import { WaitingPut } from './waiting-put.js';
 import type { ResolvedDefinition } from './stream-definition.js';
-import { StreamEngine, type EngineParts } from './stream-engine.js';
-
-/** What a stream is made of; only the client makes streams. */
-export interface StreamParts extends EngineParts {
-  /** Where the stream leaves the error that it failed with, until somebody has been told of it. */
-  readonly unseenFailures: Set<KinesisVideoError>;
-  /** Those who wait for room in the store, which the streams of a client share. */
-  readonly rooms: Set<RoomQueue>;
-  readonly onClosed: (stream: KinesisVideoStream) => void;
-}
+import type { Engine } from './worker/transport.js';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -68,7 +59,7 @@ const NO_BYTES = new Uint8Array(0);
 export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   readonly #parts: StreamParts;
   readonly #native: NativeStream;
-  readonly #engine: StreamEngine;
+  readonly #engine: Engine;
   readonly #journal: StreamJournal;
   readonly #events: EventQueue;
   readonly #health: Health;
@@ -97,7 +88,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     this.#health = new Health((health) => {
       this.#events.push('health', health);
     });
-    this.#engine = new StreamEngine(parts, {
+    this.#engine = parts.makeEngine({
       events: this.#events,
       isHeard: (name) => this.listenerCount(name) > 0,
       onRoom: () => {
@@ -106,8 +97,8 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       onState: (state) => {
         this.#setState(state);
       },
-      onDelivered: (isPersisted) => {
-        this.#health.delivered(isPersisted ? Date.now() : undefined);
+      onDelivered: (persistedAt) => {
+        this.#health.delivered(persistedAt);
       },
       onNote: (note) => {
         if (note.type === 'retry') this.#health.failed(note.error);

@@ -16,6 +16,9 @@ import { definition } from './media.js';
 
 export const MIB = 1024 * 1024;
 
+/** `KVS_TEST_TRANSPORT=worker` has the clients of all suites use a worker. */
+export const TRANSPORT = process.env['KVS_TEST_TRANSPORT'] ?? 'main';
+
 /** A client that is destroyed with the test; nothing native may be left of it. */
 export function makeClient(
   t: TestContext,
@@ -28,6 +31,7 @@ export function makeClient(
     credentials: canaryCredentials,
     endpoint,
     storageSize: 10 * MIB,
+    ...(TRANSPORT === 'worker' && { transport: 'worker' }),
     ...options,
   });
   t.after(() => {

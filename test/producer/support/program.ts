@@ -3,6 +3,8 @@ import { KinesisVideoClient } from '../../../ts/index.js';
 import { canaryCredentials } from '../../support/canary.js';
 import { definition, frames } from './media.js';
 
+const TRANSPORT = process.env['KVS_TEST_TRANSPORT'];
+
 const [endpoint = '', way = ''] = process.argv.slice(2);
 
 async function main(): Promise<void> {
@@ -10,6 +12,7 @@ async function main(): Promise<void> {
     region: 'us-west-2',
     credentials: canaryCredentials,
     endpoint,
+    ...(TRANSPORT === 'worker' && { transport: 'worker' }),
   });
   const stream = await client.createStream(definition());
   console.log('created');
