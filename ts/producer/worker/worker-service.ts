@@ -224,11 +224,11 @@ export class WorkerService {
 /** Providers of the other thread, which are told nothing that stays in this one. */
 function withKeysOnly(credentials: CredentialsInput): CredentialsInput {
   if (typeof credentials !== 'function') return credentials;
-  const { forStream } = credentials as CredentialsProvider;
+  const source: CredentialsProvider = credentials;
   const provider: CredentialsProvider = (request) =>
-    credentials(request?.['forceRefresh'] === true ? { forceRefresh: true } : undefined);
-  if (forStream === undefined) return provider;
+    source(request?.['forceRefresh'] === true ? { forceRefresh: true } : undefined);
+  if (source.forStream === undefined) return provider;
   return Object.assign(provider, {
-    forStream: (streamName: string) => withKeysOnly(forStream(streamName)) as CredentialsProvider,
+    forStream: (streamName: string) => withKeysOnly(source.forStream?.(streamName)),
   });
 }
