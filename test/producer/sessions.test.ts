@@ -246,27 +246,31 @@ test(
   { timeout: 60_000 },
 );
 
-test('credentials that are as good as expired are waited for and not used', async (t) => {
-  const fake = await startFake(t, readAndAck);
-  let asked = 0;
-  const credentials = () => {
-    asked += 1;
-    const life = asked < 6 ? 10_000 : 600_000;
-    const expiration = new Date(Date.now() + life);
-    return Promise.resolve({ accessKeyId: 'local', secretAccessKey: 'local', expiration });
-  };
-  const warnings: (readonly [string, unknown])[] = [];
-  const logger = {
-    warn: (details: Readonly<Record<string, unknown>>, message: string): void => {
-      warnings.push([message, details['code']]);
-    },
-  };
-  const stream = await makeStream(t, fake.endpoint, {}, { credentials, logger });
-  await putAll(stream, frames({ count: 20 }));
-  await fake.upload(0);
-  assert.is((await stream.stop()).complete, true);
-  assert.ok(warnings.some(([, code]) => code === 'STATUS_INVALID_TOKEN_EXPIRATION'));
-});
+test(
+  'credentials that are as good as expired are waited for and not used',
+  async (t) => {
+    const fake = await startFake(t, readAndAck);
+    let asked = 0;
+    const credentials = () => {
+      asked += 1;
+      const life = asked < 6 ? 10_000 : 600_000;
+      const expiration = new Date(Date.now() + life);
+      return Promise.resolve({ accessKeyId: 'local', secretAccessKey: 'local', expiration });
+    };
+    const warnings: (readonly [string, unknown])[] = [];
+    const logger = {
+      warn: (details: Readonly<Record<string, unknown>>, message: string): void => {
+        warnings.push([message, details['code']]);
+      },
+    };
+    const stream = await makeStream(t, fake.endpoint, {}, { credentials, logger });
+    await putAll(stream, frames({ count: 20 }));
+    await fake.upload(0);
+    assert.is((await stream.stop()).complete, true);
+    assert.ok(warnings.some(([, code]) => code === 'STATUS_INVALID_TOKEN_EXPIRATION'));
+  },
+  { timeout: 60_000 },
+);
 
 test('resetting the connection makes a new one and loses nothing', async (t) => {
   const fake = await startFake(

@@ -2,7 +2,7 @@ import type { KinesisVideoError } from '../internal/errors.js';
 import { Signal, type NativeStream } from '../internal/native.js';
 import type { CallMeter } from './call-meter.js';
 import { EventPump } from './event-pump.js';
-import type { EventSink, StreamEvents, StreamState } from './events.js';
+import type { DroppedFrames, EventSink, StreamEvents, StreamState } from './events.js';
 import type { Logger } from '../logging/index.js';
 import type { UploadNote } from './journal.js';
 import type { OutageNotice } from './outage-notice.js';
@@ -82,7 +82,7 @@ export class StreamEngine {
         host.onDelivered(type === 'PERSISTED' ? Date.now() : undefined);
       },
       onDropped: (drop) => {
-        this.#consult('droppedFrame', { streamName: definition.streamName, ...drop });
+        this.onDropped(drop);
       },
       onLatency: (duration) => {
         // Without a connection the reason is known, and dealt with.
@@ -123,6 +123,11 @@ export class StreamEngine {
   onFragmentEnd(): void {
     this.#growth.isGrowing = false;
     if (this.#upload.isParked) this.#upload.wake();
+  }
+
+  /** Tells that frames were dropped. */
+  onDropped(drop: DroppedFrames): void {
+    this.#consult('droppedFrame', { streamName: this.#parts.definition.streamName, ...drop });
   }
 
   /** Tells that the core was stopped. */

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { KinesisVideoError } from '../../internal/errors.js';
 import type { ChannelName, LogLevel } from '../../logging/index.js';
 import type { CallMetrics } from '../call-meter.js';
-import type { StreamEvents, StreamState } from '../events.js';
+import type { DroppedFrames, StreamEvents, StreamState } from '../events.js';
 import type { UploadNote } from '../journal.js';
 
 /** `workerData` of the thread. */
@@ -45,6 +45,8 @@ export type ToWorker =
     }
   | { readonly type: 'wake'; readonly key: number; readonly wantsAnswer: boolean }
   | { readonly type: StreamCommand; readonly key: number }
+  /** The program's thread has taken this event, and its retry callback is to be asked. */
+  | { readonly type: 'dropped'; readonly key: number; readonly drop: DroppedFrames }
   | { readonly type: 'answer'; readonly call: number; readonly outcome: Outcome }
   | { readonly type: 'close' };
 

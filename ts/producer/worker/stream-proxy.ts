@@ -2,7 +2,7 @@ import type { KinesisVideoError } from '../../internal/errors.js';
 import { Signal, type NativeStream } from '../../internal/native.js';
 import type { CallMetrics } from '../call-meter.js';
 import { EventPump } from '../event-pump.js';
-import type { StreamEvents, StreamState } from '../events.js';
+import type { DroppedFrames, StreamEvents, StreamState } from '../events.js';
 import type { OutageNotice } from '../outage-notice.js';
 import type { ResolvedDefinition } from '../stream-definition.js';
 import type { EngineHost } from '../stream-engine.js';
@@ -98,7 +98,13 @@ export class StreamProxy implements Engine {
   }
 
   reset(): void {
+    const { key, post, receive } = this.#parts;
     this.#command('reset');
+    // Here and now, since what is dropped later must not be told first.
+    receive();
+    this.#takeEvents((drop) => {
+      post({ type: 'dropped', key, drop });
+    });
   }
 
   destroy(): void {
@@ -108,7 +114,7 @@ export class StreamProxy implements Engine {
     receive();
     this.#isOver = true;
     this.#flags.close();
-    this.#takeLastEvents();
+    this.#takeEvents(() => undefined);
     onDestroyed();
   }
 
@@ -190,8 +196,8 @@ export class StreamProxy implements Engine {
     if (!this.#isOver) post({ type, key });
   }
 
-  /** Tells the events that the worker has not taken. */
-  #takeLastEvents(): void {
+  /** Tells the events of the core that the worker has not taken. */
+  #takeEvents(onDropped: (drop: DroppedFrames) => void): void {
     const { native, definition, host } = this.#parts;
     const nothing = (): void => undefined;
     new EventPump({
@@ -203,10 +209,12 @@ export class StreamProxy implements Engine {
       onDelivered: (type) => {
         host.onDelivered(type === 'PERSISTED' ? Date.now() : undefined);
       },
-      onDropped: nothing,
+      onDropped,
       onLatency: nothing,
       onStale: nothing,
-      onUnderflow: nothing,
+      onUnderflow: () => {
+        this.onFragmentEnd();
+      },
     }).drain();
   }
 }

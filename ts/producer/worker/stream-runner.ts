@@ -2,7 +2,7 @@ import type { NativeStream } from '../../internal/native.js';
 import { Signal } from '../../internal/native.js';
 import { LOG_LEVELS, type Logger, type LogDetails } from '../../logging/index.js';
 import type { CallMeter, CallMetrics } from '../call-meter.js';
-import type { StreamEvents } from '../events.js';
+import type { DroppedFrames, StreamEvents } from '../events.js';
 import type { RetryAdvisor } from '../retry-advice.js';
 import type { ResolvedDefinition } from '../stream-definition.js';
 import type { StreamConnector } from '../stream-connector.js';
@@ -94,6 +94,11 @@ export class StreamRunner {
         this.#engine.destroy();
         this.#parts.native.close();
     }
+  }
+
+  /** Takes that frames were dropped, of which the program's thread has told. */
+  onDropped(drop: DroppedFrames): void {
+    this.#engine.onDropped(drop);
   }
 
   #host(): EngineHost {

@@ -97,6 +97,9 @@ export class WorkerService {
       case 'wake':
         this.#streams.get(message.key)?.wake(message.wantsAnswer);
         return;
+      case 'dropped':
+        this.#streams.get(message.key)?.onDropped(message.drop);
+        return;
       case 'fragmentEnd':
       case 'stop':
       case 'reset':
