@@ -3,7 +3,6 @@ import { threadId, type Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { KinesisVideoError, type RetryCallbacks } from '../../ts/index.js';
 import { pack, unpack } from '../../ts/producer/worker/pack.js';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { collect, failureOf, makeClient, makeStream, putAll, until } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
@@ -29,9 +28,8 @@ function watchWorkers(t: TestContext): Worker[] {
 
 test('a worker that dies is replaced, and all that was put is delivered', async (t) => {
   const workers = watchWorkers(t);
-  const local = await startLocalKinesisVideo();
-  t.after(() => local.close());
-  const stream = await makeStream(t, local.endpoint, {}, { transport: 'worker' });
+  const fake = await startFake(t, readAndAck);
+  const stream = await makeStream(t, fake.endpoint, {}, { transport: 'worker' });
   const lost = collect(stream, 'disconnected');
   await putAll(stream, frames({ count: 25 }));
   await until(t, () => stream.metrics.acks.persisted > 0);
