@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { KinesisVideoError, type StatusName, type StreamState } from '../../ts/index.js';
-import { remedyFor, type Remedy } from '../../ts/producer/remedies.js';
+import { MISSING_GRACE, remedyFor, type Remedy } from '../../ts/producer/remedies.js';
 import {
   Supervisor,
   TRANSITIONS,
@@ -177,6 +177,26 @@ test('a stream that seems to be gone is described until that has worked', (t) =>
   assert.is(supervisor.mustDescribe, false);
 });
 
+test('a stream that was there may be missing for 5 s, in which somebody may create it again', async (t) => {
+  const { supervisor, told } = watch(t);
+  const missing = failure('STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR', {
+    retryable: false,
+    operation: 'DescribeStream',
+  });
+  supervisor.succeeded();
+  supervisor.failed(missing, false, false);
+  assert.is(supervisor.mustDescribe, true);
+  await new Promise((resolve) => setTimeout(resolve, MISSING_GRACE / 2 + 100));
+  supervisor.described();
+  supervisor.failed(missing, false, false);
+  await new Promise((resolve) => setTimeout(resolve, MISSING_GRACE / 2 + 100));
+  supervisor.failed(missing, false, false);
+  assert.equal(told.fatal, [], 'it was there in between');
+  await new Promise((resolve) => setTimeout(resolve, MISSING_GRACE / 2));
+  supervisor.failed(missing, false, false);
+  assert.equal(told.fatal, [missing]);
+});
+
 test('without restartOnError every failure is the last one', (t) => {
   const { supervisor, told } = watch(t, { restartOnError: false });
   supervisor.failed(LOST, true, true);
@@ -309,7 +329,8 @@ const REMEDIES: readonly [what: string, error: KinesisVideoError, before: Remedy
 
 for (const [what, error, before, after] of REMEDIES) {
   test(`${what}: ${before} at first, ${after} once the stream has worked`, () => {
-    assert.is(remedyFor(error, { hasWorked: false }), before);
-    assert.is(remedyFor(error, { hasWorked: true }), after);
+    const missingFor = MISSING_GRACE;
+    assert.is(remedyFor(error, { hasWorked: false, missingFor: 0 }), before);
+    assert.is(remedyFor(error, { hasWorked: true, missingFor }), after);
   });
 }

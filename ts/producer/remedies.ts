@@ -25,6 +25,19 @@ export interface Circumstances {
    * network, such as a sign-in page that answers for the service, unless the table knows better.
    */
   readonly hasWorked: boolean;
+  /** For how long (ms) the service has said that the stream does not exist; 0 unless it has. */
+  readonly missingFor: number;
+}
+
+/** How long (ms) a stream may be missing that was there: whoever has deleted it may create it again. */
+export const MISSING_GRACE = 5000;
+
+/** Whether the service has said that there is no such stream. */
+export function isMissing({ code, values }: KinesisVideoError): boolean {
+  return (
+    code === 'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR' &&
+    values['operation'] === 'DescribeStream'
+  );
 }
 
 interface Rule {
@@ -62,9 +75,8 @@ const RULES: readonly Rule[] = [
   { when: (error) => error.code === NOT_AUTHORIZED && error.retryable, remedy: 'renew' },
   // Described and not there, and it may not be created.
   {
-    when: ({ code, values }) =>
-      code === 'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR' &&
-      values['operation'] === 'DescribeStream',
+    when: (error, { hasWorked, missingFor }) =>
+      isMissing(error) && (!hasWorked || missingFor >= MISSING_GRACE),
     remedy: 'give-up',
   },
   // Gone, going, or being changed.

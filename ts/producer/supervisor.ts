@@ -1,7 +1,7 @@
 import type { KinesisVideoError } from '../internal/errors.js';
 import { retryAfterOf } from '../service/index.js';
 import type { StreamState } from './events.js';
-import { remedyFor, type Remedy } from './remedies.js';
+import { isMissing, remedyFor, type Remedy } from './remedies.js';
 import { Retry } from './retry.js';
 
 /*
@@ -85,6 +85,8 @@ export class Supervisor {
   #isOnline = false;
   #hasWorked = false;
   #remedy: Remedy = 'reconnect';
+  /** Since when the service says that there is no such stream, by `performance.now()`. */
+  #missingSince: number | undefined;
   /** The last failure was one that `renew` is for. */
   #hasRenewed = false;
   /** When the next attempt may be made, by `performance.now()`. */
@@ -130,6 +132,7 @@ export class Supervisor {
 
   /** Tells that the stream was described and can be written to. */
   described(): void {
+    this.#missingSince = undefined;
     this.#remedy = 'reconnect';
   }
 
@@ -193,7 +196,8 @@ export class Supervisor {
       this.#isOnline = this.#connections > 0;
       this.#options.onDisconnected(error);
     }
-    const remedy = remedyFor(error, { hasWorked: this.#hasWorked });
+    const missingFor = this.#measureMissing(error);
+    const remedy = remedyFor(error, { hasWorked: this.#hasWorked, missingFor });
     const isPointless = remedy === 'give-up' || !this.#options.restartOnError;
     const pause = this.#pauseAfter(error, remedy);
     this.#notBefore = performance.now() + pause;
@@ -214,6 +218,12 @@ export class Supervisor {
     if (this.#isOver) return;
     if (verdict === 'again') onRetry({ ...failure, verdict });
     else onFatal(failure.error);
+  }
+
+  #measureMissing(error: KinesisVideoError): number {
+    if (!isMissing(error)) return 0;
+    this.#missingSince ??= performance.now();
+    return performance.now() - this.#missingSince;
   }
 
   #pauseAfter(error: KinesisVideoError, remedy: Remedy): number {
