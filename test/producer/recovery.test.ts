@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import * as assert from 'uvu/assert';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
 import { ControlPlane } from '../../ts/service/index.js';
 import { resolveCredentials } from '../../ts/credentials/index.js';
+import { canaryCredentials } from '../support/canary.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { collect, failureOf, makeClient, makeStream, putAll, until } from './support/client.js';
 import { startFake, type FakeUpload } from './support/fake-service.js';
+import { startLocalKinesisVideo } from './support/local.js';
 import { definition, frames, START } from './support/media.js';
 
 const test = suite('producer recovery', { timeout: 20_000 });
@@ -88,7 +89,7 @@ async function deleteStream(endpoint: string): Promise<void> {
   const control = new ControlPlane({
     region: 'us-west-2',
     endpoint,
-    credentials: resolveCredentials({ accessKeyId: 'local', secretAccessKey: 'local' }),
+    credentials: resolveCredentials(canaryCredentials),
   });
   await control.deleteStream('cam');
   control.close();
