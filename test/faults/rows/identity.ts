@@ -3,7 +3,7 @@ import { refuse } from '../support/http-injector.js';
 import { certificates, type Certificates } from '../support/certificates.js';
 import type { ProviderMood } from '../support/credential-source.js';
 import type { FaultRow } from '../support/row.js';
-import type { World } from '../support/world.js';
+import { STREAM, type World } from '../support/world.js';
 
 const DENIED = 'STATUS_SERVICE_CALL_NOT_AUTHORIZED_ERROR';
 const HOUR = 3_600_000;
@@ -118,6 +118,44 @@ const CREDENTIALS: readonly FaultRow[] = [
   },
 ];
 
+/** Keys for 35 s, which are renewed after a quarter of that. */
+const IOT: FaultRow['world'] = () => {
+  const { ca, good, device } = certificates();
+  const things = [{ name: STREAM, certificate: device.cert }];
+  const roleAliases = { LocalRoleAlias: { duration: 35_000 } };
+  return {
+    iot: { ...device, ca },
+    endpoint: { iot: { ca, things, roleAliases, tls: { key: good.key, cert: good.cert } } },
+  };
+};
+
+const iot = (fault: string, lasts: number, inject: (w: World) => unknown): FaultRow => ({
+  fault: `IoT credentials provider: ${fault}`,
+  phase: 'while keys are renewed',
+  world: IOT,
+  lasts,
+  inject,
+  check: (w) => (w.iot.accepted > 1 ? undefined : 'nobody tried to renew the keys'),
+});
+
+const IOT_ROWS: readonly FaultRow[] = [
+  iot('connection refused until the keys have ended', 40_000, (w) => w.iot.refuse()),
+  iot('reset', 12_000, (w) => {
+    w.iot.resetAfter = 600;
+    w.iot.reset();
+  }),
+  iot('black hole', 12_000, (w) => {
+    w.iot.become('swallowed');
+  }),
+  {
+    fault: 'IoT credentials provider: connection refused',
+    phase: 'before the stream is made',
+    when: 'start',
+    world: IOT,
+    inject: (w) => w.iot.refuse(),
+  },
+];
+
 const clock = (offset: number, name: string): readonly FaultRow[] => [
   {
     fault: `clock ${name}`,
@@ -205,4 +243,4 @@ const TLS: readonly FaultRow[] = [
   }),
 ];
 
-export const IDENTITY_ROWS: readonly FaultRow[] = [...CREDENTIALS, ...CLOCKS, ...TLS];
+export const IDENTITY_ROWS: readonly FaultRow[] = [...CREDENTIALS, ...IOT_ROWS, ...CLOCKS, ...TLS];

@@ -13,6 +13,8 @@ export interface Certificates {
   readonly expired: Identity;
   readonly wrongHost: Identity;
   readonly untrusted: Identity;
+  /** What a device of IoT shows. */
+  readonly device: Identity;
 }
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -69,6 +71,7 @@ function make(): Certificates {
       good: issue('good', 'trusted', 'IP:127.0.0.1', from, to),
       expired: issue('expired', 'trusted', 'IP:127.0.0.1', from, '20200201000000Z'),
       wrongHost: issue('wrong', 'trusted', 'DNS:elsewhere.test', from, to),
+      device: issue('device', 'trusted', 'DNS:device', from, to),
       untrusted: issue('untrusted', 'stranger', 'IP:127.0.0.1', from, to),
     };
   } finally {

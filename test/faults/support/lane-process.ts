@@ -45,19 +45,24 @@ export class Lane {
     });
     const lane = await this.#start();
     const timer = setTimeout(() => lane.kill('SIGKILL'), ROW_TIMEOUT);
-    const gone = once(lane, 'exit').then(([code, signal]) => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const gone = once(lane, 'exit', { signal }).then(([code, killer]) => {
       this.#process = undefined;
-      const ending = signal === null ? `status ${String(code)}` : String(signal);
+      const ending = killer === null ? `status ${String(code)}` : String(killer);
       return failed(`the process ended with ${ending}: ${this.output.slice(-2000)}`);
     });
-    const report = once(lane, 'message').then(([message]) => {
+    const report = once(lane, 'message', { signal }).then(([message]) => {
       this.reports.push(message as LaneReport);
       return (message as LaneReport).outcome;
     });
+    // Whichever comes second is not waited for.
+    gone.catch(() => undefined);
+    report.catch(() => undefined);
     lane.send(titleOf(row));
     const outcome = await Promise.race([report, gone]);
     clearTimeout(timer);
-    lane.removeAllListeners('exit').removeAllListeners('message');
+    abort.abort();
     return outcome;
   }
 

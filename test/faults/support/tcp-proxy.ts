@@ -21,6 +21,8 @@ export class TcpProxy {
   readonly #relays = new Set<Relay>();
   #server: net.Server | undefined;
   #port = 0;
+  /** Connections that came. */
+  accepted = 0;
   /** What happens to the bytes of connections that come. */
   fate: Fate = 'relayed';
   /** Connections that come are reset after so many bytes from the client; undefined: they are not. */
@@ -112,6 +114,7 @@ export class TcpProxy {
   }
 
   #accept(client: net.Socket): void {
+    this.accepted += 1;
     const relay = new Relay(this, client, () => this.#relays.delete(relay));
     this.#relays.add(relay);
   }

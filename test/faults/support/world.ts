@@ -44,6 +44,8 @@ export interface WorldOptions {
   readonly exists?: boolean;
   /** The host has a name, which a name server of the row tells. */
   readonly dns?: boolean;
+  /** The credentials come from the provider of IoT that the endpoint has, for this certificate. */
+  readonly iot?: Identity & { readonly ca: string };
   /** The producer goes through an HTTP proxy, which asks for a password. */
   readonly proxy?: boolean;
   /** Milliseconds that credentials are good for. */
@@ -78,6 +80,7 @@ export class World {
   #clockOffset = 0;
   #dns: DnsServer | undefined;
   #proxy: ConnectProxy | undefined;
+  #iot: TcpProxy | undefined;
 
   private constructor(options: WorldOptions, transport: Transport, folder: string) {
     this.options = options;
@@ -113,6 +116,11 @@ export class World {
 
   get tcp(): TcpProxy {
     return given(this.#tcp, 'tcp');
+  }
+
+  /** What stands before the credentials provider of IoT. */
+  get iot(): TcpProxy {
+    return given(this.#iot, 'iot');
   }
 
   /** Where the HTTP proxy is. */
@@ -184,7 +192,7 @@ export class World {
   makeClient(): KinesisVideoClient {
     const client = new KinesisVideoClient({
       region: 'us-west-2',
-      credentials: this.credentials.provide,
+      ...this.#identity(),
       endpoint: this.url,
       storageSize: 10 * 1024 * 1024,
       logger: this.recorder.logger,
@@ -227,10 +235,19 @@ export class World {
     this.http.reset();
   }
 
+  #identity(): KinesisVideoClientOptions {
+    const { iot } = this.options;
+    if (iot === undefined) return { credentials: this.credentials.provide };
+    const { cert: certificate, key, ca } = iot;
+    const endpoint = `127.0.0.1:${this.iot.port}`;
+    return { iotCertificate: { endpoint, roleAlias: 'LocalRoleAlias', certificate, key, ca } };
+  }
+
   /** Ends what was injected. */
   async heal(): Promise<void> {
     this.#http?.heal();
     await this.#tcp?.heal();
+    await this.#iot?.heal();
   }
 
   /** Calls the endpoint as another user of the account would, past every fault. */
@@ -261,6 +278,7 @@ export class World {
     this.#source?.stop();
     for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
     await this.#tcp?.close();
+    await this.#iot?.close();
     await this.#http?.close();
     await this.#local?.close();
     await this.#child?.kill();
@@ -277,6 +295,9 @@ export class World {
       this.#local = await startLocalKinesisVideo({ now, ...options });
     }
     this.credentials.lifetime = this.options.lifetime;
+    if (this.#local?.iot !== undefined) {
+      this.#iot = await TcpProxy.start(Number(this.#local.iot.endpoint.split(':').at(-1)));
+    }
     if (this.options.proxy === true) await this.startProxy();
     if (this.options.dns === true) this.#dns = await DnsServer.start();
     if (this.options.exists === true) await this.createAsAnother();
