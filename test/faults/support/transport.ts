@@ -3,7 +3,5 @@ import type { Transport } from './world.js';
 
 /** The options of a client that moves its media so; the usual way is not named. */
 export function transportOptions(transport: Transport): KinesisVideoClientOptions {
-  if (transport === 'main') return {};
-  const options = { transport };
-  return options as KinesisVideoClientOptions;
+  return transport === 'main' ? {} : { transport };
 }

@@ -23,8 +23,8 @@ export const BOUNDS: Readonly<Record<Quantity, number>> = {
   rss: 12 * MIB,
   heap: 1.5 * MIB,
   native: 256 * KIB,
-  handles: 3,
-  descriptors: 3,
+  handles: 6,
+  descriptors: 6,
   threads: 0.5,
 };
 
