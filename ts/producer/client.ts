@@ -3,7 +3,7 @@ import { KinesisVideoError } from '../internal/errors.js';
 import { unwrap, type NativeClient } from '../internal/native.js';
 import { abortable, mergeSignals } from '../internal/signal.js';
 import { Status } from '../internal/status.js';
-import { kConstruct } from '../internal/symbols.js';
+import { kConstruct, kSnapshot } from '../internal/symbols.js';
 import { creationError, spillError } from './argument-errors.js';
 import {
   resolveClientOptions,
@@ -11,7 +11,7 @@ import {
   type ResolvedClientOptions,
 } from './client-options.js';
 import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } from './limits.js';
-import { toClientMetrics, type ClientMetrics } from './metrics.js';
+import { toClientMetrics, type ClientMetrics, type MetricsSnapshot } from './metrics.js';
 import { toNativeConfig } from './native-config.js';
 import { persist } from './persist.js';
 import type { RoomQueue } from './room-queue.js';
@@ -62,10 +62,22 @@ export class KinesisVideoClient {
   /** The counters of the store as they are now; those of a closed client are the last ones. */
   get metrics(): ClientMetrics {
     if (this.#lastMetrics !== undefined) return this.#lastMetrics;
+    return this.#read().client;
+  }
+
+  /** @internal What the client and its streams count now; undefined once it is closed. */
+  [kSnapshot](): MetricsSnapshot | undefined {
+    return this.#lastMetrics === undefined ? this.#read() : undefined;
+  }
+
+  #read(): MetricsSnapshot {
     const native = unwrap(this.#native.metrics(), 'The client has no counters');
-    const retries = Array.from(this.#streams, (stream) => stream.metrics.calls.retries);
-    const sum = retries.reduce((total, count) => total + count, 0);
-    return toClientMetrics(native, sum / Math.max(1, retries.length));
+    const streams = Array.from(
+      this.#streams,
+      (stream) => [stream.streamName, stream.metrics] as const,
+    );
+    const retries = streams.reduce((sum, [, { calls }]) => sum + calls.retries, 0);
+    return { client: toClientMetrics(native, retries / Math.max(1, streams.length)), streams };
   }
 
   /**

@@ -19,6 +19,12 @@ export type { HealthState, StreamHealth } from './health.js';
 export type { CreateStreamOptions, PutOptions, StopOptions } from './limits.js';
 export type { CallMetrics } from './call-meter.js';
 export type { BufferLevel, ClientMetrics, DroppedFrameCounts, StreamMetrics } from './metrics.js';
+export {
+  observeMetrics,
+  type MetricAttributes,
+  type MetricMeter,
+  type ObserveOptions,
+} from './observe-metrics.js';
 export { PutFrameHelper, type PutFrameHelperOptions, type TrackFrame } from './put-frame-helper.js';
 export {
   continuousRetry,

@@ -113,6 +113,12 @@ export interface ClientMetrics {
   readonly callRetries: number;
 }
 
+/** The counters of a client and of its open streams, by their names. */
+export interface MetricsSnapshot {
+  readonly client: ClientMetrics;
+  readonly streams: readonly (readonly [string, StreamMetrics])[];
+}
+
 /** What the counters of the core are completed with. */
 export interface StreamMetricsContext {
   /** Refusals that were no errors, since the caller waited and tried again. */
