@@ -14,6 +14,8 @@ import { UsageError } from './usage-error.js';
 export const CONNECTION_OPTIONS = {
   region: value('REGION', 'AWS region (default: AWS_REGION, then that of the profile)', text),
   endpoint: value('URL', 'use this endpoint, such as that of `kvs local`, not AWS', endpointUrl),
+  dualStack: flag('use the endpoint of the region that has IPv6 besides IPv4'),
+  fips: flag('use the endpoint of the region with FIPS-validated cryptography'),
   ca: value(
     'PATH',
     'trust the certificates in this PEM file or folder, not the built-in ones',
@@ -34,6 +36,8 @@ export const CONNECTION_OPTIONS = {
 export interface ConnectionOptions {
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
+  readonly dualStack: boolean;
+  readonly fips: boolean;
   readonly ca: string | undefined;
   readonly proxy: string | undefined;
   readonly ipv4: boolean;
@@ -45,7 +49,7 @@ export interface ConnectionOptions {
 /** Which service to talk to, and as whom. */
 export interface Connection {
   readonly region: string;
-  readonly endpoint: string | undefined;
+  readonly endpoint: string;
   /** Undefined for the default chain of the AWS SDK. */
   readonly credentials: CredentialsInput;
   /** How to connect. */
@@ -78,16 +82,21 @@ const CREDENTIAL_VARIABLES = [
  * @throws KinesisVideoError when no region is known or the file of `--ca` cannot be read
  */
 export async function resolveConnection(options: ConnectionOptions): Promise<Connection> {
-  const endpoint = options.endpoint ?? endpointOfEnvironment();
+  const endpoint = options.endpoint ?? (await endpointOfConfiguration());
+  if (endpoint !== undefined && (options.dualStack || options.fips)) {
+    const flag = options.dualStack ? '--dual-stack' : '--fips';
+    throw new UsageError(`${flag} has no effect with the endpoint ${endpoint}`);
+  }
   const isLocal = endpoint !== undefined && isLoopbackUrl(endpoint);
   const { iotCertificate, credentialFile } = options;
   const isNamed = iotCertificate !== undefined || credentialFile !== undefined;
   const isSet = CREDENTIAL_VARIABLES.some((name) => process.env[name]);
   const usesLocalKeys = isLocal && !isNamed && !isSet;
   const named = isNamed ? credentialChain({ iotCertificate, credentialFile }) : undefined;
+  const region = await resolveRegion(options.region, isLocal);
   return {
-    region: await resolveRegion(options.region, isLocal),
-    endpoint,
+    region,
+    endpoint: endpoint ?? (await endpointOfRegion(region, options)),
     credentials: usesLocalKeys ? LOCAL_KEYS : named,
     network: await networkOptions(options),
     usesLocalKeys,
@@ -122,13 +131,18 @@ function iotCertificate(given: string): string {
   return given;
 }
 
-/** The variables by which the AWS tools name an endpoint. */
-function endpointOfEnvironment(): string | undefined {
-  for (const name of ['AWS_ENDPOINT_URL_KINESIS_VIDEO', 'AWS_ENDPOINT_URL']) {
-    const given = process.env[name];
-    if (given) return endpointUrl(given, name);
-  }
-  return undefined;
+/** What the environment and the profile say of the endpoint; it is loaded when it is needed. */
+async function endpointOfConfiguration(): Promise<string | undefined> {
+  const { configuredEndpoint } = await import('../service/control-endpoint.js');
+  return configuredEndpoint();
+}
+
+async function endpointOfRegion(region: string, options: ConnectionOptions): Promise<string> {
+  const { resolveControlEndpoint } = await import('../service/control-endpoint.js');
+  return resolveControlEndpoint(region, {
+    ...(options.dualStack && { useDualstackEndpoint: true }),
+    ...(options.fips && { useFipsEndpoint: true }),
+  });
 }
 
 function isLoopbackUrl(url: string): boolean {

@@ -20,6 +20,8 @@ const DIRECTLY = {
   ipv6: false,
   iotCertificate: undefined,
   credentialFile: undefined,
+  dualStack: false,
+  fips: false,
 };
 
 // The AWS SDK has something to say about the version of Node.js, which is no part of this.
@@ -98,6 +100,7 @@ function send(connection: ConnectionOptions, startTime: number): Promise<number>
     spillDir: undefined,
     spillSize: undefined,
     retention: 1,
+    minimalPermissions: false,
     noCreate: false,
     tag: [],
     stallTimeout: 10,

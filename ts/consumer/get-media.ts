@@ -38,6 +38,9 @@ export async function getMedia(options: GetMediaOptions): Promise<Readable> {
     region,
     credentials,
     endpoint,
+    // Beside an endpoint, flags of the environment would be an error.
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
     requestHandler: dialingAgents(dialer, CONNECT_TIMEOUT),
   });
   const call = { operation: 'GetMedia', region, endpoint, streamName };

@@ -115,7 +115,7 @@ export async function readCertificates(path: string, name: string): Promise<Buff
   }
   const certificates = found.filter(holdsCertificate);
   if (certificates.length > 0) return certificates;
-  throw unreadable(path, name, new Error('there is no certificate in it'));
+  throw unreadable(path, name, new Error('it holds no certificate'));
 }
 
 async function readFolder(path: string): Promise<Buffer[]> {

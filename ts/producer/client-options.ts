@@ -5,6 +5,7 @@ import {
   type IotCertificateOptions,
 } from '../credentials/index.js';
 import {
+  boolean,
   expected,
   number,
   oneOf,
@@ -24,6 +25,7 @@ import {
   type CertificateAuthority,
   type ProxyOption,
 } from '../network/index.js';
+import { checkEndpointChoice } from '../service/index.js';
 import type { RetryCallbacks } from './retry-callbacks.js';
 import type { TransportName } from './worker/transport.js';
 
@@ -50,8 +52,31 @@ export interface KinesisVideoClientOptions {
    * in the environment. Not together with `credentials`.
    */
   readonly credentialFile?: string | undefined;
-  /** URL of the control plane, http or https, instead of the region's own. */
+  /**
+   * URL of the control plane, http or https, instead of the region's own. Default:
+   * AWS_ENDPOINT_URL_KINESIS_VIDEO, AWS_ENDPOINT_URL, or `endpoint_url` of the profile.
+   */
   readonly endpoint?: string | undefined;
+  /**
+   * Whether to use the endpoint of the region that has IPv6 besides IPv4, to which the service answers
+   * with data endpoints of that kind. Default: AWS_USE_DUALSTACK_ENDPOINT, or `use_dualstack_endpoint`
+   * of the profile, else false.
+   */
+  readonly useDualstackEndpoint?: boolean | undefined;
+  /**
+   * Whether to use the endpoint of the region with cryptography validated under FIPS 140. Default:
+   * AWS_USE_FIPS_ENDPOINT, or `use_fips_endpoint` of the profile, else true in the partitions
+   * `aws-us-gov`, `aws-iso` and `aws-iso-b`, and false elsewhere.
+   */
+  readonly useFipsEndpoint?: boolean | undefined;
+  /** URL that all media go to. GetDataEndpoint is then not called. */
+  readonly dataEndpoint?: string | undefined;
+  /**
+   * Whether to call nothing but GetDataEndpoint and PutMedia, for credentials that allow no more. The
+   * streams must exist; `retentionPeriod` must be theirs, since nobody asks. They are neither created
+   * nor tagged. Default false.
+   */
+  readonly minimalPermissions?: boolean | undefined;
   /**
    * Bytes of media that all streams of the client together can hold, 10 MiB to 10 GiB. Memory is
    * taken as it is used. Default 64 MiB, which is what one stream of 4 Mbit/s needs for the 120 s of
@@ -123,6 +148,10 @@ const SHAPE = {
   iotCertificate: checkIotCertificate,
   credentialFile: optional(string("a file's path", (path) => path !== '' && !path.includes('\0'))),
   endpoint: optional(checkEndpoint),
+  useDualstackEndpoint: optional(boolean),
+  useFipsEndpoint: optional(boolean),
+  dataEndpoint: optional(checkEndpoint),
+  minimalPermissions: optional(boolean, false),
   storageSize: optional(
     number(
       { min: MIN_STORAGE, max: MAX_STORAGE, unit: 'bytes', whole: true },
@@ -169,6 +198,7 @@ export function resolveClientOptions(input: unknown): ResolvedClientOptions {
     throw expected('spillDirectory beside spillSize, or neither,', 'KinesisVideoClient', spillSize);
   }
   requireOneSource(options);
+  checkEndpointChoice(options);
   return Object.freeze({ ...options, spillSize: spillSize ?? DEFAULT_SPILL });
 }
 

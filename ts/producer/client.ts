@@ -13,6 +13,7 @@ import {
 import { createLimits, stopLimits, type CreateStreamOptions, type StopOptions } from './limits.js';
 import { toClientMetrics, type ClientMetrics, type MetricsSnapshot } from './metrics.js';
 import { toNativeConfig } from './native-config.js';
+import { checkMinimalDefinition } from './minimal-permissions.js';
 import { persist } from './persist.js';
 import type { RoomQueue } from './room-queue.js';
 import {
@@ -93,6 +94,7 @@ export class KinesisVideoClient {
     options?: CreateStreamOptions,
   ): Promise<KinesisVideoStream> {
     const resolved = resolveDefinition(withTrackIds(definition));
+    if (this.#options.minimalPermissions) checkMinimalDefinition(definition);
     const { signal, timeout } = createLimits(options);
     this.#throwIfClosed();
     const stop = mergeSignals(this.#closing.signal, signal);

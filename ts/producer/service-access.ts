@@ -15,6 +15,7 @@ import {
 import {
   ClockSkew,
   ControlPlane,
+  resolveControlEndpoint,
   resolveRegion,
   type CredentialsProvider,
 } from '../service/index.js';
@@ -28,6 +29,10 @@ export interface ServiceAccessOptions {
   readonly iotCertificate?: string | IotCertificateOptions | undefined;
   readonly credentialFile?: string | undefined;
   readonly endpoint?: string | undefined;
+  readonly useDualstackEndpoint?: boolean | undefined;
+  readonly useFipsEndpoint?: boolean | undefined;
+  readonly dataEndpoint?: string | undefined;
+  readonly minimalPermissions?: boolean | undefined;
   readonly addressFamily?: AddressFamily | undefined;
   readonly ca?: CertificateAuthority | undefined;
   readonly proxy?: ProxyOption | undefined;
@@ -37,10 +42,17 @@ export interface ServiceAccessOptions {
   readonly logger?: Logger | undefined;
 }
 
+/** Where the service is. */
+interface Place {
+  readonly region: string;
+  readonly endpoint: string;
+}
+
 /** What a client has of the service; its streams get their access to it here. */
 export class ServiceAccess {
   readonly #options: ServiceAccessOptions;
   readonly #region: string;
+  readonly #endpoint: string;
   readonly #dialer: Dialer;
   readonly #credentials: CredentialsProvider;
   readonly #clockSkew = new ClockSkew();
@@ -48,9 +60,10 @@ export class ServiceAccess {
   /** For all streams, unless each has credentials of its own. */
   #shared: ControlPlane | undefined;
 
-  private constructor(options: ServiceAccessOptions, region: string, dialer: Dialer) {
+  private constructor(options: ServiceAccessOptions, place: Place, dialer: Dialer) {
     this.#options = options;
-    this.#region = region;
+    this.#region = place.region;
+    this.#endpoint = place.endpoint;
     this.#dialer = dialer;
     this.#credentials = resolveCredentials(sourceOf(options), {
       clock: this.#clockSkew,
@@ -58,11 +71,13 @@ export class ServiceAccess {
     });
   }
 
-  /** Finds out the region and prepares the rest; no call is made yet. */
+  /** Finds out the region and the endpoint, and prepares the rest; no call is made yet. */
   static async open(options: ServiceAccessOptions): Promise<ServiceAccess> {
     const dialer = new Dialer(options);
     await dialer.prepare();
-    return new ServiceAccess(options, await resolveRegion(options.region), dialer);
+    const region = await resolveRegion(options.region);
+    const endpoint = await resolveControlEndpoint(region, options);
+    return new ServiceAccess(options, { region, endpoint }, dialer);
   }
 
   /** The access of one stream. It is to be released when the stream has ended, or was not made. */
@@ -70,6 +85,7 @@ export class ServiceAccess {
     const own = this.#credentials.forStream?.(streamName);
     const controlPlane = own === undefined ? (this.#shared ??= this.#open()) : this.#open(own);
     const access = new StreamAccess({
+      minimalPermissions: this.#options.minimalPermissions ?? false,
       connectTimeout: this.#options.connectTimeout,
       userAgent: this.#options.userAgent,
       dialer: this.#dialer,
@@ -94,9 +110,11 @@ export class ServiceAccess {
   }
 
   #open(credentials = this.#credentials): ControlPlane {
-    const { endpoint, connectTimeout, requestTimeout, userAgent, logger = {} } = this.#options;
+    const { dataEndpoint, connectTimeout, requestTimeout } = this.#options;
+    const { userAgent, logger = {} } = this.#options;
     return new ControlPlane({
-      endpoint,
+      endpoint: this.#endpoint,
+      dataEndpoint,
       dialer: this.#dialer,
       connectTimeout,
       requestTimeout,

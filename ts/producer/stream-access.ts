@@ -22,6 +22,8 @@ export interface StreamAccessOptions {
   readonly credentials: CredentialsProvider;
   readonly clockSkew: ClockSkew;
   readonly dialer: Dialer;
+  /** Whether to make no calls but GetDataEndpoint and PutMedia. */
+  readonly minimalPermissions: boolean;
   readonly connectTimeout?: number | undefined;
   readonly userAgent?: string | undefined;
   readonly onReleased: () => void;
@@ -42,7 +44,8 @@ export class StreamAccess implements StreamConnector {
   }
 
   /**
-   * Makes sure that the stream exists and that its data endpoint is known.
+   * Makes sure that the stream exists and that its data endpoint is known. With the least of
+   * permissions the stream is taken for one that exists as the definition says.
    *
    * @returns hours that the service keeps its media
    */
@@ -50,11 +53,13 @@ export class StreamAccess implements StreamConnector {
     definition: ResolvedDefinition,
     options: { signal: AbortSignal; onTagError: (error: KinesisVideoError) => void },
   ): Promise<number> {
-    const { controlPlane, streamName } = this.#options;
+    const { controlPlane, streamName, minimalPermissions } = this.#options;
     const { contentType: mediaType, ...wanted } = definition;
-    const info = await controlPlane.ensureStream({ ...wanted, mediaType }, options);
+    const { retentionPeriod } = minimalPermissions
+      ? definition
+      : await controlPlane.ensureStream({ ...wanted, mediaType }, options);
     await controlPlane.getDataEndpoint(streamName, PUT_MEDIA, options);
-    return info.retentionPeriod;
+    return retentionPeriod;
   }
 
   async expiration(): Promise<number> {

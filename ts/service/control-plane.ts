@@ -2,6 +2,7 @@ import type { APIName } from '@aws-sdk/client-kinesis-video';
 import type { CredentialsProvider } from '../credentials/index.js';
 import { Dialer } from '../network/index.js';
 import { ClockSkew } from './clock-skew.js';
+import { resolveControlEndpoint } from './control-endpoint.js';
 import { EndpointCache } from './endpoint-cache.js';
 import { checkRegion, parseEndpoint } from './endpoints.js';
 import {
@@ -24,8 +25,10 @@ export interface ControlPlaneOptions {
   readonly region: string;
   /** Source of credentials, see `resolveCredentials`. */
   readonly credentials: CredentialsProvider;
-  /** URL to use instead of the region's own, http or https. */
+  /** URL, http or https; default is what the environment, the profile and the region say. */
   readonly endpoint?: string | undefined;
+  /** URL of the data endpoints of all streams, so that none is asked for. */
+  readonly dataEndpoint?: string | undefined;
   /** Milliseconds for one call, its retries included; default 10 000. */
   readonly requestTimeout?: number | undefined;
   /** Milliseconds for a connection to be made; default 5000. */
@@ -60,19 +63,35 @@ export interface ListStreamsOptions extends CallOptions {
 export class ControlPlane {
   readonly #client: SdkClient;
   readonly #endpoints = new EndpointCache();
-  readonly #place: { readonly region: string; readonly endpoint?: string };
+  readonly #region: string;
+  readonly #dataEndpoint: string | undefined;
+  /** URL of the control plane, once it is known. */
+  #endpoint: string | undefined;
 
   /** @throws KinesisVideoError STATUS_INVALID_ARG when the region or the endpoint is unusable */
   constructor(options: ControlPlaneOptions) {
-    const { region, credentials, endpoint, dialer = new Dialer(), userAgent } = options;
-    const { requestTimeout = 10_000, connectTimeout = 5000, clockSkew = new ClockSkew() } = options;
-    checkRegion(region);
-    if (endpoint !== undefined) parseEndpoint(endpoint, 'endpoint');
-    this.#place = { region, ...(endpoint !== undefined && { endpoint }) };
-    this.#client = new SdkClient({
+    const {
       region,
       credentials,
       endpoint,
+      dataEndpoint,
+      dialer = new Dialer(),
+      userAgent,
+    } = options;
+    const { requestTimeout = 10_000, connectTimeout = 5000, clockSkew = new ClockSkew() } = options;
+    checkRegion(region);
+    if (endpoint !== undefined) parseEndpoint(endpoint, 'endpoint');
+    if (dataEndpoint !== undefined) parseEndpoint(dataEndpoint, 'dataEndpoint');
+    this.#dataEndpoint = dataEndpoint;
+    this.#region = region;
+    this.#endpoint = endpoint;
+    this.#client = new SdkClient({
+      region,
+      credentials,
+      endpoint: async () => {
+        this.#endpoint ??= await resolveControlEndpoint(region, {});
+        return this.#endpoint;
+      },
       dialer,
       connectTimeout,
       requestTimeout,
@@ -115,7 +134,7 @@ export class ControlPlane {
     definition: StreamDefinition,
     options: EnsureStreamOptions = {},
   ): Promise<StreamInfo> {
-    return ensureStream(this, this.#place.region, definition, options);
+    return ensureStream(this, this.#region, definition, options);
   }
 
   /**
@@ -127,6 +146,7 @@ export class ControlPlane {
     api: DataApi,
     options: CallOptions = {},
   ): Promise<string> {
+    if (this.#dataEndpoint !== undefined) return this.#dataEndpoint;
     const call = this.#call('GetDataEndpoint', streamName);
     const ask = async (): Promise<string> => {
       const answer = await this.#client.call(call, (sdk, client, send) =>
@@ -170,7 +190,7 @@ export class ControlPlane {
   /** Deletes a stream and its data. The service takes a while; the data is inaccessible at once. */
   async deleteStream(streamName: string, options: CallOptions = {}): Promise<void> {
     const info = await this.describeStream(streamName, options);
-    if (info === undefined) throw missingStream('DeleteStream', this.#place.region, streamName);
+    if (info === undefined) throw missingStream('DeleteStream', this.#region, streamName);
     // The ARN guards against deleting a newer stream of the same name.
     const input = { StreamARN: info.streamArn, CurrentVersion: info.version || undefined };
     await this.#client.call(
@@ -223,6 +243,6 @@ export class ControlPlane {
   }
 
   #call(operation: string, streamName?: string): ServiceCall {
-    return { operation, ...this.#place, streamName };
+    return { operation, region: this.#region, endpoint: this.#endpoint, streamName };
   }
 }

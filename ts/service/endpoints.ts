@@ -1,4 +1,5 @@
 import { KinesisVideoError } from '../internal/errors.js';
+import { readSharedProfile } from './shared-config.js';
 
 /** Characters of a URL. */
 const MAX_LENGTH = 10_000;
@@ -50,18 +51,11 @@ export function checkRegion(region: string | undefined): string {
 
 /**
  * The region to use: the given one, else AWS_REGION or AWS_DEFAULT_REGION, else that of the
- * profile in the shared config file, for which the SDK is loaded.
+ * profile in the shared config files.
  *
  * @throws KinesisVideoError STATUS_INVALID_ARG when there is none
  */
 export async function resolveRegion(region?: string): Promise<string> {
-  const known = region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
-  if (known) return checkRegion(known);
-  const { KinesisVideoClient } = await import('@aws-sdk/client-kinesis-video');
-  const client = new KinesisVideoClient({});
-  try {
-    return checkRegion(await client.config.region().catch(() => undefined));
-  } finally {
-    client.destroy();
-  }
+  const known = region ?? (process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION']);
+  return checkRegion(known || (await readSharedProfile()).region);
 }

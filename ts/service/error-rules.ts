@@ -56,7 +56,11 @@ const denied = rule(
   NOT_AUTHORIZED,
   false,
   (call) => `The credentials do not allow ${callText(call)}`,
-  (call) => `allow the action kinesisvideo:${call.operation} in their IAM policy`,
+  (call) =>
+    `allow the action kinesisvideo:${call.operation} in their IAM policy` +
+    (call.operation === 'DescribeStream'
+      ? ', or pass minimalPermissions: true if the stream exists'
+      : ''),
 );
 const unknownKey = rule(
   NOT_AUTHORIZED,

@@ -8,6 +8,12 @@ export {
   type DataApi,
   type ListStreamsOptions,
 } from './control-plane.js';
+export {
+  checkEndpointChoice,
+  configuredEndpoint,
+  resolveControlEndpoint,
+  type EndpointChoice,
+} from './control-endpoint.js';
 export { resolveRegion } from './endpoints.js';
 export type { EnsureStreamOptions, StreamDefinition } from './ensure-stream.js';
 export { PutMediaConnection } from './put-media.js';

@@ -19,7 +19,8 @@ export type Sdk = typeof KinesisVideoSdk;
 export interface SdkClientOptions {
   readonly region: string;
   readonly credentials: CredentialsProvider;
-  readonly endpoint?: string | undefined;
+  /** Finds out the URL of the control plane; asked on first use. */
+  readonly endpoint: () => Promise<string>;
   /** Makes the connections. */
   readonly dialer: Dialer;
   /** Milliseconds for a connection to be made. */
@@ -144,12 +145,19 @@ export class SdkClient {
   }
 
   async #load(): Promise<{ sdk: Sdk; client: KinesisVideoClient }> {
-    const sdk = await import('@aws-sdk/client-kinesis-video');
-    return { sdk, client: new sdk.KinesisVideoClient(this.#config()) };
+    try {
+      const sdk = await import('@aws-sdk/client-kinesis-video');
+      const endpoint = await this.#options.endpoint();
+      return { sdk, client: new sdk.KinesisVideoClient(this.#config(endpoint)) };
+    } catch (error) {
+      // The next call may find the environment set right.
+      this.#loading = undefined;
+      throw error;
+    }
   }
 
-  #config(): KinesisVideoClientConfig {
-    const { region, credentials, endpoint, dialer, connectTimeout, userAgent } = this.#options;
+  #config(endpoint: string): KinesisVideoClientConfig {
+    const { region, credentials, dialer, connectTimeout, userAgent } = this.#options;
     // `memoized` keeps the SDK from putting a cache of its own, which cannot be invalidated,
     // around a provider that has one.
     const provider = Object.assign(
@@ -164,7 +172,10 @@ export class SdkClient {
       credentials: provider,
       maxAttempts: 1,
       requestHandler: { throwOnRequestTimeout: true, ...dialingAgents(dialer, connectTimeout) },
-      ...(endpoint !== undefined && { endpoint }),
+      endpoint,
+      // The endpoint is the whole answer; beside it, flags of the environment would be an error.
+      useDualstackEndpoint: false,
+      useFipsEndpoint: false,
       ...(userAgent !== undefined && { customUserAgent: userAgent }),
     };
   }

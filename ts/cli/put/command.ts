@@ -97,6 +97,7 @@ const OPTIONS = {
     number({ min: 0, max: 87_600, unit: 'hours', whole: true }),
     24,
   ),
+  minimalPermissions: flag('call GetDataEndpoint and PutMedia only; the stream must exist'),
   noCreate: flag('fail when the stream does not exist'),
   tag: repeated('KEY=VALUE', 'tag the stream; can be repeated', tag),
   stallTimeout: valueOr('S', 'fail after S seconds without progress (default: 30)', seconds, 30),

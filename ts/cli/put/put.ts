@@ -122,6 +122,7 @@ class PutRun {
     const {
       stream,
       noCreate,
+      minimalPermissions,
       retention,
       tag,
       realtime,
@@ -140,6 +141,7 @@ class PutRun {
       endpoint,
       credentials,
       ...network,
+      minimalPermissions,
       storageSize,
       spillDirectory: this.#options.spillDir,
       spillSize: this.#options.spillSize,
@@ -149,7 +151,7 @@ class PutRun {
     const created = await this.#client.createStream(
       {
         streamName: stream,
-        allowStreamCreation: !noCreate,
+        allowStreamCreation: minimalPermissions ? undefined : !noCreate,
         retentionPeriod: retention,
         tags: Object.fromEntries(tag),
         contentType: media.contentType,
