@@ -10,6 +10,7 @@ const test = suite('connection options');
 const options = {
   region: 'us-west-2',
   endpoint: undefined,
+  ca: undefined,
   proxy: undefined,
   ipv4: false,
   ipv6: false,
