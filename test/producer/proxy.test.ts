@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import * as assert from 'uvu/assert';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { startLocalKinesisVideo } from './support/local.js';
 import { CertificateMaker } from '../network/support/certificates.js';
 import { startConnectProxy } from '../network/support/connect-proxy.js';
 import { suite } from '../support/suite.js';
