@@ -11,8 +11,11 @@ import { titleOf, type FaultRow } from './support/row.js';
 import type { Transport } from './support/world.js';
 import { ROWS, rowsByTitle } from './rows.js';
 
-/** Rows mostly wait; more lanes than this keep two cores busy with starting programs. */
-const LANES = 8;
+/**
+ * Rows mostly wait; more lanes than this keep two cores busy with starting programs. A worker thread
+ * loads all of its code for each row.
+ */
+const LANES = { main: 8, worker: 4 };
 const ISOLATED_LANES = 3;
 
 interface Arguments {
@@ -87,7 +90,7 @@ async function main(): Promise<void> {
     runAll(
       runnable.filter((row) => row.namespace !== true),
       transport,
-      LANES,
+      LANES[transport],
       false,
     ),
     runAll(

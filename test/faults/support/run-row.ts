@@ -118,8 +118,16 @@ class Run {
   /** The stream cannot be made at first; whoever needs it tries until it can. */
   async #strikeAtStart(): Promise<void> {
     await this.#row.inject(this.world);
-    const repaired = sleep(this.#row.lasts ?? LASTS).then(() => this.#recover());
-    await Promise.all([this.#openPersistently(), repaired]);
+    const met = Promise.all([sleep(this.#row.lasts ?? LASTS), this.#untilMet()]);
+    await Promise.all([this.#openPersistently(), met.then(() => this.#recover())]);
+  }
+
+  /** A producer that is slow to start must not miss the fault. */
+  async #untilMet(): Promise<void> {
+    const { code } = this.#row;
+    const deadline = performance.now() + RECOVERY;
+    const isMet = (): boolean => code === undefined || this.world.recorder.codes.has(code);
+    while (!isMet() && performance.now() < deadline) await sleep(20);
   }
 
   async #openPersistently(): Promise<void> {
