@@ -232,7 +232,7 @@ for (const [what, callback, problem] of [
     () => {
       throw new Error('oops');
     },
-    /has thrown Error: oops/,
+    /has (thrown|failed:) Error: oops/,
   ],
   ['is rejected', () => Promise.reject(new Error('oops')), /has failed: Error: oops/],
   ['answers rubbish', () => 'whatever' as RetryAction, /has answered "whatever"/],

@@ -104,7 +104,8 @@ test('createStream ends in time although the service never answers', async (t) =
   const error = await failureOf(() => client.createStream(definition(), { timeout: 500 }));
   assert.is(error.code, 'STATUS_OPERATION_TIMED_OUT');
   assert.match(error.message, /Preparing stream "cam" was not possible within 500 ms/);
-  assert.ok(performance.now() - before < 1500);
+  // Far below the time that a call may take; a worker takes some to start.
+  assert.ok(performance.now() - before < 5000);
 });
 
 test('stop ends at its deadline and tells what it could not deliver, from when to when', async (t) => {
@@ -116,7 +117,8 @@ test('stop ends at its deadline and tells what it could not deliver, from when t
   for (const some of media) stream.putFrame(some);
   const before = performance.now();
   const result = await stream.stop({ deadline: Date.now() + 500 });
-  assert.ok(performance.now() - before < 1500);
+  // Far below the time that a call may take; a worker takes some to start.
+  assert.ok(performance.now() - before < 5000);
   assert.is(result.complete, false);
   assert.is(result.undeliveredFrames, 30);
   assert.equal(result.undelivered, {
