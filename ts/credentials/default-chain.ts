@@ -1,6 +1,11 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { KinesisVideoError } from '../internal/errors.js';
+import { Dialer, dialingAgents } from '../network/index.js';
 import { afterSuccess, describeSource, reasonOf, sourceFailed } from './sources.js';
+import type { SourceRequest } from './types.js';
+
+/** Milliseconds for a connection to a service that gives credentials. */
+const CONNECT_TIMEOUT = 5000;
 
 const ADVICE =
   'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, run `aws configure` or `aws sso login`, ' +
@@ -9,11 +14,18 @@ const ADVICE =
 /** The default chain of the AWS SDK; importing this package must not load the SDK's providers. */
 export function defaultChain(): AwsCredentialIdentityProvider {
   let chain: AwsCredentialIdentityProvider | undefined;
-  const provider: AwsCredentialIdentityProvider = async (request) => {
+  const provider: AwsCredentialIdentityProvider = async (request?: SourceRequest) => {
     if (chain === undefined) {
       const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-      // The files are read again at every renewal: keys are rotated by rewriting them.
-      chain = fromNodeProviderChain({ ignoreCache: true });
+      const { addressFamily, proxy } = request?.network ?? {};
+      // Roles and SSO are asked of services of AWS, through the proxy but without the `ca` option, which
+      // may be for an endpoint of one's own.
+      const dialer = new Dialer({ addressFamily, proxy });
+      chain = fromNodeProviderChain({
+        // The files are read again at every renewal: keys are rotated by rewriting them.
+        ignoreCache: true,
+        clientConfig: { requestHandler: dialingAgents(dialer, CONNECT_TIMEOUT) },
+      });
     }
     return chain(request);
   };
