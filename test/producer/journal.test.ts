@@ -1,13 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import * as assert from 'uvu/assert';
+import { resolveCredentials } from '../../ts/credentials/index.js';
 import {
   CHANNELS,
   LOG_LEVELS,
+  publish,
   type ChannelMessages,
   type ChannelName,
   type LogDetails,
   type Logger,
 } from '../../ts/logging/index.js';
+import { CANARY, CANARY_SECRET_KEY, canaryCredentials } from '../support/canary.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { failureOf, makeClient, makeStream, putAll, until } from './support/client.js';
 import { startFake } from './support/fake-service.js';
@@ -139,4 +142,26 @@ test('a call that is refused is told with its error', async (t) => {
   );
   assert.ok(calls.slice(0, 2).every(({ error }) => error?.code.startsWith('STATUS_SERVICE_CALL')));
   assert.is(entries.filter(([level]) => level === 'debug').length, calls.length);
+});
+
+test('credentials that are got are told without what they are', async (t) => {
+  const told = listen(t, 'credentials');
+  const expiration = new Date(Date.now() + 3_600_000);
+  const given = { ...canaryCredentials, expiration };
+  const good = resolveCredentials(() => Promise.resolve(given));
+  await good();
+  const bad = resolveCredentials(() =>
+    Promise.reject(new Error(`secretAccessKey=${CANARY_SECRET_KEY}`)),
+  );
+  await bad().catch(() => undefined);
+  assert.is(told[0]?.expiration, expiration.getTime());
+  assert.match(told[1]?.error?.code ?? '', /^STATUS_/);
+  assert.equal(Object.keys(told[0] ?? {}), ['duration', 'expiration']);
+  assert.not.ok(JSON.stringify(told).includes(CANARY));
+});
+
+test('without subscribers no message is made', () => {
+  publish('state', () => {
+    throw new Error('made for nobody');
+  });
 });

@@ -81,6 +81,8 @@ async function main(): Promise<number> {
 function send(connection: ConnectionOptions, startTime: number): Promise<number> {
   return put(shown(CLIP), {
     ...connection,
+    logLevel: undefined,
+    logDir: undefined,
     stream: STREAM,
     realtime: true,
     asFastAsPossible: false,
@@ -113,6 +115,8 @@ function send(connection: ConnectionOptions, startTime: number): Promise<number>
 function receive(connection: ConnectionOptions): Promise<number> {
   return get(shown(COPY), {
     ...connection,
+    logLevel: undefined,
+    logDir: undefined,
     stream: STREAM,
     start: 'earliest',
     output: shown(COPY),

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CONNECTION_OPTIONS } from '../connection.js';
+import { LOG_OPTIONS } from '../log.js';
 import { flag, required, streamName, text, value, valueOr, type OptionValues } from '../options.js';
 import { UsageError } from '../usage-error.js';
 
@@ -16,6 +17,7 @@ const OPTIONS = {
     short: 'o',
   },
   ...CONNECTION_OPTIONS,
+  ...LOG_OPTIONS,
   raw: flag('write what the service sends as it is, a document for each fragment'),
   json: flag('print one JSON object a line: start, error, summary'),
 };

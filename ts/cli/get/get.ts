@@ -7,6 +7,8 @@ import { credentialsOf, resolveConnection } from '../connection.js';
 import { count, formatBytes } from '../format.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
 import { JsonLines } from '../json-lines.js';
+import { openLog } from '../log.js';
+import { tellCall } from '../../producer/journal.js';
 import { explainMissing } from '../missing-stream.js';
 import { Terminal } from '../terminal.js';
 import type { GetOptions } from './command.js';
@@ -26,7 +28,7 @@ export async function get(path: string, options: GetOptions): Promise<number> {
   interrupts.abort.addEventListener('abort', () => process.exit(INTERRUPTED_STATUS));
   json.write('start', { streamName: options.stream, start: options.start, output: path });
 
-  const outcome = await read(path, options, interrupts.finish);
+  const outcome = await read(path, options, terminal, interrupts.finish);
   interrupts.dispose();
   const { saved } = outcome;
   const problem = problemOf(outcome, options.stream, interrupts.finish.aborted);
@@ -44,7 +46,13 @@ export async function get(path: string, options: GetOptions): Promise<number> {
   return exitStatus;
 }
 
-async function read(path: string, options: GetOptions, signal: AbortSignal): Promise<SaveOutcome> {
+async function read(
+  path: string,
+  options: GetOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<SaveOutcome> {
+  const log = openLog(options, terminal);
   const output = openOutput(path);
   let controlPlane: ControlPlane | undefined;
   try {
@@ -52,7 +60,15 @@ async function read(path: string, options: GetOptions, signal: AbortSignal): Pro
     const { region, endpoint, network } = connection;
     const credentials = credentialsOf(connection, options.stream);
     const dialer = new Dialer(network);
-    controlPlane = new ControlPlane({ region, endpoint, credentials, dialer });
+    controlPlane = new ControlPlane({
+      region,
+      endpoint,
+      credentials,
+      dialer,
+      onAttempt: (attempt) => {
+        tellCall(log.logger, attempt);
+      },
+    });
     const { stream: streamName, start } = options;
     const media = await getMedia({
       controlPlane,
@@ -70,6 +86,7 @@ async function read(path: string, options: GetOptions, signal: AbortSignal): Pro
   } finally {
     controlPlane?.close();
     await output.close();
+    await log.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CONNECTION_OPTIONS } from '../connection.js';
+import { LOG_OPTIONS } from '../log.js';
 import {
   choice,
   flag,
@@ -103,6 +104,7 @@ const OPTIONS = {
   stallTimeout: valueOr('S', 'fail after S seconds without progress (default: 30)', seconds, 30),
   stopTimeout: valueOr('S', 'wait S seconds for the last fragments (default: 120)', seconds, 120),
   verbose: flag('tell more on the standard error'),
+  ...LOG_OPTIONS,
 };
 
 /** What `kvs put` was asked for. */

@@ -9,6 +9,7 @@ import {
 } from '../../producer/index.js';
 import { resolveConnection, type Connection } from '../connection.js';
 import { Interrupts } from '../interrupts.js';
+import { both, openLog, type CommandLog } from '../log.js';
 import { Terminal } from '../terminal.js';
 import type { PutOptions } from './command.js';
 import { explainSetup, type ExplainContext } from './explain.js';
@@ -39,6 +40,7 @@ class PutRun {
   readonly #clock: MediaClock;
   readonly #context: ExplainContext;
   readonly #report: PutReport;
+  readonly #log: CommandLog;
   #media: MediaInput | undefined;
   #client: KinesisVideoClient | undefined;
   #stream: KinesisVideoStream | undefined;
@@ -57,6 +59,7 @@ class PutRun {
       positionOfTimecode: (timecode) => (relative ? timecode : this.#clock.positionOf(timecode)),
     };
     const terminal = this.#terminal;
+    this.#log = openLog(options, terminal);
     this.#report = new PutReport({
       terminal,
       json,
@@ -93,6 +96,7 @@ class PutRun {
     this.#interrupts.dispose();
     this.#client?.destroy();
     await this.#media?.close();
+    await this.#log.close();
   }
 
   /** Opens the media first: what is wrong with them needs no network to be found out. */
@@ -146,7 +150,7 @@ class PutRun {
       spillDirectory: this.#options.spillDir,
       spillSize: this.#options.spillSize,
       requestTimeout: patience,
-      logger: this.#logger(),
+      logger: both(this.#log.logger, this.#logger()),
     });
     const created = await this.#client.createStream(
       {

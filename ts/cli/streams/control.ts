@@ -3,15 +3,19 @@ import { ControlPlane, type StreamInfo } from '../../service/index.js';
 import { credentialsOf, resolveConnection, type ConnectionOptions } from '../connection.js';
 import { columns } from '../help.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
+import { openLog, type LogOptions } from '../log.js';
+import { tellCall } from '../../producer/journal.js';
+import { Terminal } from '../terminal.js';
 
 /**
  * Does some work with the control plane and returns the exit status: 0 when the work is done, 130
  * when it was interrupted. Rejects with what the work rejects with.
  */
 export async function withControlPlane(
-  options: ConnectionOptions & { readonly stream?: string },
+  options: ConnectionOptions & LogOptions & { readonly stream?: string },
   work: (controlPlane: ControlPlane, signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
+  const log = openLog(options, new Terminal());
   const interrupts = new Interrupts();
   const signal = interrupts.finish;
   let controlPlane: ControlPlane | undefined;
@@ -23,6 +27,9 @@ export async function withControlPlane(
       endpoint,
       credentials: credentialsOf(connection, options.stream),
       dialer: new Dialer(network),
+      onAttempt: (attempt) => {
+        tellCall(log.logger, attempt);
+      },
     });
     await work(controlPlane, signal);
     return 0;
@@ -32,6 +39,7 @@ export async function withControlPlane(
   } finally {
     controlPlane?.close();
     interrupts.dispose();
+    await log.close();
   }
 }
 

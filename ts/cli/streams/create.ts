@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CONNECTION_OPTIONS } from '../connection.js';
+import { LOG_OPTIONS } from '../log.js';
 import {
   flag,
   number,
@@ -31,6 +32,7 @@ export const command = defineCommand({
     kmsKeyId: value('ID', 'key that encrypts the media (default: aws/kinesisvideo)', text),
     tag: repeated('KEY=VALUE', 'tag the stream; can be repeated', tag),
     ...CONNECTION_OPTIONS,
+    ...LOG_OPTIONS,
     json: flag('print the stream as a line of JSON'),
   },
   examples: ['kvs create --stream front-door --retention 72 --media-type video/h264'],

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CONNECTION_OPTIONS } from '../connection.js';
+import { LOG_OPTIONS } from '../log.js';
 import { explainMissing } from '../missing-stream.js';
 import { required, streamName } from '../options.js';
 
@@ -11,6 +12,7 @@ export const command = defineCommand({
   options: {
     stream: required('NAME', 'stream to delete', streamName),
     ...CONNECTION_OPTIONS,
+    ...LOG_OPTIONS,
   },
   examples: ['kvs delete --stream test --endpoint http://127.0.0.1:5870'],
   async run(options) {

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CONNECTION_OPTIONS } from '../connection.js';
+import { LOG_OPTIONS } from '../log.js';
 import { missingStream } from '../missing-stream.js';
 import { flag, required, streamName } from '../options.js';
 
@@ -11,6 +12,7 @@ export const command = defineCommand({
   options: {
     stream: required('NAME', 'stream to describe', streamName),
     ...CONNECTION_OPTIONS,
+    ...LOG_OPTIONS,
     json: flag('print the stream as a line of JSON'),
   },
   examples: ['kvs describe --stream front-door --region us-west-2'],

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CONNECTION_OPTIONS } from '../connection.js';
+import { LOG_OPTIONS } from '../log.js';
 import { flag, text, value } from '../options.js';
 
 const STATUS_WIDTH = 10;
@@ -12,6 +13,7 @@ export const command = defineCommand({
   options: {
     prefix: value('TEXT', 'only streams whose name begins with TEXT', text),
     ...CONNECTION_OPTIONS,
+    ...LOG_OPTIONS,
     json: flag('print each stream as a line of JSON'),
   },
   examples: ['kvs list --region us-west-2', 'kvs list --prefix cam- --json'],
