@@ -28,6 +28,13 @@ import { MainTransport } from './worker/main-transport.js';
 import type { StreamTransport, Transport } from './worker/transport.js';
 import { WorkerTransport } from './worker/worker-transport.js';
 
+/** A stream that the service has. */
+interface PreparedStream {
+  readonly access: StreamTransport;
+  /** Hours that its media is kept. */
+  readonly retention: number;
+}
+
 /**
  * Uploads media to Kinesis Video Streams. Its streams share one store, which bounds the memory.
  *
@@ -136,46 +143,37 @@ export class KinesisVideoClient {
     timeout: number,
   ): Promise<KinesisVideoStream> {
     const { streamName } = resolved;
-    // From here on the calls for the stream are measured.
-    const transport = await abortable(this.#openTransport(), stop);
-    const access = transport.forStream(streamName);
+    let access: StreamTransport | undefined;
+    const prepare = async (signal: AbortSignal): Promise<PreparedStream> => {
+      // A worker may take its time to start.
+      const transport = await abortable(this.#openTransport(), signal);
+      // From here on the calls for the stream are measured.
+      access ??= transport.forStream(streamName);
+      const retention = await access.prepareStream(resolved, { signal, onTagError: tell });
+      return { access, retention };
+    };
+    const tell = (error: KinesisVideoError): void => {
+      this.#options.logger.warn?.({ streamName, code: error.code }, error.message);
+    };
+    const what = `Preparing stream "${streamName}"`;
     try {
-      const retention = await this.#retentionOf(resolved, access, stop, timeout);
-      return this.#addStream(resolved, access, retention);
+      const prepared = await persist(prepare, { what, timeout, signal: stop, onRetry: tell });
+      stop.throwIfAborted();
+      return this.#addStream(resolved, prepared);
     } catch (error) {
-      access.release();
+      access?.release();
       throw error;
     }
   }
 
-  /** Makes sure that the service has the stream, and tells for how many hours it keeps the media. */
-  async #retentionOf(
-    resolved: ResolvedDefinition,
-    access: StreamTransport,
-    stop: AbortSignal,
-    timeout: number,
-  ): Promise<number> {
-    const { streamName, streamingType } = resolved;
-    const { logger } = this.#options;
-    const tell = (error: KinesisVideoError): void => {
-      logger.warn?.({ streamName, code: error.code }, error.message);
-    };
-    const retention = await persist(
-      (signal) => access.prepareStream(resolved, { signal, onTagError: tell }),
-      { what: `Preparing stream "${streamName}"`, timeout, signal: stop, onRetry: tell },
-    );
-    stop.throwIfAborted();
+  #addStream(
+    definition: ResolvedDefinition,
+    { access, retention }: PreparedStream,
+  ): KinesisVideoStream {
+    const { streamName, streamingType } = definition;
     if (streamingType === 'offline' && retention === 0) {
       throw offlineNeeds(`the retention period of stream "${streamName}"`, 0);
     }
-    return retention;
-  }
-
-  #addStream(
-    definition: ResolvedDefinition,
-    access: StreamTransport,
-    retention: number,
-  ): KinesisVideoStream {
     const native = this.#native.createStream(toNativeConfig(definition, retention > 0));
     if (typeof native === 'number') throw creationError(native, definition);
     const stream = KinesisVideoStream[kConstruct]({
