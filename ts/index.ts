@@ -41,6 +41,7 @@ export {
   type StreamTroubles,
   type TrackFrame,
   type TrackInfo,
+  type UndeliveredFrames,
 } from './producer/index.js';
 export {
   CHANNELS,

@@ -35,14 +35,14 @@ function books(changes: Partial<Books> = {}): Books {
     drops: [drop],
     acks: [persisted(0)],
     metrics: metrics(GOP),
-    undelivered: { frames: 0, first: Infinity, last: 0 },
+    undelivered: undefined,
     ...changes,
   };
 }
 
 function metrics(framesDelivered: number): StreamMetrics {
-  const counters = { framesPut: 2 * GOP, framesDelivered, droppedFrames: { total: GOP } };
-  return counters as StreamMetrics;
+  const counters = { framesPut: 2 * GOP, framesDelivered, undeliveredFrames: 0 };
+  return { ...counters, droppedFrames: { total: GOP } } as unknown as StreamMetrics;
 }
 
 const problems = (changes: Partial<Books>): string => balance(books(changes)).problems.join('; ');

@@ -61,10 +61,16 @@ for (const [what, script] of [
 test('an upload that has worked fails when a policy forbids it', async (t) => {
   const fake = await startFake(t, workThenReset, refuse(403, 'AccessDeniedException'), readAndAck);
   const stream = await makeStream(t, fake.endpoint);
+  const left = collect(stream, 'undelivered');
   await putAll(stream, frames({ count: 40 }));
   const [error] = (await once(stream, 'error')) as [{ code: string }];
   assert.is(error.code, 'STATUS_SERVICE_CALL_NOT_AUTHORIZED_ERROR');
   assert.is(stream.health.state, 'failed');
+  // The first fragment was stored; the others are lost, which is told before the error.
+  assert.equal(left, [
+    [{ frames: 30, firstPresentationTs: START + 1000, lastPresentationTs: START + 3900 }],
+  ]);
+  assert.is(stream.metrics.undeliveredFrames, 30);
   assert.is(fake.uploads.length, 2);
 });
 

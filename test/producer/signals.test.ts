@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import * as assert from 'uvu/assert';
 import type { KinesisVideoStream } from '../../ts/index.js';
 import { suite, type TestContext } from '../support/suite.js';
-import { failureOf, makeClient, makeStream, until } from './support/client.js';
+import { collect, failureOf, makeClient, makeStream, until } from './support/client.js';
 import { startFake } from './support/fake-service.js';
 import { definition, frames } from './support/media.js';
 
@@ -115,6 +115,7 @@ test('stop ends at its deadline and tells what it could not deliver, from when t
   const stream = await makeStream(t, fake.endpoint);
   const media = frames({ count: 30 });
   for (const some of media) stream.putFrame(some);
+  const left = collect(stream, 'undelivered');
   const before = performance.now();
   const result = await stream.stop({ deadline: Date.now() + 500 });
   // Far below the time that a call may take; a worker takes some to start.
@@ -125,4 +126,5 @@ test('stop ends at its deadline and tells what it could not deliver, from when t
     firstPresentationTs: media[0]?.presentationTs,
     lastPresentationTs: media[29]?.presentationTs,
   });
+  assert.equal(left, [[{ frames: 30, ...result.undelivered }]]);
 });

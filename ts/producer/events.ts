@@ -63,6 +63,13 @@ export interface DroppedFrames {
   readonly lastPresentationTs: number;
 }
 
+/** Frames that a stream still held when it was over. Times are milliseconds. */
+export interface UndeliveredFrames {
+  readonly frames: number;
+  readonly firstPresentationTs: number;
+  readonly lastPresentationTs: number;
+}
+
 /**
  * What the connection does: `idle` has nothing to send and no connection, `connecting` and
  * `streaming` have something, `retrying` waits before it connects again. `closed` and `failed` are
@@ -110,6 +117,8 @@ export interface StreamEvents {
   track: [track: { readonly trackId: number; readonly present: boolean }];
   /** Fragment metadata that found no fragment to go with, as after the last one. */
   metadataDropped: [metadata: { readonly items: number }];
+  /** The stream is over, and these frames were neither delivered nor dropped before. */
+  undelivered: [left: UndeliveredFrames];
   /** The stream has failed for good. Emitted once; no further event follows. */
   error: [error: KinesisVideoError];
   /** `health.state` or `health.lastPersistedAt` has changed; so with each fragment that is stored. */

@@ -8,6 +8,7 @@ export type {
   FragmentAckType,
   StreamEvents,
   StreamState,
+  UndeliveredFrames,
 } from './events.js';
 export type {
   EventMetadataOptions,

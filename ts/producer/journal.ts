@@ -75,6 +75,9 @@ export class StreamJournal {
       droppedFrame: (drop) => {
         this.#takeDrop(drop);
       },
+      undelivered: (left) => {
+        this.#warn({ ...left }, this.#sentence(`is over with ${left.frames} frames undelivered`));
+      },
       storagePressure: ({ remaining }) => {
         this.#press('storagePressure', remaining, `has ${remaining} bytes of the store left`);
       },

@@ -74,6 +74,12 @@ export const STREAM_METRICS: readonly MetricRow<StreamMetrics>[] = [
     'Whole fragments that will not be delivered',
     (m) => m.droppedFragments,
   ),
+  upDown(
+    'frames.undelivered',
+    '{frame}',
+    'Frames that are neither delivered nor dropped',
+    (m) => m.undeliveredFrames,
+  ),
   counter(
     'metadata.dropped',
     '{item}',

@@ -1,4 +1,9 @@
-import type { NativeClientMetrics, NativeStreamMetrics } from '../internal/native.js';
+import {
+  nativeError,
+  type NativeClientMetrics,
+  type NativeStream,
+  type NativeStreamMetrics,
+} from '../internal/native.js';
 import { NO_CALLS, type CallMetrics } from './call-meter.js';
 
 /** What a stream holds of some kind. */
@@ -50,6 +55,8 @@ export interface StreamMetrics {
   /** Frames that will not be delivered, by reason. */
   readonly droppedFrames: DroppedFrameCounts;
   readonly droppedFragments: number;
+  /** Frames that are neither delivered nor dropped: still kept, or, once the stream is over, lost. */
+  readonly undeliveredFrames: number;
   /** Items of fragment metadata that found no fragment. */
   readonly droppedMetadata: number;
   /** Frames whose times were mended, see `timestampPolicy`. */
@@ -159,6 +166,7 @@ export function toStreamMetrics(
     }),
     droppedFrames: toDroppedFrameCounts(native),
     droppedFragments: native.fragmentsDropped,
+    undeliveredFrames: undeliveredFrames(native),
     droppedMetadata: native.metadataDropped,
     fixedTimestamps: native.timestampsFixed,
     pressures: Object.freeze({
@@ -175,6 +183,13 @@ export function toStreamMetrics(
     ...(lastPersistedAt !== undefined && { lastPersistedAt }),
     calls,
   });
+}
+
+/** The counters of a stream that is open. */
+export function countersOf(native: NativeStream, streamName: string): NativeStreamMetrics {
+  const metrics = native.metrics();
+  if (typeof metrics !== 'number') return metrics;
+  throw nativeError(metrics, `Stream "${streamName}" has no counters`);
 }
 
 /** Frames that were put and are neither delivered nor dropped. */

@@ -1,4 +1,5 @@
 import type { NativeStreamMetrics } from '../internal/native.js';
+import type { EventQueue } from './events.js';
 import { toDroppedFrameCounts, undeliveredFrames, type DroppedFrameCounts } from './metrics.js';
 
 /** What has become of a stream's media when `stop` is done. */
@@ -21,6 +22,14 @@ export interface StopResult {
     readonly firstPresentationTs: number;
     readonly lastPresentationTs: number;
   };
+}
+
+/** Tells of the frames that a stream still held when it was over, if there are any. */
+export function tellUndelivered(
+  { undeliveredFrames: frames, undelivered }: StopResult,
+  events: EventQueue,
+): void {
+  if (undelivered !== undefined) events.push('undelivered', { frames, ...undelivered });
 }
 
 /** Sums up a stream from its counters. */

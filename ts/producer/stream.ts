@@ -4,7 +4,6 @@ import {
   FrameFlag,
   highPart,
   lowPart,
-  nativeError,
   type NativeStream,
   type NativeStreamMetrics,
 } from '../internal/native.js';
@@ -25,7 +24,7 @@ import { tellFirstTime } from './frame-clock.js';
 import { checkKeys, flagsOf, frameError, isFrame, timed, type Frame } from './frame.js';
 import { StreamJournal } from './journal.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
-import { toStreamMetrics, type StreamMetrics } from './metrics.js';
+import { countersOf, toStreamMetrics, type StreamMetrics } from './metrics.js';
 import { checkNalFlags } from './nal-flags.js';
 import {
   commandError,
@@ -38,7 +37,7 @@ import {
 } from './stream-errors.js';
 import type { StreamParts } from './stream-parts.js';
 import { StreamEnd } from './stream-end.js';
-import { toStopResult, type StopResult } from './stop-result.js';
+import { tellUndelivered, toStopResult, type StopResult } from './stop-result.js';
 import { checkNewFormat } from './track-info.js';
 import { WaitingPut } from './waiting-put.js';
 import type { ResolvedDefinition } from './stream-definition.js';
@@ -373,6 +372,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     this.#setState(state);
     this.#health.ended(this.#end.failure);
     const result = toStopResult(this.#readMetrics());
+    tellUndelivered(result, this.#events);
     this.#events.after(() => {
       this.#end.settle(result);
     });
@@ -380,9 +380,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   }
 
   #readMetrics(): NativeStreamMetrics {
-    const metrics = this.#lastMetrics ?? this.#native.metrics();
-    if (typeof metrics !== 'number') return metrics;
-    throw nativeError(metrics, `Stream "${this.streamName}" has no counters`);
+    return this.#lastMetrics ?? countersOf(this.#native, this.streamName);
   }
 
   #check(status: number, what: string): void {

@@ -1,5 +1,10 @@
 /** The books of one producer: every frame that was taken is stored at the endpoint, or reported. */
-import type { DroppedFrames, FragmentAck, StreamMetrics } from '../../../ts/index.js';
+import type {
+  DroppedFrames,
+  FragmentAck,
+  StreamMetrics,
+  UndeliveredFrames,
+} from '../../../ts/index.js';
 import type { StoredFragment } from './stored.js';
 
 /** What is to be balanced. */
@@ -10,8 +15,8 @@ export interface Books {
   readonly drops: readonly DroppedFrames[];
   readonly acks: readonly FragmentAck[];
   readonly metrics: StreamMetrics;
-  /** From when to when `stop` reports frames as not delivered, and how many. */
-  readonly undelivered: { readonly frames: number; readonly first: number; readonly last: number };
+  /** What the stream has told that it still held when it was over. */
+  readonly undelivered: UndeliveredFrames | undefined;
 }
 
 /** The sums for the table. */
@@ -27,21 +32,19 @@ export function balance(books: Books): Balance {
   const { accepted, drops, metrics, undelivered } = books;
   const reported = drops.reduce((sum, { frames }) => sum + frames, 0);
   const delivered = metrics.framesDelivered;
+  const left = undelivered?.frames ?? 0;
   const problems = [
     ...same('frames taken, frames counted', accepted.size, metrics.framesPut),
     ...same('drops told, drops counted', reported, metrics.droppedFrames.total),
-    ...same(
-      'taken, delivered + dropped + undelivered',
-      accepted.size,
-      delivered + reported + undelivered.frames,
-    ),
+    ...same('taken, delivered + dropped + undelivered', accepted.size, delivered + reported + left),
+    ...same('left over as told, and as counted', left, metrics.undeliveredFrames),
     ...missing(books),
     ...repeated(books),
   ];
   return {
     accepted: accepted.size,
     persisted: delivered,
-    dropped: reported + undelivered.frames,
+    dropped: reported + left,
     problems,
   };
 }
@@ -50,7 +53,9 @@ export function balance(books: Books): Balance {
 function missing({ accepted, stored, drops, metrics, undelivered }: Books): string[] {
   const held = new Set(stored.flatMap(({ frames }) => frames));
   const ranges = drops.map((drop) => [drop.firstPresentationTs, drop.lastPresentationTs] as const);
-  if (undelivered.frames > 0) ranges.push([undelivered.first, undelivered.last]);
+  if (undelivered !== undefined) {
+    ranges.push([undelivered.firstPresentationTs, undelivered.lastPresentationTs]);
+  }
   const lost = [...accepted].filter(
     ([number, time]) =>
       !held.has(number) && !ranges.some(([first, last]) => time >= first && time <= last),

@@ -6,6 +6,7 @@ import type {
   KinesisVideoStream,
   Logger,
   StreamEvents,
+  UndeliveredFrames,
 } from '../../../ts/index.js';
 import { KinesisVideoError } from '../../../ts/index.js';
 
@@ -18,13 +19,23 @@ export interface Persisted {
 const MINUTE = 60_000;
 const INSPECT = { depth: 12, maxStringLength: null, maxArrayLength: null, showHidden: true };
 /** Events that are looked at for secrets. */
-const EVENTS = ['connected', 'disconnected', 'error', 'state', 'droppedFrame', 'connectionStale'];
+const EVENTS = [
+  'connected',
+  'disconnected',
+  'error',
+  'state',
+  'droppedFrame',
+  'undelivered',
+  'connectionStale',
+];
 
 /** Collects what one producer says. */
 export class Recorder {
   readonly acks: FragmentAck[] = [];
   readonly persisted: Persisted[] = [];
   readonly drops: DroppedFrames[] = [];
+  /** What the stream has told that it still held when it was over. */
+  undelivered: UndeliveredFrames | undefined;
   /** Errors of lost connections, of the calls before them, and the last one. */
   readonly errors: KinesisVideoError[] = [];
   /** What is no error of ours although all should be. */
@@ -62,6 +73,9 @@ export class Recorder {
       this.#onPersisted?.();
     });
     on('droppedFrame', (drop) => this.drops.push(drop));
+    on('undelivered', (left) => {
+      this.undelivered = left;
+    });
     on('disconnected', ({ error }) => {
       if (error !== undefined) this.failed(error);
     });

@@ -234,18 +234,13 @@ class Run {
   async #settle(result: StopResult | undefined): Promise<Balance> {
     const { recorder, source, stream } = this.world;
     const { metrics } = stream;
-    const left = metrics.framesPut - metrics.framesDelivered - metrics.droppedFrames.total;
     const sums = balance({
       accepted: source.accepted,
       stored: await this.world.stored(),
       drops: recorder.drops,
       acks: recorder.acks,
       metrics,
-      undelivered: {
-        frames: left,
-        first: result?.undelivered?.firstPresentationTs ?? (left > 0 ? 0 : Infinity),
-        last: result?.undelivered?.lastPresentationTs ?? (left > 0 ? Infinity : 0),
-      },
+      undelivered: recorder.undelivered,
     });
     recorder.say([stream, metrics, result]);
     if (process.env['KVS_FAULTS_LOG'] === '1') process.stdout.write(recorder.text);
