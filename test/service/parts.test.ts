@@ -37,6 +37,33 @@ test('a clock is corrected when it is more than 4 minutes off, and again when it
   assert.ok(Math.abs(skew.offset) < 2000);
 });
 
+const HOUR = 3_600_000;
+
+/** A machine whose wall clock was set, or that has slept. */
+for (const [what, offset, steps, left] of [
+  ['was slow and is set right', 10 * HOUR, [10 * HOUR], 0],
+  ['was fast and is set right', -10 * HOUR, [-10 * HOUR], 0],
+  ['was slow and is set almost right', 10 * HOUR, [10 * HOUR - 200_000], 0],
+  ['was slow and is set too far', 10 * HOUR, [11 * HOUR], 0],
+  ['was slow and is corrected in two steps', 10 * HOUR, [4 * HOUR, 6 * HOUR], 0],
+  ['was slow and is corrected in part', 10 * HOUR, [4 * HOUR], 6 * HOUR],
+  ['was slow and is set back', 10 * HOUR, [-HOUR], 10 * HOUR],
+  ['was slow and drifts', 10 * HOUR, [20_000], 10 * HOUR],
+  ['was right and jumps', 0, [HOUR, -HOUR], 0],
+] as const) {
+  test(`of a clock that ${what} the machine thinks that it is ${left / HOUR} h off`, () => {
+    const clocks = { wall: 1_700_000_000_000, steady: 5 };
+    const skew = new ClockSkew({ now: () => clocks.wall, monotonic: () => clocks.steady });
+    skew.adopt(offset);
+    for (const step of steps) {
+      clocks.steady += 1000;
+      clocks.wall += 1000 + step;
+      assert.is(skew.now().getTime(), clocks.wall + skew.offset);
+    }
+    assert.is(skew.offset, left);
+  });
+}
+
 for (const [code, fields, retryable, pattern] of [
   ['ENOTFOUND', { hostname: 'kinesisvideo.us-wst-2.amazonaws.com' }, true, /us-wst-2.*region/],
   ['EHOSTUNREACH', {}, true, /network of this machine/],

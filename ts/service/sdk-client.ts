@@ -114,7 +114,8 @@ export class SdkClient {
     const { requestTimeout, clockSkew, onAttempt } = this.#options;
     const deadline = Date.now() + requestTimeout;
     for (let retry = 0; ; retry += 1) {
-      client.config.systemClockOffset = clockSkew.offset;
+      const { offset } = clockSkew;
+      client.config.systemClockOffset = offset;
       const started = performance.now();
       const tell = (outcome: { readonly error?: unknown }): void => {
         const duration = performance.now() - started;
@@ -139,7 +140,9 @@ export class SdkClient {
         if (isLast) throw failure;
         await delay(pause, signal);
       } finally {
-        clockSkew.adopt(client.config.systemClockOffset);
+        // What is still the old offset says nothing about a clock that was set meanwhile.
+        const { systemClockOffset } = client.config;
+        if (systemClockOffset !== offset) clockSkew.adopt(systemClockOffset);
       }
     }
   }
