@@ -230,6 +230,26 @@ test('createStream waits for a service that is not there yet', async (t) => {
   assert.match(warnings[0] ?? '', /DescribeStream on stream "cam".*503/);
 });
 
+for (const rubbish of ['http://[', 'file:///etc/hosts', ' ', `https://${'a'.repeat(10_001)}`]) {
+  const shown = JSON.stringify(rubbish.slice(0, 20));
+  test(`a stream outlives that ${shown} is told as its data endpoint`, async (t) => {
+    const fake = await startFake(t, workThenReset, (upload) => {
+      fake.dataEndpoint = rubbish;
+      upload.reset();
+    });
+    const stream = await makeStream(t, fake.endpoint);
+    const health = collect(stream, 'health');
+    await putAll(stream, frames({ count: 25 }));
+    await until(t, () =>
+      health.some(([{ error }]) => /no usable DataEndpoint/.test(error?.message ?? '')),
+    );
+    assert.is(stream.state, 'retrying');
+    const { length } = fake.uploads;
+    fake.dataEndpoint = undefined;
+    await fake.upload(length);
+  });
+}
+
 test('createStream gives up when its time is up, with the reason', async (t) => {
   const fake = await startFake(t, readAndAck);
   fake.failures.set('getDataEndpoint', { status: 503, type: 'ServiceUnavailable' });

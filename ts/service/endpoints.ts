@@ -12,14 +12,19 @@ const MAX_LENGTH = 10_000;
  */
 export function parseEndpoint(endpoint: string, name: string): URL {
   if (endpoint.length > MAX_LENGTH) throw tooLong(endpoint, name);
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  if (isEndpoint(endpoint)) return new URL(endpoint);
   const advice = 'give a URL such as https://kinesisvideo.us-west-2.amazonaws.com';
   throw new KinesisVideoError(
     'STATUS_INVALID_ARG',
     `Expected an http or https URL for ${name} but received ${JSON.stringify(endpoint)}: ${advice}.`,
     { values: { [name]: endpoint }, advice },
   );
+}
+
+/** Whether a text is the URL of an endpoint, as `parseEndpoint` takes it. */
+export function isEndpoint(text: string): boolean {
+  if (text.length > MAX_LENGTH || !URL.canParse(text)) return false;
+  return /^https?:$/.test(new URL(text).protocol);
 }
 
 function tooLong({ length }: string, name: string): KinesisVideoError {
