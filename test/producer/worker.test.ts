@@ -11,6 +11,10 @@ import { definition, frames, START } from './support/media.js';
 const test = suite('producer worker', { timeout: 60_000 });
 const KEYS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
+const fail = (): never => {
+  throw new Error('not for you');
+};
+
 const readAndAck = (upload: FakeUpload): void => {
   upload.readAndAck();
 };
@@ -97,6 +101,32 @@ test('what a provider of credentials throws is in the error', async (t) => {
   const error = await failureOf(() => client.createStream(definition(), { timeout: 2000 }));
   assert.match(error.message, /no such role/);
 });
+
+const cyclic: Record<string, unknown> = { name: 'response' };
+Object.assign(cyclic, { socket: cyclic, request: { response: cyclic, again: cyclic } });
+
+for (const [what, answer] of [
+  ['a thing that cannot be cloned', { handlers: new Map([['on', (): number => 1]]) }],
+  ['a thing that contains itself', cyclic],
+  [
+    'an object whose getter throws',
+    Object.defineProperty({}, 'a', { enumerable: true, get: fail }),
+  ],
+  ['keys with a function for a date', { ...KEYS, expiration: new Map([['on', fail]]) }],
+] as const) {
+  for (const verb of ['throws', 'answers']) {
+    test(`a provider of credentials that ${verb} ${what} has failed, and nothing else`, async (t) => {
+      const fake = await startFake(t, readAndAck);
+      const credentials = (): Promise<never> =>
+        // What is thrown may be anything.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+        verb === 'throws' ? Promise.reject(answer) : Promise.resolve(answer as never);
+      const client = makeClient(t, fake.endpoint, { transport: 'worker', credentials });
+      const error = await failureOf(() => client.createStream(definition(), { timeout: 2000 }));
+      assert.match(error.message, /The (credentials of the )?`credentials` function/);
+    });
+  }
+}
 
 test('retry callbacks run in the thread of the program and may take their time', async (t) => {
   const fake = await startFake(t, (upload) => {

@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import { KinesisVideoError } from '../../internal/errors.js';
 import type { NativeClient } from '../../internal/native.js';
+import { redactValue } from '../../internal/redact.js';
 import { abortable } from '../../internal/signal.js';
 import { LOG_LEVELS, publish, type LogDetails } from '../../logging/index.js';
 import type { ResolvedClientOptions } from '../client-options.js';
@@ -270,9 +272,9 @@ export class WorkerTransport implements Transport {
       const value = await (target as ((...args: unknown[]) => unknown) | undefined)?.(
         ...(unpack(args) as unknown[]),
       );
-      outcome = { value: pack(plainKeys(value)) };
+      outcome = { value: pack(plainAnswer(value)) };
     } catch (error) {
-      outcome = { error: pack(error) };
+      outcome = { error: pack(error instanceof Error ? error : redactValue(error)) };
     }
     this.#post({ type: 'answer', call, outcome });
   }
@@ -314,13 +316,27 @@ function emitWarning(warning: Error): void {
   process.emitWarning(warning);
 }
 
+/**
+ * What a function of the user has answered, as far as there is a use for it. The rest may be anything,
+ * such as a response of HTTP with its socket, and is only to be told in an error.
+ */
+function plainAnswer(value: unknown): unknown {
+  const isKeys = typeof value === 'object' && value !== null && 'accessKeyId' in value;
+  if (isKeys) return plainKeys(value);
+  return typeof value === 'string' ? value : redactValue(value);
+}
+
 /** Keys that are an object of some class, as plain ones; any other value as it is. */
 function plainKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('accessKeyId' in value)) return value;
   const names = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'expiration', 'accountId'];
   const keys = value as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
-    names.flatMap((name) => (keys[name] === undefined ? [] : [[name, keys[name]]])),
+    names.flatMap((name) => {
+      const part = keys[name];
+      const isUsable = typeof part === 'string' || types.isDate(part);
+      return part === undefined ? [] : [[name, isUsable ? part : redactValue(part)]];
+    }),
   );
 }
 
