@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import * as assert from 'uvu/assert';
+import type { RetryCallbacks } from '../../ts/index.js';
 import { ControlPlane } from '../../ts/service/index.js';
 import { resolveCredentials } from '../../ts/credentials/index.js';
 import { canaryCredentials } from '../support/canary.js';
@@ -228,6 +229,23 @@ test('createStream waits for a service that is not there yet', async (t) => {
   await putAll(stream, frames({ count: 20 }));
   assert.is((await stream.stop()).complete, true);
   assert.match(warnings[0] ?? '', /DescribeStream on stream "cam".*503/);
+});
+
+test('without acknowledgements a refusal is no success, and the pauses grow', async (t) => {
+  const fake = await startFake(t, refuse(500, 'InternalFailure'));
+  const failures: number[] = [];
+  const retryCallbacks: RetryCallbacks = {
+    streamError: (trouble) => {
+      failures.push(trouble.failures);
+      return undefined;
+    },
+  };
+  const stream = await makeStream(t, fake.endpoint, { fragmentAcks: false }, { retryCallbacks });
+  for (let start = START; failures.length < 4; start += 1000) {
+    await putAll(stream, frames({ count: 10, start }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(failures, [1, 2, 3, 4]);
 });
 
 for (const rubbish of ['http://[', 'file:///etc/hosts', ' ', `https://${'a'.repeat(10_001)}`]) {

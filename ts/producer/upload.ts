@@ -207,7 +207,8 @@ export class Upload {
     settle();
     this.#sessions.delete(session);
     if (!this.#isOver()) {
-      this.#onSessionEnd(session, outcome, deliveredFrames(this.#options.native) > before);
+      const hasDelivered = deliveredFrames(this.#options.native) > before;
+      this.#onSessionEnd(session, outcome, hasDelivered && !this.#isRefusal(outcome));
     }
   }
 
@@ -245,6 +246,12 @@ export class Upload {
   /** Whether the service has only refused a connection since it is not yet done with the one before. */
   #isTooEarly({ code }: KinesisVideoError): boolean {
     return code === 'STATUS_SERVICE_CALL_CLIENT_LIMIT_ERROR' && this.#sessions.size > 0;
+  }
+
+  /** Whether the service has refused what counts as delivered, since nothing is acknowledged. */
+  #isRefusal({ error }: SessionOutcome): boolean {
+    const { httpStatus } = error?.values ?? {};
+    return !this.#options.fragmentAcks && httpStatus !== undefined && httpStatus !== 200;
   }
 
   /** Whether nothing is left to be delivered but a fragment that may get more frames. */
