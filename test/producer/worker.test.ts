@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { threadId, type Worker } from 'node:worker_threads';
+import { syncBuiltinESMExports } from 'node:module';
+import threads, { threadId, type Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { KinesisVideoError, type RetryCallbacks } from '../../ts/index.js';
 import { pack, unpack } from '../../ts/producer/worker/pack.js';
@@ -48,6 +49,32 @@ test('a worker that dies is replaced, and all that was put is delivered', async 
   assert.is(lost[0]?.[0].error?.code, 'STATUS_INTERNAL_ERROR');
   assert.is(lost[0]?.[0].error?.retryable, true);
   assert.ok(stream.metrics.calls.retries >= 2);
+});
+
+test('a worker that cannot be started, for want of memory, is started later', async (t) => {
+  const { Worker } = threads;
+  const fake = await startFake(t, readAndAck);
+  const workers = watchWorkers(t);
+  const stream = await makeStream(t, fake.endpoint, {}, { transport: 'worker' });
+  await putAll(stream, frames({ count: 25 }));
+  let attempts = 0;
+  const setWorker = (value: unknown): void => {
+    Object.assign(threads, { Worker: value });
+    syncBuiltinESMExports();
+  };
+  t.after(() => {
+    setWorker(Worker);
+  });
+  setWorker(function refuse(): never {
+    attempts += 1;
+    throw new Error('Worker initialization failure: EAGAIN');
+  });
+  await workers[0]?.terminate();
+  await until(t, () => attempts >= 2);
+  setWorker(Worker);
+  const result = await stream.stop();
+  assert.is(result.complete, true);
+  assert.is(result.deliveredFrames, 25);
 });
 
 test('a stream that is created while the worker dies is created by the next one', async (t) => {

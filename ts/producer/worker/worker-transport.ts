@@ -198,9 +198,10 @@ export class WorkerTransport implements Transport {
     this.#restart = undefined;
     const waiting = [...this.#calls.values()];
     this.#start().catch((error: unknown) => {
-      if (this.#isClosed || this.#thread === undefined) return;
-      // A worker that cannot be opened is as good as dead.
-      this.#thread.close();
+      // One that has ended has seen to the next one already.
+      if (this.#isClosed || this.#restart !== undefined) return;
+      // A worker that cannot be started or opened is as good as dead.
+      this.#thread?.close();
       this.#onEnd(error);
     });
     for (const stream of this.#streams.values()) stream.attach(true);
