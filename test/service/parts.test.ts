@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
+import { serviceError } from '../../ts/service/service-error.js';
 import { backoffDelay, ClockSkew, resolveRegion, sdkError } from '../../ts/service/index.js';
 import { suite, type TestContext } from '../support/suite.js';
 
@@ -35,6 +36,16 @@ test('a clock is corrected when it is more than 4 minutes off, and again when it
   assert.is(skew.learn(header(-3600_000)), false);
   assert.is(skew.learn(header(0)), true);
   assert.ok(Math.abs(skew.offset) < 2000);
+});
+
+test('a service that answers with the session token has it in no part of the error', () => {
+  const sessionToken = 'echo'.repeat(300);
+  const identity = { accessKeyId: 'local', secretAccessKey: 'local-secret', sessionToken };
+  const signer = { identity, provider: () => Promise.resolve(identity) };
+  const echo = { type: sessionToken, message: sessionToken, requestId: sessionToken };
+  const error = serviceError(call, { httpStatus: 500, ...echo }, signer);
+  const told = JSON.stringify([error.message, error.values, error.requestId, error.stack]);
+  assert.not.match(told, /echoecho/);
 });
 
 const HOUR = 3_600_000;

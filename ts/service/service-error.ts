@@ -28,7 +28,10 @@ export function serviceError(
   const rule = findRule(call, failure);
   const secrets = [signer?.identity.secretAccessKey, signer?.identity.sessionToken];
   const renewable = !isRefusedIdentity(failure) || renew(signer);
-  const type = failure.type?.slice(0, MAX_QUOTE);
+  // Masked before they are cut: a part of a secret would not be recognized.
+  const clean = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : redact(text, secrets).slice(0, MAX_QUOTE);
+  const type = clean(failure.type);
   const quote = quoteOf(failure.message, secrets);
   const answer = [`HTTP ${failure.httpStatus}`, ...(type ? [type] : []), ...(quote ? [quote] : [])];
   const message = redact(
@@ -44,7 +47,7 @@ export function serviceError(
     },
     advice: rule.advice(call),
     retryable: rule.retryable && renewable,
-    requestId: failure.requestId,
+    requestId: clean(failure.requestId),
   });
 }
 
