@@ -164,6 +164,31 @@ for (const hours of [-3, 3]) {
   });
 }
 
+test('a clock that is ahead by more than the life of the keys is corrected before they are used', async (t) => {
+  const serviceNow = (): number => Date.now() - 2 * 3600_000;
+  const local = await startLocalKinesisVideo({ now: serviceNow });
+  t.after(() => local.close());
+  let asked = 0;
+  const credentials = () => {
+    asked += 1;
+    const expiration = new Date(serviceNow() + 3600_000);
+    return Promise.resolve({ ...canaryCredentials, expiration });
+  };
+  const stream = await makeStream(t, local.endpoint, {}, { credentials });
+  await putAll(stream, frames({ count: 20 }));
+  assert.is((await stream.stop()).complete, true);
+  assert.is(asked, 2);
+});
+
+test('keys that have really expired are still an error that says so', async (t) => {
+  const local = await startLocalKinesisVideo();
+  t.after(() => local.close());
+  const credentials = () =>
+    Promise.resolve({ ...canaryCredentials, expiration: new Date(Date.now() - 60_000) });
+  const error = await failureOf(() => makeStream(t, local.endpoint, {}, { credentials }));
+  assert.is(error.code, 'STATUS_INVALID_TOKEN_EXPIRATION');
+});
+
 test('a clock that is set is corrected at the next connection, at once', async (t) => {
   let offset = 0;
   const local = await startLocalKinesisVideo({ now: () => Date.now() + offset });

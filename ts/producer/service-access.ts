@@ -15,6 +15,7 @@ import {
 import {
   ClockSkew,
   ControlPlane,
+  correctedByService,
   resolveControlEndpoint,
   resolveRegion,
   type CredentialsProvider,
@@ -65,10 +66,11 @@ export class ServiceAccess {
     this.#region = place.region;
     this.#endpoint = place.endpoint;
     this.#dialer = dialer;
-    this.#credentials = resolveCredentials(sourceOf(options), {
-      clock: this.#clockSkew,
-      network: pathOf(options),
-    });
+    const { endpoint } = place;
+    const clockSkew = this.#clockSkew;
+    const network = pathOf(options);
+    const credentials = resolveCredentials(sourceOf(options), { clock: clockSkew, network });
+    this.#credentials = correctedByService(credentials, { endpoint, dialer, clockSkew });
   }
 
   /** Finds out the region and the endpoint, and prepares the rest; no call is made yet. */

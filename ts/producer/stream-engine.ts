@@ -137,8 +137,8 @@ export class StreamEngine {
   }
 
   /** Tells that the core has ended all sessions. */
-  reset(): void {
-    this.#upload.reset();
+  reset(atOnce = true): void {
+    this.#upload.reset(atOnce);
     this.#settle();
   }
 
@@ -173,9 +173,9 @@ export class StreamEngine {
     void Promise.resolve(advice).then(act);
   }
 
-  #resetStream(): void {
+  #resetStream(atOnce = true): void {
     this.#parts.native.reset();
-    this.reset();
+    this.reset(atOnce);
   }
 
   #decide({ verdict, ...failure }: StreamFailure): Verdict | Promise<Verdict> {
@@ -186,7 +186,8 @@ export class StreamEngine {
       suggested: verdict === 'again' ? 'continue' : 'fail',
     });
     const judge = (action: RetryAction): Verdict => {
-      if (action === 'reset-stream') this.#resetStream();
+      // After the pause, or a program that always answers so would never get one.
+      if (action === 'reset-stream') this.#resetStream(false);
       return action === 'fail' ? 'give-up' : 'again';
     };
     return typeof advice === 'string' ? judge(advice) : advice.then(judge);

@@ -101,9 +101,13 @@ export class Upload {
     this.#find(sessionId)?.giveUp(waited);
   }
 
-  /** Has every connection made anew, since the core has ended all sessions. */
-  reset(): void {
-    this.#supervisor.hurry();
+  /**
+   * Has every connection made anew, since the core has ended all sessions.
+   *
+   * @param atOnce - whether that ends the pause after a failure
+   */
+  reset(atOnce: boolean): void {
+    if (atOnce) this.#supervisor.hurry();
     for (const session of this.#sessions) session.reset();
   }
 

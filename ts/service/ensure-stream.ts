@@ -105,7 +105,7 @@ async function untilActive(
   options: EnsureStreamOptions,
 ): Promise<StreamInfo> {
   const { signal, activeTimeout = ACTIVE_TIMEOUT } = options;
-  const deadline = Date.now() + activeTimeout;
+  const deadline = performance.now() + activeTimeout;
   let info = first;
   for (let poll = 0; ; poll += 1) {
     // A stream that has just been created may not be visible everywhere at once, so that
@@ -113,7 +113,7 @@ async function untilActive(
     if (info?.status === 'ACTIVE') return info;
     if (info?.status === 'DELETING') throw beingDeleted(region, streamName);
     const pause = poll === 0 && info === undefined ? 0 : backoffDelay(poll, POLL);
-    if (Date.now() + pause >= deadline) {
+    if (performance.now() + pause >= deadline) {
       throw notActive(region, streamName, info?.status ?? 'not visible', activeTimeout);
     }
     await delay(pause, signal);

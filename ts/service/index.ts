@@ -19,6 +19,7 @@ export type { EnsureStreamOptions, StreamDefinition } from './ensure-stream.js';
 export { PutMediaConnection } from './put-media.js';
 export type { PutMediaOptions } from './put-media-request.js';
 export { retryAfterOf } from './retry-after.js';
+export { correctedByService } from './service-time.js';
 export { sdkError } from './sdk-error.js';
 export type { CallAttempt, ServiceCall } from './service-call.js';
 export type { Signer } from './service-error.js';

@@ -112,7 +112,7 @@ export class SdkClient {
     signal: AbortSignal,
   ): Promise<T> {
     const { requestTimeout, clockSkew, onAttempt } = this.#options;
-    const deadline = Date.now() + requestTimeout;
+    const deadline = performance.now() + requestTimeout;
     for (let retry = 0; ; retry += 1) {
       const { offset } = clockSkew;
       client.config.systemClockOffset = offset;
@@ -125,7 +125,7 @@ export class SdkClient {
         // A connection that was kept alive may be dead without a word: the first attempts must leave
         // time for one that makes its own.
         const share = retry + 1 < MAX_ATTEMPTS ? requestTimeout / MAX_ATTEMPTS : Infinity;
-        const limit = Math.max(1, Math.ceil(Math.min(share, deadline - Date.now())));
+        const limit = Math.max(1, Math.ceil(Math.min(share, deadline - performance.now())));
         const work = send({ abortSignal: signal, requestTimeout: limit });
         const answer = await abortable(work, signal);
         tell({});
@@ -136,7 +136,7 @@ export class SdkClient {
         const { failure, again } = this.#judge(call, error);
         tell({ error: failure });
         const pause = Math.max(backoffDelay(retry), retryAfterOf(failure));
-        const isLast = !again || retry + 1 >= MAX_ATTEMPTS || Date.now() + pause >= deadline;
+        const isLast = !again || retry + 1 >= MAX_ATTEMPTS || performance.now() + pause >= deadline;
         if (isLast) throw failure;
         await delay(pause, signal);
       } finally {

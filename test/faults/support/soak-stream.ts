@@ -1,4 +1,4 @@
-import type { KinesisVideoStream } from '../../../ts/index.js';
+import type { FragmentAckType, KinesisVideoStream } from '../../../ts/index.js';
 import { KinesisVideoError } from '../../../ts/index.js';
 import { Source } from './source.js';
 import type { StoredFragment } from './stored.js';
@@ -14,7 +14,7 @@ export class SoakStream {
   readonly stream: KinesisVideoStream;
   readonly source: Source;
   readonly #fates: Uint8Array;
-  /** How often a fragment was told to be stored, by the number of its first frame / GOP. */
+  /** Whether a fragment was told to be stored, by the number of its first frame / GOP. */
   readonly #told: Uint8Array;
   accepted = 0;
   dropped = 0;
@@ -44,12 +44,9 @@ export class SoakStream {
       }
     });
     stream.on('fragmentAck', ({ type, fragmentTimecode }) => {
-      if (type !== 'PERSISTED' || fragmentTimecode === undefined) return;
+      if (fragmentTimecode === undefined) return;
       const number = this.source.numberAt(fragmentTimecode);
-      if (number >= frames) return;
-      const index = Math.floor(number / GOP);
-      this.#told[index] = (this.#told[index] ?? 0) + 1;
-      this.latest = Math.max(this.latest, number);
+      if (number < frames) this.#takeAck(type, number);
     });
     stream.on('error', (error) => this.problems.add(`failed: ${error.message}`));
     stream.on('disconnected', ({ error }) => {
@@ -57,6 +54,17 @@ export class SoakStream {
         this.problems.add(`an error without a code: ${String(error)}`);
       }
     });
+  }
+
+  /** A fragment that arrives anew although it was told to be stored was sent again in vain. */
+  #takeAck(type: FragmentAckType, number: number): void {
+    const index = Math.floor(number / GOP);
+    if (type === 'BUFFERING' && this.#told[index] === 1) {
+      this.problems.add(`the fragment of frame ${number} was sent again in vain`);
+    }
+    if (type !== 'PERSISTED') return;
+    this.#told[index] = 1;
+    this.latest = Math.max(this.latest, number);
   }
 
   get persisted(): number {
@@ -72,22 +80,13 @@ export class SoakStream {
   balance(stored: readonly StoredFragment[]): string[] {
     const { metrics } = this.stream;
     const problems = [...this.problems];
-    const copies = new Map<number, number>();
     const held = new Uint8Array(this.#fates.length);
-    for (const { timecode, frames } of stored) {
-      copies.set(timecode, (copies.get(timecode) ?? 0) + 1);
-      for (const frame of frames) held[frame] = 1;
-    }
+    for (const { frames } of stored) for (const frame of frames) held[frame] = 1;
     let lost = 0;
     this.#fates.forEach((fate, index) => {
       if (fate === Fate.TAKEN && held[index] === 0) lost += 1;
     });
     if (lost > 0) problems.push(`${lost} frames vanished`);
-    for (const [timecode, count] of copies) {
-      const told = this.#told[Math.floor(this.source.numberAt(timecode) / GOP)] ?? 0;
-      if (count > 1 && told > 1)
-        problems.push(`the fragment at ${timecode} was sent again in vain`);
-    }
     if (metrics.framesPut !== this.accepted) problems.push('frames taken are not frames counted');
     if (metrics.droppedFrames.total !== this.dropped) problems.push('drops told are not counted');
     const left = this.accepted - metrics.framesDelivered - this.dropped;
