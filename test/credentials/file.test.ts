@@ -1,7 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { fromCredentialFile, resolveCredentials } from '../../ts/credentials/index.js';
+import { CHANNELS, type ChannelMessages } from '../../ts/logging/index.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { failure, scratchFolder } from './support.js';
 
@@ -150,4 +152,25 @@ test('statuses of a credential file', async (t) => {
     'STATUS_FILE_CREDENTIAL_PROVIDER_INVALID_FILE_LENGTH',
     'STATUS_FILE_CREDENTIAL_PROVIDER_INVALID_FILE_FORMAT',
   ]);
+});
+
+test('new content is published once, and so is each look-up that finds none', async (t) => {
+  const { provider, replace } = credentialFile(t, 'CREDENTIALS AKID canarySecret\n');
+  const told: ChannelMessages['credentials'][] = [];
+  const onMessage = (message: unknown): void => {
+    told.push(message as ChannelMessages['credentials']);
+  };
+  subscribe(CHANNELS.credentials, onMessage);
+  t.after(() => unsubscribe(CHANNELS.credentials, onMessage));
+  await provider();
+  await provider();
+  assert.is(told.length, 1);
+  const time = inAnHour();
+  replace(`CREDENTIALS AKID ${time} canarySecret canaryToken`);
+  await provider();
+  assert.is(told[1]?.expiration, Date.parse(time));
+  replace('nonsense');
+  await provider();
+  assert.is(told[2]?.error?.code, 'STATUS_FILE_CREDENTIAL_PROVIDER_INVALID_FILE_FORMAT');
+  assert.is(told.length, 3);
 });

@@ -19,7 +19,7 @@ export const LOG_OPTIONS = {
     'log what goes on as JSON to the standard error: trace, debug, info, …',
     choice(...LOG_THRESHOLDS),
   ),
-  logDir: value('DIR', 'log to files in this folder, of at most 3 MB together', text),
+  logDir: value('DIR', 'log to files in DIR too, of at most 3 MB together', text),
 };
 
 /** What those options are read into. */

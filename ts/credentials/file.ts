@@ -2,8 +2,10 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { KinesisVideoError } from '../internal/errors.js';
 import { expected } from '../internal/options.js';
+import { summarize } from '../logging/index.js';
 import { checkCredentials } from './check.js';
 import { afterSuccess, describeSource, traitsOf } from './sources.js';
+import { tellAnswer } from './tell-answer.js';
 import { LOCAL_CLOCK, type CredentialsProvider, type SourceRequest } from './types.js';
 
 /** The longest file (bytes): keys and a session token of 10 000 bytes, with what stands around them. */
@@ -59,14 +61,16 @@ class CredentialFile {
   async get({ clock = LOCAL_CLOCK }: SourceRequest = {}): Promise<AwsCredentialIdentity> {
     const isUsable = (identity: AwsCredentialIdentity): boolean =>
       (identity.expiration?.getTime() ?? Infinity) > clock.now().getTime();
+    const started = performance.now();
     let problem: unknown;
     try {
-      this.#last = await this.#read();
-      if (isUsable(this.#last.identity)) return this.#last.identity;
-      problem = this.#expired(this.#last.identity, clock.now());
+      const { identity } = await this.#readAndTell(started);
+      if (isUsable(identity)) return identity;
+      problem = this.#expired(identity, clock.now());
     } catch (error) {
       problem = error;
     }
+    tellAnswer(started, () => ({ error: summarize(problem) }));
     const held = this.#last?.identity;
     if (held !== undefined && held !== this.#refused && isUsable(held)) return held;
     // What writes the file has done so before, and may do so again.
@@ -78,6 +82,16 @@ class CredentialFile {
   invalidate(refused: AwsCredentialIdentity): boolean {
     this.#refused = refused;
     return true;
+  }
+
+  /** Reads the file, and tells when it holds something new. */
+  async #readAndTell(started: number): Promise<Content> {
+    const before = this.#last;
+    const content = await this.#read();
+    this.#last = content;
+    const { expiration } = content.identity;
+    if (content !== before) tellAnswer(started, () => ({ expiration: expiration?.getTime() }));
+    return content;
   }
 
   async #read(): Promise<Content> {

@@ -1,9 +1,10 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { KinesisVideoError } from '../internal/errors.js';
 import { delay } from '../internal/signal.js';
-import { publish, summarize, type ErrorSummary } from '../logging/index.js';
+import { summarize } from '../logging/index.js';
 import { checkCredentials, checkExpiration } from './check.js';
 import { fullJitter, newFor, untilRefresh, type Pauses } from './refresh-times.js';
+import { tellAnswer } from './tell-answer.js';
 import { LOCAL_CLOCK, type CredentialsProvider, type ServiceClock } from './types.js';
 import type { SourceRequest } from './types.js';
 
@@ -146,10 +147,10 @@ class CredentialsCache {
     try {
       const answer = await this.#boundedAnswer(before !== undefined);
       const identity = checkExpiration(checkCredentials(answer, origin), origin, this.#now());
-      tell(started, () => ({ expiration: identity.expiration?.getTime() }));
+      tellAnswer(started, () => ({ expiration: identity.expiration?.getTime() }));
       return this.#take(identity);
     } catch (error) {
-      tell(started, () => ({ error: summarize(explain(error, before !== undefined)) }));
+      tellAnswer(started, () => ({ error: summarize(explain(error, before !== undefined)) }));
       this.#noteEnd(this.#failures + 1);
       const held = this.#usable();
       if (held !== undefined) return held.identity;
@@ -253,21 +254,6 @@ class CredentialsCache {
       clearTimeout(timer);
     }
   }
-}
-
-/** Publishes that the source has answered, or has failed to. */
-function tell(
-  started: number,
-  outcome: () => { readonly expiration?: number | undefined; readonly error?: ErrorSummary },
-): void {
-  publish('credentials', () => {
-    const { expiration, error } = outcome();
-    return {
-      duration: Math.round(performance.now() - started),
-      ...(expiration !== undefined && { expiration }),
-      ...(error !== undefined && { error }),
-    };
-  });
 }
 
 /** What `work` gives, or `fallback` when that takes longer than `patience` milliseconds. */

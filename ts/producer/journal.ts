@@ -141,7 +141,7 @@ export class StreamJournal {
       ...(duration !== undefined && { duration: Math.round(duration) }),
     };
     const what = { opened: 'open', closed: 'closed', failed: 'not made', rotating: 'replaced' };
-    const which = sessionId === undefined ? 'Its connection' : `Connection ${sessionId}`;
+    const which = sessionId === undefined ? 'The connection' : `Connection ${sessionId}`;
     const why = error === undefined ? '' : `: ${error.message}`;
     this.#logger.debug?.(
       { ...facts, ...(error !== undefined && { code: error.code }) },
@@ -155,8 +155,10 @@ export class StreamJournal {
 
   #takeRetry({ error, failures, pause }: UploadNote & { readonly type: 'retry' }): void {
     const streamName = this.#name;
+    // Of a network error the code tells little.
+    const { reason } = error.values;
     this.#warn(
-      { code: error.code, failures, pause },
+      { code: error.code, ...(reason !== undefined && { reason }), failures, pause },
       `Stream "${streamName}" was disconnected and connects again: ${error.message}`,
     );
     publish('retry', () => ({ streamName, failures, pause, error: summarize(error) }));

@@ -86,6 +86,15 @@ const unsigned = rule(
   (call) => `The request for ${call.operation} is not signed as its receiver expects`,
   'check the endpoint and the region',
 );
+/** What helps when a stream is missing depends on what it is wanted for. */
+const MISSING_ADVICE = new Map([
+  ['DeleteStream', 'check its name and the region'],
+  [
+    'DescribeStream',
+    'create it first with `kvs create`, pass allowStreamCreation: true, or check the region',
+  ],
+]);
+
 const notFound = rule(
   'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR',
   false,
@@ -94,9 +103,8 @@ const notFound = rule(
       ? `What ${call.operation} asked for does not exist in ${call.region}`
       : `Stream "${call.streamName}" does not exist in ${call.region} or is not active`,
   (call) =>
-    call.operation === 'DeleteStream'
-      ? 'check its name and the region'
-      : 'create it first with `kvs create`, pass allowStreamCreation: true, or check the region',
+    MISSING_ADVICE.get(call.operation) ??
+    'create it first with `kvs create`, or check its name and the region',
 );
 const inUse = rule(
   'STATUS_SERVICE_CALL_RESOURCE_IN_USE_ERROR',
