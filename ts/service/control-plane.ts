@@ -4,7 +4,7 @@ import { Dialer } from '../network/index.js';
 import { ClockSkew } from './clock-skew.js';
 import { resolveControlEndpoint } from './control-endpoint.js';
 import { EndpointCache } from './endpoint-cache.js';
-import { checkRegion, isEndpoint, parseEndpoint } from './endpoints.js';
+import { checkEndpointLength, checkRegion, isEndpoint, parseEndpoint } from './endpoints.js';
 import {
   ensureStream,
   missingStream,
@@ -153,6 +153,7 @@ export class ControlPlane {
         client.send(new sdk.GetDataEndpointCommand({ StreamName: streamName, APIName: api }), send),
       );
       if (!answer.DataEndpoint) throw malformedAnswer(call, 'DataEndpoint');
+      checkEndpointLength(answer.DataEndpoint, 'the data endpoint');
       if (!isEndpoint(answer.DataEndpoint)) throw malformedAnswer(call, 'usable DataEndpoint');
       return answer.DataEndpoint;
     };

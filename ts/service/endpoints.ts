@@ -11,7 +11,7 @@ const MAX_LENGTH = 10_000;
  * @throws KinesisVideoError STATUS_INVALID_ARG, or STATUS_INVALID_URI_LEN for more than 10000 characters
  */
 export function parseEndpoint(endpoint: string, name: string): URL {
-  if (endpoint.length > MAX_LENGTH) throw tooLong(endpoint, name);
+  checkEndpointLength(endpoint, name);
   if (isEndpoint(endpoint)) return new URL(endpoint);
   const advice = 'give a URL such as https://kinesisvideo.us-west-2.amazonaws.com';
   throw new KinesisVideoError(
@@ -27,9 +27,15 @@ export function isEndpoint(text: string): boolean {
   return /^https?:$/.test(new URL(text).protocol);
 }
 
-function tooLong({ length }: string, name: string): KinesisVideoError {
+/**
+ * Checks that the URL of an endpoint is not too long, whatever else it is.
+ *
+ * @throws KinesisVideoError STATUS_INVALID_URI_LEN for more than 10000 characters
+ */
+export function checkEndpointLength({ length }: string, name: string): void {
+  if (length <= MAX_LENGTH) return;
   const advice = 'check where it comes from';
-  return new KinesisVideoError(
+  throw new KinesisVideoError(
     'STATUS_INVALID_URI_LEN',
     `Expected a URL of at most ${MAX_LENGTH} characters for ${name} but received ${length}: ${advice}.`,
     { values: { name, length, limit: MAX_LENGTH }, advice },
