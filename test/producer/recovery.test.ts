@@ -284,7 +284,9 @@ for (const rubbish of ['http://[', 'file:///etc/hosts', ' ', `https://${'a'.repe
     const health = collect(stream, 'health');
     await putAll(stream, frames({ count: 25 }));
     await until(t, () =>
-      health.some(([{ error }]) => /no usable DataEndpoint/.test(error?.message ?? '')),
+      health.some(([{ error }]) =>
+        /usable DataEndpoint|for the data endpoint/.test(error?.message ?? ''),
+      ),
     );
     assert.is(stream.state, 'retrying');
     const { length } = fake.uploads;

@@ -67,7 +67,7 @@ for (const [status, type, message, code, retryable, pattern] of [
     'The requested stream is not found or not active.',
     'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR',
     true,
-    /"cam1" does not exist in us-west-2 or is not active.*allowStreamCreation/,
+    /"cam1" does not exist in us-west-2 or is not active.*`kvs create`/,
   ],
   [
     400,
