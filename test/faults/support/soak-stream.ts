@@ -58,6 +58,8 @@ export class SoakStream {
 
   /** A fragment that arrives anew although it was told to be stored was sent again in vain. */
   #takeAck(type: FragmentAckType, number: number): void {
+    // One of the faults acknowledges fragments that will be put a quarter of an hour later.
+    if (this.#fates[number] === Fate.UNKNOWN) return;
     const index = Math.floor(number / GOP);
     if (type === 'BUFFERING' && this.#told[index] === 1) {
       this.problems.add(`the fragment of frame ${number} was sent again in vain`);
