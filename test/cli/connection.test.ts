@@ -1,24 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { CONNECTION_OPTIONS, resolveConnection } from '../../ts/cli/connection.js';
+import { defaultsOf } from '../../ts/cli/options.js';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { setEnvironment } from '../network/support/dialing.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('connection options');
 
-const options = {
-  region: 'us-west-2',
-  endpoint: undefined,
-  ca: undefined,
-  proxy: undefined,
-  ipv4: false,
-  ipv6: false,
-  iotCertificate: undefined,
-  credentialFile: undefined,
-  dualStack: false,
-  fips: false,
-};
+const options = { ...defaultsOf(CONNECTION_OPTIONS), region: 'us-west-2' };
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { serviceError } from '../../ts/service/service-error.js';
-import { backoffDelay, ClockSkew, resolveRegion, sdkError } from '../../ts/service/index.js';
+import { backoffDelay } from '../../ts/internal/backoff.js';
+import { ClockSkew, resolveRegion, sdkError } from '../../ts/service/index.js';
 import { suite, type TestContext } from '../support/suite.js';
 
 const test = suite('parts of the service layer', { timeout: 20_000 });

@@ -10,19 +10,9 @@ import { compareMedia, decodesSilently, type Check } from './demo/checks.js';
 import { get } from './get/get.js';
 import { INTERRUPTED_STATUS, Interrupts } from './interrupts.js';
 import { put } from './put/put.js';
-import type { ConnectionOptions } from './connection.js';
-
-/** The endpoint of the demonstration is on this machine. */
-const DIRECTLY = {
-  ca: undefined,
-  proxy: undefined,
-  ipv4: false,
-  ipv6: false,
-  iotCertificate: undefined,
-  credentialFile: undefined,
-  dualStack: false,
-  fips: false,
-};
+import { CONNECTION_OPTIONS, type ConnectionOptions } from './connection.js';
+import { LOG_OPTIONS } from './log.js';
+import { defaultsOf } from './options.js';
 
 // The AWS SDK has something to say about the version of Node.js, which is no part of this.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -55,7 +45,8 @@ async function main(): Promise<number> {
   const local = await startLocalKinesisVideo();
   try {
     const startTime = Date.now();
-    const connection = { endpoint: local.endpoint, region: local.region, ...DIRECTLY };
+    const { endpoint, region } = local;
+    const connection = { ...defaultsOf(CONNECTION_OPTIONS), endpoint, region };
     say(`A Kinesis Video Streams endpoint runs at ${local.endpoint}`);
     say(`\nSending ${shown(CLIP)} to stream "${STREAM}" at the speed of the media`);
     const sent = await send(connection, startTime);
@@ -81,8 +72,7 @@ async function main(): Promise<number> {
 function send(connection: ConnectionOptions, startTime: number): Promise<number> {
   return put(shown(CLIP), {
     ...connection,
-    logLevel: undefined,
-    logDir: undefined,
+    ...defaultsOf(LOG_OPTIONS),
     stream: STREAM,
     realtime: true,
     asFastAsPossible: false,
@@ -115,8 +105,7 @@ function send(connection: ConnectionOptions, startTime: number): Promise<number>
 function receive(connection: ConnectionOptions): Promise<number> {
   return get(shown(COPY), {
     ...connection,
-    logLevel: undefined,
-    logDir: undefined,
+    ...defaultsOf(LOG_OPTIONS),
     stream: STREAM,
     start: 'earliest',
     output: shown(COPY),

@@ -24,6 +24,12 @@ export type OptionValues<O extends OptionTable> = {
   readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never;
 };
 
+/** What the options of a table are read into when none of them is given. */
+export function defaultsOf<O extends OptionTable>(table: O): OptionValues<O> {
+  const entries = Object.entries(table).map(([key, option]) => [key, option.read([], key)]);
+  return Object.fromEntries(entries) as OptionValues<O>;
+}
+
 /** An option that is there or not. */
 export function flag(help: string): Option<boolean> {
   return { help, read: (given) => given.length > 0 };

@@ -1,4 +1,5 @@
 /** When credentials are renewed. All times are in milliseconds. */
+import { exponentialWait } from '../internal/backoff.js';
 
 /** The share of their life by which credentials are renewed early; the random part spreads a fleet. */
 const EARLY = { least: 0.1, random: 0.1 };
@@ -30,5 +31,5 @@ export function newFor(life: number): number {
 
 /** A pause that doubles with each failure (from 1) up to a cap, of which a random part is taken. */
 export function fullJitter(failures: number, pauses: Pauses, random: number): number {
-  return random * Math.min(pauses.cap, pauses.first * 2 ** Math.min(failures - 1, 30));
+  return random * exponentialWait(failures - 1, pauses.first, pauses.cap);
 }

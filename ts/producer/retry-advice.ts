@@ -1,5 +1,5 @@
-import { KinesisVideoError } from '../internal/errors.js';
 import { delay } from '../internal/signal.js';
+import type { Logger } from '../logging/index.js';
 import {
   continuousRetry,
   type RetryAction,
@@ -25,12 +25,12 @@ const ACTIONS: ReadonlySet<unknown> = new Set<RetryAction>([
 export class RetryAdvisor {
   readonly #given: RetryCallbacks;
   readonly #defaults = continuousRetry();
-  readonly #onMisuse: (error: KinesisVideoError) => void;
+  readonly #logger: Logger;
 
-  /** @param onMisuse - takes what was wrong with an answer */
-  constructor(given: RetryCallbacks, onMisuse: (error: KinesisVideoError) => void) {
+  /** @param logger - is told what was wrong with an answer */
+  constructor(given: RetryCallbacks, logger: Logger) {
     this.#given = given;
-    this.#onMisuse = onMisuse;
+    this.#logger = logger;
   }
 
   /** What to do about a trouble: at once, unless a callback answers with a promise. */
@@ -48,7 +48,7 @@ export class RetryAdvisor {
       if (!(advice instanceof Promise)) return this.#check(name, advice) ?? byDefault();
       return this.#wait(name, advice).then((action) => action ?? byDefault());
     } catch (error) {
-      this.#tell(name, `has thrown ${String(error)}`, error);
+      this.#tell(name, `has thrown ${String(error)}`);
       return byDefault();
     }
   }
@@ -66,7 +66,7 @@ export class RetryAdvisor {
       timeout.catch(() => undefined);
       return this.#check(name, await Promise.race([advice, timeout]));
     } catch (error) {
-      this.#tell(name, `has failed: ${String(error)}`, error);
+      this.#tell(name, `has failed: ${String(error)}`);
       return undefined;
     } finally {
       late.abort();
@@ -79,14 +79,11 @@ export class RetryAdvisor {
     return undefined;
   }
 
-  #tell(name: keyof StreamTroubles, problem: string, cause?: unknown): void {
+  #tell(name: keyof StreamTroubles, problem: string): void {
     const advice = `answer ${[...ACTIONS].join(', ')} or undefined`;
-    this.#onMisuse(
-      new KinesisVideoError(
-        'STATUS_INVALID_ARG',
-        `The retry callback ${name} ${problem}, and the default is used: ${advice}.`,
-        { values: { callback: name }, advice, cause },
-      ),
+    this.#logger.warn?.(
+      { code: 'STATUS_INVALID_ARG', callback: name },
+      `The retry callback ${name} ${problem}, and the default is used: ${advice}.`,
     );
   }
 }

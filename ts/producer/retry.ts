@@ -1,4 +1,4 @@
-import { backoffDelay } from '../service/index.js';
+import { backoffDelay } from '../internal/backoff.js';
 
 /** The pauses run from 100 ms to 5 s: the second half of each is random. A stream that has come back is
  * to be sending within 10 s, the time for a connection included. */

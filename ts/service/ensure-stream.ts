@@ -1,6 +1,6 @@
 import { KinesisVideoError } from '../internal/errors.js';
+import { backoffDelay } from '../internal/backoff.js';
 import { delay } from '../internal/signal.js';
-import { backoffDelay } from './backoff.js';
 import { serviceError } from './service-error.js';
 import type { StreamInfo } from './stream-info.js';
 

@@ -1,5 +1,4 @@
 /** The service: its control plane, PutMedia, and what their errors mean. */
-export { backoffDelay, type BackoffOptions } from './backoff.js';
 export { ClockSkew } from './clock-skew.js';
 export {
   ControlPlane,

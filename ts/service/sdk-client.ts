@@ -5,7 +5,7 @@ import type { CredentialsProvider } from '../credentials/index.js';
 import { KinesisVideoError } from '../internal/errors.js';
 import { dialingAgents, type Dialer } from '../network/index.js';
 import { abortable, delay, mergeSignals } from '../internal/signal.js';
-import { backoffDelay } from './backoff.js';
+import { backoffDelay } from '../internal/backoff.js';
 import type { ClockSkew } from './clock-skew.js';
 import { isRefusedIdentity } from './error-rules.js';
 import { retryAfterOf } from './retry-after.js';

@@ -15,9 +15,7 @@ export class MainTransport implements Transport {
   private constructor(options: ResolvedClientOptions, access: ServiceAccess) {
     this.#options = options;
     this.#access = access;
-    this.#advisor = new RetryAdvisor(options.retryCallbacks, ({ message, code }) => {
-      options.logger.warn?.({ code }, message);
-    });
+    this.#advisor = new RetryAdvisor(options.retryCallbacks, options.logger);
   }
 
   /** Finds out the region and prepares the rest; no call is made yet. */

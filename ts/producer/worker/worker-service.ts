@@ -122,9 +122,7 @@ export class WorkerService {
       logger,
     });
     const native = unwrap(binding().attachClient(clientId), 'The client is closed');
-    const advisor = new RetryAdvisor(options.retryCallbacks, ({ message, code }) => {
-      logger.warn?.({ code }, message);
-    });
+    const advisor = new RetryAdvisor(options.retryCallbacks, logger);
     const client = { native, access, advisor, logger };
     this.#client = client;
     for (const message of this.#backlog) this.#do(message, client);

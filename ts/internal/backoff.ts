@@ -8,12 +8,17 @@ export interface BackoffOptions {
   readonly random?: () => number;
 }
 
+/** The wait in milliseconds before retry number `retry` (from 0), without jitter: doubles up to `cap`. */
+export function exponentialWait(retry: number, factor: number, cap: number): number {
+  return Math.min(cap, factor * 2 ** Math.min(retry, 30));
+}
+
 /**
  * The pause in milliseconds before retry number `retry` (from 0): doubles up to the cap, and as
  * much again at random, so that devices that failed together do not come back together.
  */
 export function backoffDelay(retry: number, options: BackoffOptions = {}): number {
   const { factor = 100, cap = 10_000, random = Math.random } = options;
-  const wait = Math.min(cap, factor * 2 ** Math.min(retry, 30));
+  const wait = exponentialWait(retry, factor, cap);
   return wait + random() * wait;
 }
