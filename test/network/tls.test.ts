@@ -60,6 +60,22 @@ test('a certificate whose authority is in `ca` as PEM, file or folder is trusted
   }
 });
 
+test('a server is told the name that it is asked by, and none when it is asked by an address', async (t) => {
+  const maker = new CertificateMaker(t);
+  const asked: string[] = [];
+  const url = await serve(t, maker.issue(), {
+    // Called for a request that names a server, as RFC 6066 has it.
+    SNICallback: (name, done) => {
+      asked.push(name);
+      done(null);
+    },
+  });
+  await dialSecurely(t, url, maker.authority.cert);
+  assert.equal(asked, ['localhost']);
+  await dialSecurely(t, url.replace('localhost', '127.0.0.1'), maker.authority.cert);
+  assert.equal(asked, ['localhost']);
+});
+
 test('AWS_KVS_CACERT_PATH names a file or folder when there is no `ca`', async (t) => {
   const maker = new CertificateMaker(t);
   const url = await serve(t, maker.issue());
