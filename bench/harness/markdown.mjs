@@ -1,0 +1,75 @@
+/** Reports as people read them. */
+import { compare, differencesOf } from './compare.mjs';
+import { figure, table } from './text.mjs';
+
+/** The report of one run. */
+export function reportMarkdown(report) {
+  return [
+    `# Benchmark of kinesis-video-producer${report.quick ? ', quick and therefore rough' : ''}`,
+    facts(report),
+    measurements(report),
+    ...missing('Not measured', report.skipped),
+    ...missing('Failed', report.failed),
+    '',
+  ].join('\n\n');
+}
+
+function facts({ commit, modified, started, seconds, machine, versions }) {
+  const about = (object) =>
+    Object.entries(object)
+      .filter(([, value]) => value !== undefined && typeof value !== 'object')
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ');
+  const state = modified ? ', with changes since' : '';
+  return [
+    `- commit ${commit ?? 'unknown'}${state}; ${started}, ${seconds} s`,
+    `- ${about(machine)}`,
+    `- afterwards: ${about(machine.after)}`,
+    `- ${about(versions)}`,
+  ].join('\n');
+}
+
+function measurements(report) {
+  const rows = report.measurements.map(
+    ({ trial, what, driver, median, low, high, unit, rounds }) => [
+      trial,
+      what,
+      driver,
+      `${figure(median)} ${unit}`,
+      `${figure(low)} to ${figure(high)}`,
+      String(rounds.length),
+    ],
+  );
+  return table(['trial', 'what', 'driver', 'median', 'spread', 'rounds'], rows);
+}
+
+function missing(title, items) {
+  if (items.length === 0) return [];
+  const lines = items.map(({ trial, reason, ...item }) => {
+    return `- ${[trial, ...Object.values(item)].join(' ')}: ${reason}`;
+  });
+  return [`## ${title}`, lines.join('\n')];
+}
+
+const VERDICTS = { same: 'within the spread', better: 'better', worse: 'WORSE' };
+
+/** What has changed between two reports. */
+export function comparisonMarkdown(before, after) {
+  const { changes, onlyBefore, onlyAfter } = compare(before, after);
+  const differences = differencesOf(before, after);
+  const rows = changes.map(({ name, unit, before: old, after: now, ratio, verdict }) => [
+    name,
+    `${figure(old)} ${unit}`,
+    `${figure(now)} ${unit}`,
+    `× ${ratio.toFixed(2)}`,
+    VERDICTS[verdict],
+  ]);
+  return [
+    `## Compared with ${before.commit ?? 'an earlier report'} of ${before.started}`,
+    ...(differences.length > 0 ? [`Not the same conditions: ${differences.join('; ')}.`] : []),
+    table(['measurement', 'before', 'after', 'times as good', 'verdict'], rows),
+    ...(onlyBefore.length > 0 ? [`Only in the earlier report: ${onlyBefore.join(', ')}.`] : []),
+    ...(onlyAfter.length > 0 ? [`Not in the earlier report: ${onlyAfter.join(', ')}.`] : []),
+    '',
+  ].join('\n\n');
+}
