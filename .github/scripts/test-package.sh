@@ -9,10 +9,16 @@ name=kinesis-video-producer
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-npx --no-install publint --strict
-npm pack --silent --pack-destination "$work" >/dev/null
+npm pack --silent --json --pack-destination "$work" >"$work/packed.json"
 tarball=$(echo "$work"/*.tgz)
 echo "packed $(wc -c <"$tarball") bytes"
+node .github/scripts/size.mjs "$work/packed.json"
+npx --no-install publint --strict "$tarball"
+# Its report is of use to nobody while all is well.
+npx --no-install attw --profile esm-only --format ascii --no-emoji "$tarball" >"$work/attw.txt" || {
+    cat "$work/attw.txt" >&2
+    exit 1
+}
 
 # project NAME: an empty project that becomes the current folder.
 project() {
