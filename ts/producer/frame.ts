@@ -23,6 +23,9 @@ export interface Frame {
   readonly invisible?: boolean | undefined;
 }
 
+/** What a frame holds that is none, such as the end of a fragment. */
+export const NO_BYTES = new Uint8Array(0);
+
 /** The flags of a frame as the core takes them. */
 export function flagsOf(frame: Frame): number {
   return (

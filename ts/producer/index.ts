@@ -1,4 +1,11 @@
 /** Streaming media to the service. */
+export type {
+  Chunk,
+  ChunkMetadata,
+  EncodedChunk,
+  EncodedChunkInit,
+  PutChunkOptions,
+} from './chunk.js';
 export type { KinesisVideoClientOptions } from './client-options.js';
 export { KinesisVideoClient } from './client.js';
 export type {

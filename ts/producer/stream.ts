@@ -11,6 +11,7 @@ import { abortable } from '../internal/signal.js';
 import { Status } from '../internal/status.js';
 import { kConstruct, kDefinition } from '../internal/symbols.js';
 import { eventError, formatChangeError, metadataError } from './argument-errors.js';
+import { ChunkReader, type Chunk, type PutChunkOptions } from './chunk.js';
 import { EventQueue, type StreamEvents, type StreamState } from './events.js';
 import { Health, type StreamHealth } from './health.js';
 import {
@@ -21,7 +22,7 @@ import {
   type MetadataOptions,
 } from './fragment-metadata.js';
 import { tellFirstTime } from './frame-clock.js';
-import { checkKeys, flagsOf, frameError, isFrame, timed, type Frame } from './frame.js';
+import { checkKeys, flagsOf, frameError, isFrame, NO_BYTES, timed, type Frame } from './frame.js';
 import { StreamJournal } from './journal.js';
 import { putLimits, stopLimits, type PutOptions, type StopOptions } from './limits.js';
 import { countersOf, toStreamMetrics, type StreamMetrics } from './metrics.js';
@@ -43,8 +44,6 @@ import { WaitingPut } from './waiting-put.js';
 import type { ResolvedDefinition } from './stream-definition.js';
 import type { Engine } from './worker/transport.js';
 
-const NO_BYTES = new Uint8Array(0);
-
 /**
  * A stream that is being uploaded. `client.createStream()` makes it.
  *
@@ -64,6 +63,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   readonly #health: Health;
   readonly #waiting: WaitingPut;
   readonly #end: StreamEnd;
+  readonly #chunks: ChunkReader;
   #state: StreamState = 'idle';
   #stopping = false;
   #lastMetrics: NativeStreamMetrics | undefined;
@@ -83,6 +83,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
       tryPut: (frame) => this.#tryPut(frame),
       errorOf: (status, frame) => putError(status, frame, parts),
     });
+    this.#chunks = new ChunkReader(this, parts.definition.tracks);
     this.#end = new StreamEnd(parts.unseenFailures);
     this.#health = new Health((health) => {
       this.#events.push('health', health);
@@ -159,6 +160,16 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
   }
 
   /**
+   * Takes a chunk of a WebCodecs encoder, or what a message holds of one, as `putFrame` takes a frame.
+   * Its track must come in the order of the timestamps, as with `latencyMode: 'realtime'`.
+   *
+   * @throws KinesisVideoError as `putFrame` and `setCodecPrivateData`; STATUS_INVALID_ARG for no chunk
+   */
+  putChunk(chunk: Chunk, options?: PutChunkOptions): void {
+    this.putFrame(this.#chunks.read(chunk, options));
+  }
+
+  /**
    * Takes a frame as `putFrame` does; an offline stream waits until there is room, and for its other
    * tracks when this one is far ahead. The frames of a track are taken in the order of the calls.
    * `frame.data` must not change until the promise is settled.
@@ -186,8 +197,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     this.#end.throwIfReached();
     if (!this.#waiting.isIdle) throw overtakingError(this.streamName);
     const { trackId = 1 } = this.#parts.definition.tracks[0] ?? {};
-    const flags = FrameFlag.END_OF_FRAGMENT;
-    const result = this.#native.putFrame(NO_BYTES, flags, trackId, 0, 0, 0);
+    const result = this.#native.putFrame(NO_BYTES, FrameFlag.END_OF_FRAGMENT, trackId, 0, 0, 0);
     this.#engine.handleSignals(highPart(result));
     const status = lowPart(result);
     if (status === Status.STATUS_CONTENT_VIEW_NO_MORE_ITEMS) throw noFragmentError(this.streamName);
@@ -242,6 +252,7 @@ export class KinesisVideoStream extends EventEmitter<StreamEvents> {
     this.#end.throwIfReached();
     const status = this.#native.setCodecPrivate(trackId, data);
     if (status !== 0) throw formatChangeError(status, this.#parts.definition, trackId, data);
+    this.#chunks.formatIs(trackId, data);
   }
 
   /**
