@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import * as assert from 'uvu/assert';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
-import { parseProxy, ProxyChoice, type ProxyOption } from '../../ts/network/proxy.js';
+import { parseProxy, type ProxyOption } from '../../ts/network/parse-proxy.js';
+import { ProxyChoice } from '../../ts/network/proxy.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { setEnvironment } from './support/dialing.js';
 

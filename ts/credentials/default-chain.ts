@@ -1,6 +1,5 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { KinesisVideoError } from '../internal/errors.js';
-import { Dialer, dialingAgents } from '../network/index.js';
 import { afterSuccess, describeSource, reasonOf, sourceFailed } from './sources.js';
 import type { SourceRequest } from './types.js';
 
@@ -17,6 +16,7 @@ export function defaultChain(): AwsCredentialIdentityProvider {
   const provider: AwsCredentialIdentityProvider = async (request?: SourceRequest) => {
     if (chain === undefined) {
       const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+      const { Dialer, dialingAgents } = await import('../network/index.js');
       const { addressFamily, proxy } = request?.network ?? {};
       // Roles and SSO are asked of services of AWS, through the proxy but without the `ca` option, which
       // may be for an endpoint of one's own.

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { KinesisVideoError } from '../internal/errors.js';
+import { holdsCertificate, isPem } from './pem.js';
 
 /**
  * TLS roots to trust in place of those of Node.js: certificates in PEM form, or the path of a file
@@ -19,19 +20,8 @@ export interface ClientCertificate {
 /** Characters of a path, which is the limit of Linux. */
 const MAX_PATH = 4096;
 
-const CERTIFICATE = /-----BEGIN ([A-Z0-9]+ )?CERTIFICATE-----/;
 const WHOLE_CERTIFICATE =
   /-----BEGIN ([A-Z0-9]+ )?CERTIFICATE-----[^-]*(-----END [A-Z0-9 ]*-----)?/g;
-
-/** Whether a text is PEM and not a path. */
-export function isPem(text: string): boolean {
-  return text.includes('-----BEGIN ');
-}
-
-/** Whether PEM holds a certificate, and not just a key. */
-export function holdsCertificate(pem: string | Buffer): boolean {
-  return CERTIFICATE.test(pem.toString());
-}
 
 /**
  * Whom to trust. Files are read on first use, and again after `forget`, which is for the time after

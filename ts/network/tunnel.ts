@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { discard } from './await-socket.js';
 import { DialFailure } from './dial-failure.js';
-import type { Proxy } from './proxy.js';
+import type { Proxy } from './parse-proxy.js';
 
 /**
  * Asks the proxy at the other end of `socket` for a tunnel to a host (RFC 9110, section 9.3.6).

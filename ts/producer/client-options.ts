@@ -17,15 +17,10 @@ import {
   type Resolved,
 } from '../internal/options.js';
 import { guardLogger, isLogger, type Logger } from '../logging/index.js';
-import {
-  holdsCertificate,
-  isPem,
-  parseProxy,
-  type AddressFamily,
-  type CertificateAuthority,
-  type ProxyOption,
-} from '../network/index.js';
-import { checkEndpointChoice } from '../service/index.js';
+import type { AddressFamily, CertificateAuthority, ProxyOption } from '../network/index.js';
+import { parseProxy } from '../network/parse-proxy.js';
+import { holdsCertificate, isPem } from '../network/pem.js';
+import { checkEndpointChoice } from '../service/control-endpoint.js';
 import type { RetryCallbacks } from './retry-callbacks.js';
 import type { TransportName } from './worker/transport.js';
 

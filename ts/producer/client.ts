@@ -24,9 +24,7 @@ import {
 } from './stream-definition.js';
 import { KinesisVideoStream } from './stream.js';
 import { withTrackIds } from './track-info.js';
-import { MainTransport } from './worker/main-transport.js';
 import type { StreamTransport, Transport } from './worker/transport.js';
-import { WorkerTransport } from './worker/worker-transport.js';
 
 /** A stream that the service has. */
 interface PreparedStream {
@@ -194,11 +192,7 @@ export class KinesisVideoClient {
   }
 
   #openTransport(): Promise<Transport> {
-    const open = (): Promise<Transport> =>
-      this.#options.transport === 'worker'
-        ? WorkerTransport.open(this.#options, this.#native)
-        : MainTransport.open(this.#options);
-    this.#transport ??= open().catch((error: unknown) => {
+    this.#transport ??= openTransport(this.#options, this.#native).catch((error: unknown) => {
       // The next call may find the region set.
       this.#transport = undefined;
       throw error;
@@ -236,6 +230,19 @@ export class KinesisVideoClient {
   #throwIfClosed(): void {
     this.#closing.signal.throwIfAborted();
   }
+}
+
+/** Opens the transport that the options ask for. It is loaded now: what makes connections is large. */
+async function openTransport(
+  options: ResolvedClientOptions,
+  native: NativeClient,
+): Promise<Transport> {
+  if (options.transport === 'worker') {
+    const { WorkerTransport } = await import('./worker/worker-transport.js');
+    return WorkerTransport.open(options, native);
+  }
+  const { MainTransport } = await import('./worker/main-transport.js');
+  return MainTransport.open(options);
 }
 
 /** Throws the errors when there are some: the one as it is, several together. */

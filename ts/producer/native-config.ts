@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { NativeStreamConfig, NativeTrack } from '../internal/native.js';
 import { FRAME_ORDERS, type ResolvedDefinition } from './stream-definition.js';
 import type { ResolvedTrack } from './track-info.js';
@@ -43,7 +42,7 @@ export function toNativeConfig(
     nalAdaptation: definition.nalAdaptationFlags,
     maxFrames: definition.maxFrames,
     highWaterMark: definition.highWaterMark,
-    segmentUid: definition.segmentUuid ?? randomBytes(16),
+    segmentUid: definition.segmentUuid ?? randomUid(),
     tracks: definition.tracks.map(toNativeTrack),
   };
 }
@@ -52,6 +51,11 @@ export function toNativeConfig(
 function policyOf(definition: ResolvedDefinition): ResolvedDefinition['timestampPolicy'] {
   const { frameTimecodes, timestampPolicy } = definition;
   return !frameTimecodes && timestampPolicy === 'throw' ? 'fix' : timestampPolicy;
+}
+
+/** Made by Web Crypto, which is there without loading `node:crypto`. */
+function randomUid(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(16));
 }
 
 function toNativeTrack(track: ResolvedTrack): NativeTrack {

@@ -1,6 +1,6 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { abortable, delay, mergeSignals } from '../internal/signal.js';
-import { retryAfterOf } from '../service/index.js';
+import { retryAfterOf } from '../service/retry-after.js';
 import { Retry } from './retry.js';
 
 /** How long something is tried, and whom it is told. */

@@ -1,4 +1,9 @@
-/** The service: its control plane, PutMedia, and what their errors mean. */
+/**
+ * The service: its control plane, PutMedia, and what their errors mean.
+ *
+ * It loads what makes connections. What importing the package needs for checking options is imported
+ * from its own file.
+ */
 export { ClockSkew } from './clock-skew.js';
 export {
   ControlPlane,

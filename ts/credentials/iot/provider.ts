@@ -1,18 +1,13 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterSuccess, describeSource } from '../sources.js';
-import { LOCAL_CLOCK, type CredentialsProvider, type SourceRequest } from '../types.js';
+import type { CredentialsProvider, SourceRequest } from '../types.js';
 import { KinesisVideoError } from '../../internal/errors.js';
-import { Dialer } from '../../network/index.js';
-import { readCredentials } from './answer.js';
-import { refusal } from './errors.js';
-import { readIdentity } from './identity.js';
 import {
   checkThingName,
   resolveIotOptions,
   type IotCertificateOptions,
   type ResolvedIotOptions,
 } from './options.js';
-import { sendIotRequest } from './request.js';
 
 const ORIGIN = 'The credentials of AWS IoT';
 
@@ -68,8 +63,11 @@ function makeProvider(
   options: ResolvedIotOptions,
   nameOf: (certificateId: string) => string | undefined,
 ): CredentialsProvider {
-  const provider = (request?: SourceRequest): Promise<AwsCredentialIdentity> =>
-    fetchCredentials(options, nameOf, request);
+  const provider = async (request?: SourceRequest): Promise<AwsCredentialIdentity> => {
+    // Loaded on first use, since it needs TLS.
+    const { fetchCredentials } = await import('./fetch.js');
+    return fetchCredentials(options, nameOf, request);
+  };
   return describeSource(provider as CredentialsProvider, {
     origin: ORIGIN,
     explain: (error, renewal) => afterSuccess(asOurs(error), renewal),
@@ -81,28 +79,4 @@ function asOurs(error: unknown): KinesisVideoError {
   if (error instanceof KinesisVideoError) return error;
   const message = `${ORIGIN} cannot be had: ${String(error)}.`;
   return new KinesisVideoError('STATUS_IOT_FAILED', message, { cause: error });
-}
-
-async function fetchCredentials(
-  options: ResolvedIotOptions,
-  nameOf: (certificateId: string) => string | undefined,
-  { clock = LOCAL_CLOCK, abortSignal, network }: SourceRequest = {},
-): Promise<AwsCredentialIdentity> {
-  abortSignal?.throwIfAborted();
-  const { endpoint, roleAlias, connectTimeout, requestTimeout } = options;
-  const { certificate, key, ca, certificateId } = await readIdentity(options, clock.now());
-  const thingName = nameOf(certificateId);
-  const answer = await sendIotRequest({
-    url: new URL(`/role-aliases/${roleAlias}/credentials`, endpoint),
-    headers: thingName === undefined ? {} : { 'x-amzn-iot-thingname': thingName },
-    dialer: new Dialer({ ...network, ...(ca && { ca }) }),
-    identity: { cert: certificate, key },
-    connectTimeout,
-    requestTimeout,
-    signal: abortSignal,
-  });
-  clock.learn(answer.date);
-  const { host } = endpoint;
-  if (answer.httpStatus !== 200) throw refusal({ host, roleAlias, thingName }, answer);
-  return readCredentials(host, answer, clock.now());
 }
