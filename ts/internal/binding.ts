@@ -5,12 +5,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { KinesisVideoError } from './errors.js';
 import type { NativeBinding } from './native.js';
+import { packageRoot } from './package-root.js';
 
 const require = createRequire(import.meta.url);
-const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 let loaded: NativeBinding | undefined;
 
@@ -20,7 +19,7 @@ let loaded: NativeBinding | undefined;
  * @throws KinesisVideoError STATUS_OPEN_FILE_FAILED when there is none that fits, with what to do
  */
 export function binding(): NativeBinding {
-  loaded ??= loadBinding(PACKAGE_ROOT);
+  loaded ??= loadBinding(packageRoot());
   return loaded;
 }
 

@@ -53,7 +53,7 @@ function policyOf(definition: ResolvedDefinition): ResolvedDefinition['timestamp
   return !frameTimecodes && timestampPolicy === 'throw' ? 'fix' : timestampPolicy;
 }
 
-/** Made by Web Crypto, which is there without loading `node:crypto`. */
+/** Made by Web Crypto, which Node.js loads when it is first touched. */
 function randomUid(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(16));
 }

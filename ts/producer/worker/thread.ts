@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   MessageChannel,
   receiveMessageOnPort,
@@ -6,6 +7,7 @@ import {
   type MessagePort,
   type WorkerOptions,
 } from 'node:worker_threads';
+import { packageRoot } from '../../internal/package-root.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
 /** How long (ms) a thread that is told to end may take for it. */
@@ -96,7 +98,7 @@ export class Thread {
 
 function startWorker(options: WorkerOptions): Worker {
   if (import.meta.url.endsWith('.js')) {
-    return new Worker(new URL('./worker.js', import.meta.url), options);
+    return new Worker(join(packageRoot(), 'dist/producer/worker/worker.js'), options);
   }
   // From source, as tests run it: what compiles TypeScript is loaded first.
   const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
