@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { unpackedPath } from './asar.js';
 import { KinesisVideoError } from './errors.js';
 import type { NativeBinding } from './native.js';
 import { packageRoot } from './package-root.js';
@@ -40,7 +41,7 @@ export function loadBinding(root: string): NativeBinding {
 
 function resolveAddon(root: string): string {
   const loader = require('node-gyp-build') as { resolve(root: string): string };
-  return loader.resolve(root);
+  return unpackedPath(loader.resolve(root));
 }
 
 function missingBuild(root: string, cause: unknown): KinesisVideoError {
