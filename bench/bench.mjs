@@ -86,7 +86,7 @@ async function main() {
   }
   const trials = selectTrials(only);
   const earlier = compare === undefined ? undefined : readReport(compare);
-  buildPackage();
+  await buildPackage();
   installPeers(log);
   const report = await measure(trials, quick);
 

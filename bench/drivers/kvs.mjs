@@ -1,11 +1,15 @@
 /** This producer, without a network: frames go in through the API, Matroska comes out of the core. */
 import { CODEC_PRIVATE, FRAME_MS, FRAMES_PER_FRAGMENT } from '../harness/media.mjs';
-import { binding } from '../../dist/internal/binding.js';
-import { highPart, lowPart, ReadKind } from '../../dist/internal/native.js';
-import { kConstruct } from '../../dist/internal/symbols.js';
-import { toNativeConfig } from '../../dist/producer/native-config.js';
-import { resolveDefinition } from '../../dist/producer/stream-definition.js';
-import { KinesisVideoStream } from '../../dist/producer/stream.js';
+import {
+  binding,
+  highPart,
+  KinesisVideoStream,
+  kConstruct,
+  lowPart,
+  ReadKind,
+  resolveDefinition,
+  toNativeConfig,
+} from '../../build/bench-internals.mjs';
 
 const STORAGE = 128 * 1024 * 1024;
 const START = 1_700_000_000_000;
