@@ -14,7 +14,11 @@
         ]
       }]
     ],
-    "cflags": ["-fvisibility=hidden", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra"],
+    # Without tables for exceptions, which nothing here throws: an eighth of the size.
+    "cflags": [
+      "-fvisibility=hidden", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra",
+      "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"
+    ],
     "cflags_c": ["-std=c11"],
     "configurations": {
       # Node's own flags come after a target's, so that -O3 would win over what is set below.
@@ -73,7 +77,9 @@
           "ldflags": [
             "-Wl,--gc-sections",
             "-Wl,--version-script=<(module_root_dir)/native/addon/exports.map",
-            "-Wl,-z,relro,-z,now"
+            "-Wl,-z,relro,-z,now",
+            # No C++ library; see native/addon/cxx_runtime.cc.
+            "-Wl,--as-needed"
           ],
           "conditions": [
             # Kernels with pages of 16 or 64 KiB, as on a Raspberry Pi 5 and some ARM servers.

@@ -27,7 +27,8 @@ ClientWrap::ClientWrap(const Napi::CallbackInfo &info)
         napi_throw_type_error(info.Env(), nullptr, "A client is made by createClient()");
         return;
     }
-    napi_type_tag_object(info.Env(), info.This(), &TypeTag<ClientWrap>());
+    const napi_type_tag tag = TypeTag<ClientWrap>();
+    napi_type_tag_object(info.Env(), info.This(), &tag);
     module_->Attach(this);
 }
 
@@ -37,8 +38,8 @@ void ClientWrap::Close() {
     if (!client_) {
         return;
     }
-    while (!streams_.empty()) {
-        (*streams_.begin())->Close();
+    while (StreamWrap *stream = streams_.first()) {
+        stream->Close();
     }
     if (owned_) {
         client_->Close();
@@ -47,6 +48,10 @@ void ClientWrap::Close() {
     AdjustMemory(0);
     module_->Detach(this);
 }
+
+void ClientWrap::Attach(StreamWrap *stream) { streams_.Add(stream); }
+
+void ClientWrap::Detach(StreamWrap *stream) { streams_.Remove(stream); }
 
 /** id() → what attachClient() takes in another thread; 0 once closed */
 napi_value ClientWrap::Id(const Napi::CallbackInfo &info) {

@@ -4,8 +4,8 @@
 #include <napi.h>
 
 #include <cstdint>
-#include <unordered_set>
 
+#include "members.h"
 #include "shared_core.h"
 
 namespace kvs_addon {
@@ -27,7 +27,7 @@ struct NewClient {
  * collected; each of them closes its streams first. It points to its streams without owning them,
  * and each open stream keeps it from being collected. Thread: the environment's.
  */
-class ClientWrap : public Napi::ObjectWrap<ClientWrap> {
+class ClientWrap : public Napi::ObjectWrap<ClientWrap>, public Member<ClientWrap> {
   public:
     static constexpr uint64_t kTypeTag = 0x8f1b3c0e5a7d4e21u;
 
@@ -39,8 +39,8 @@ class ClientWrap : public Napi::ObjectWrap<ClientWrap> {
     /** Closes the streams, and lets go of the client, which the owner destroys. Idempotent. */
     void Close();
 
-    void Attach(StreamWrap *stream) { streams_.insert(stream); }
-    void Detach(StreamWrap *stream) { streams_.erase(stream); }
+    void Attach(StreamWrap *stream);
+    void Detach(StreamWrap *stream);
 
     /** Tells V8 how much memory collecting this object would free: what the store has touched. */
     void ReportMemory();
@@ -57,7 +57,7 @@ class ClientWrap : public Napi::ObjectWrap<ClientWrap> {
     /** None once closed. */
     SharedRef<SharedClient> client_;
     bool owned_ = false;
-    std::unordered_set<StreamWrap *> streams_;
+    Members<StreamWrap> streams_;
     int64_t reported_bytes_ = 0;
 };
 

@@ -1,26 +1,46 @@
 #ifndef KVS_ADDON_CLOCK_H
 #define KVS_ADDON_CLOCK_H
 
-#include <chrono>
 #include <cstdint>
+
+#ifdef _WIN32
+#include <chrono>
+#else
+#include <ctime>
+#endif
 
 namespace kvs_addon {
 
-/** Nanoseconds since the epoch by the system's clock, which somebody may set. */
-inline int64_t SystemNanos() {
+#ifdef _WIN32
+
+template <typename StdClock> int64_t NanosOf() {
     using std::chrono::duration_cast;
     using std::chrono::nanoseconds;
-    auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    return duration_cast<nanoseconds>(since_epoch).count();
+    return duration_cast<nanoseconds>(StdClock::now().time_since_epoch()).count();
 }
 
+/** Nanoseconds since the epoch by the system's clock, which somebody may set. */
+inline int64_t SystemNanos() { return NanosOf<std::chrono::system_clock>(); }
+
 /** Nanoseconds since some moment by a clock that nobody sets. */
-inline int64_t SteadyNanos() {
-    using std::chrono::duration_cast;
-    using std::chrono::nanoseconds;
-    auto since_start = std::chrono::steady_clock::now().time_since_epoch();
-    return duration_cast<nanoseconds>(since_start).count();
+inline int64_t SteadyNanos() { return NanosOf<std::chrono::steady_clock>(); }
+
+#else
+
+/* Not <chrono>, whose clocks are in the C++ library; see cxx_runtime.cc. */
+inline int64_t NanosOf(clockid_t clock) {
+    timespec now = {};
+    (void)clock_gettime(clock, &now);
+    return static_cast<int64_t>(now.tv_sec) * 1000000000 + now.tv_nsec;
 }
+
+/** Nanoseconds since the epoch by the system's clock, which somebody may set. */
+inline int64_t SystemNanos() { return NanosOf(CLOCK_REALTIME); }
+
+/** Nanoseconds since some moment by a clock that nobody sets. */
+inline int64_t SteadyNanos() { return NanosOf(CLOCK_MONOTONIC); }
+
+#endif
 
 /**
  * What the core, which has no clock, gets as `now`: a steady clock, set by the system's once, so

@@ -18,8 +18,8 @@ Module::Module(Napi::Env env, Napi::Object exports) {
 }
 
 void Module::CloseAll() {
-    while (!clients_.empty()) {
-        (*clients_.begin())->Close();
+    while (ClientWrap *client = clients_.first()) {
+        client->Close();
     }
 }
 

@@ -3,9 +3,8 @@
 
 #include <napi.h>
 
-#include <unordered_set>
-
 #include "client_wrap.h"
+#include "members.h"
 #include "memory.h"
 #include "stream_wrap.h"
 
@@ -35,8 +34,8 @@ class Module : public Napi::Addon<Module> {
     /** What the constructor of StreamWrap shall hold; empty when a script called it. */
     NewStream TakeNewStream();
 
-    void Attach(ClientWrap *client) { clients_.insert(client); }
-    void Detach(ClientWrap *client) { clients_.erase(client); }
+    void Attach(ClientWrap *client) { clients_.Add(client); }
+    void Detach(ClientWrap *client) { clients_.Remove(client); }
 
   private:
     Napi::Value CreateClient(const Napi::CallbackInfo &info);
@@ -49,7 +48,7 @@ class Module : public Napi::Addon<Module> {
     Napi::FunctionReference client_class_;
     Napi::FunctionReference stream_class_;
     /** Open handles of clients. */
-    std::unordered_set<ClientWrap *> clients_;
+    Members<ClientWrap> clients_;
     NewClient new_client_;
     NewStream new_stream_;
 };

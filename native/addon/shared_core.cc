@@ -12,7 +12,7 @@ namespace kvs_addon {
 class Registry {
   public:
     void Add(SharedClient *client) {
-        std::lock_guard<std::mutex> guard(lock_);
+        Guard guard(lock_);
         client->id_ = NewIdLocked();
         client->AddRef();
         client->next_ = first_;
@@ -20,7 +20,7 @@ class Registry {
     }
 
     void Remove(SharedClient *client) {
-        std::lock_guard<std::mutex> guard(lock_);
+        Guard guard(lock_);
         SharedClient **link = &first_;
         while (*link != nullptr && *link != client) {
             link = &(*link)->next_;
@@ -33,7 +33,7 @@ class Registry {
     }
 
     SharedRef<SharedClient> Find(uint64_t id) {
-        std::lock_guard<std::mutex> guard(lock_);
+        Guard guard(lock_);
         SharedClient *client = first_;
         while (client != nullptr && client->id_ != id) {
             client = client->next_;
@@ -42,7 +42,7 @@ class Registry {
     }
 
     uint64_t NewId() {
-        std::lock_guard<std::mutex> guard(lock_);
+        Guard guard(lock_);
         return NewIdLocked();
     }
 
@@ -66,7 +66,7 @@ class Registry {
         return id;
     }
 
-    std::mutex lock_;
+    Lock lock_;
     SharedClient *first_ = nullptr;
     uint64_t key_ = 0;
     uint64_t count_ = 0;
@@ -91,7 +91,7 @@ void SharedClient::Close() {
     kvs_client *core = nullptr;
     std::vector<SharedRef<SharedStream>> streams;
     {
-        std::lock_guard<std::mutex> guard(lock_);
+        Guard guard(lock_);
         core = std::exchange(core_, nullptr);
         streams.swap(streams_);
     }
@@ -104,7 +104,7 @@ void SharedClient::Close() {
 
 kvs_status SharedClient::CreateStream(const kvs_stream_config &config,
                                       SharedRef<SharedStream> *stream) {
-    std::lock_guard<std::mutex> guard(lock_);
+    Guard guard(lock_);
     if (core_ == nullptr) {
         return KVS_STATUS_INVALID_HANDLE_ERROR;
     }
@@ -120,7 +120,7 @@ kvs_status SharedClient::CreateStream(const kvs_stream_config &config,
 }
 
 SharedRef<SharedStream> SharedClient::FindStream(uint64_t id) {
-    std::lock_guard<std::mutex> guard(lock_);
+    Guard guard(lock_);
     for (const SharedRef<SharedStream> &stream : streams_) {
         if (stream->id() == id) {
             return stream;
@@ -131,7 +131,7 @@ SharedRef<SharedStream> SharedClient::FindStream(uint64_t id) {
 
 void SharedClient::Forget(SharedStream *stream) {
     SharedRef<SharedStream> forgotten;
-    std::lock_guard<std::mutex> guard(lock_);
+    Guard guard(lock_);
     auto found = std::find_if(streams_.begin(), streams_.end(), [stream](const auto &candidate) {
         return candidate.get() == stream;
     });
@@ -142,7 +142,7 @@ void SharedClient::Forget(SharedStream *stream) {
 }
 
 kvs_status SharedClient::Metrics(struct kvs_client_metrics *metrics) {
-    std::lock_guard<std::mutex> guard(lock_);
+    Guard guard(lock_);
     if (core_ == nullptr) {
         return KVS_STATUS_INVALID_HANDLE_ERROR;
     }
@@ -152,7 +152,7 @@ kvs_status SharedClient::Metrics(struct kvs_client_metrics *metrics) {
 void SharedStream::Close() {
     {
         // Under the lock, so that whoever finds the stream closed can take it as destroyed.
-        std::lock_guard<std::mutex> guard(lock_);
+        Guard guard(lock_);
         kvs_stream_destroy(std::exchange(core_, nullptr));
     }
     client_->Forget(this);

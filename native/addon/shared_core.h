@@ -21,12 +21,12 @@
 #define KVS_ADDON_SHARED_CORE_H
 
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "clock.h"
 #include "kvs/client.h"
 #include "kvs/stream.h"
+#include "lock.h"
 #include "memory.h"
 #include "ref.h"
 
@@ -68,7 +68,7 @@ class SharedClient : public RefCounted {
     /** Links of the registry, guarded by its lock. */
     SharedClient *next_ = nullptr;
 
-    std::mutex lock_;
+    Lock lock_;
     /** nullptr once closed. */
     kvs_client *core_;
     std::vector<SharedRef<SharedStream>> streams_;
@@ -94,7 +94,7 @@ class SharedStream : public RefCounted {
      * It must not run JavaScript. False, and nothing happens, once the stream is closed.
      */
     template <typename Call> bool Use(Call call) {
-        std::lock_guard<std::mutex> guard(lock_);
+        Guard guard(lock_);
         if (core_ == nullptr) {
             return false;
         }
@@ -113,7 +113,7 @@ class SharedStream : public RefCounted {
     const uint64_t id_;
     const uint64_t timecode_scale_ns_;
 
-    std::mutex lock_;
+    Lock lock_;
     /** nullptr once closed. */
     kvs_stream *core_;
 };

@@ -44,7 +44,8 @@ StreamWrap::StreamWrap(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Stream
     owned_ = made.owned;
     parent_ = made.parent;
     parent_object_ = Napi::Persistent(parent_->Value());
-    napi_type_tag_object(info.Env(), info.This(), &TypeTag<StreamWrap>());
+    const napi_type_tag tag = TypeTag<StreamWrap>();
+    napi_type_tag_object(info.Env(), info.This(), &tag);
     parent_->Attach(this);
 }
 

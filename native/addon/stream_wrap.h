@@ -8,6 +8,7 @@
 
 #include "kvs/session.h"
 #include "kvs/stream.h"
+#include "members.h"
 #include "shared_core.h"
 
 namespace kvs_addon {
@@ -33,7 +34,7 @@ struct NewStream {
  * they take and return numbers, two in one where needed (the second times 2^32), and write into
  * memory that JavaScript owns.
  */
-class StreamWrap : public Napi::ObjectWrap<StreamWrap> {
+class StreamWrap : public Napi::ObjectWrap<StreamWrap>, public Member<StreamWrap> {
   public:
     static constexpr uint64_t kTypeTag = 0xc25d94e60b1f4a37u;
 

@@ -13,20 +13,20 @@ namespace kvs_addon {
 
 /** Marks the objects of one class. The address tells apart two copies of this library in a process.
  */
-template <typename T> const napi_type_tag &TypeTag() {
+template <typename T> napi_type_tag TypeTag() {
     static const char anchor = 0;
-    static const napi_type_tag tag = {T::kTypeTag, reinterpret_cast<uintptr_t>(&anchor)};
-    return tag;
+    return {T::kTypeTag, reinterpret_cast<uintptr_t>(&anchor)};
 }
 
 /** A native method as Node-API calls it: checks the receiver's tag, then calls `kMethod` on it. */
 template <typename T, napi_value (T::*kMethod)(const Napi::CallbackInfo &)>
 napi_value CallMethod(napi_env env, napi_callback_info raw) {
     Napi::CallbackInfo info(env, raw);
+    const napi_type_tag tag = TypeTag<T>();
     bool is_own = false;
     void *self = nullptr;
-    if (napi_check_object_type_tag(env, info.This(), &TypeTag<T>(), &is_own) != napi_ok ||
-        !is_own || napi_unwrap(env, info.This(), &self) != napi_ok) {
+    if (napi_check_object_type_tag(env, info.This(), &tag, &is_own) != napi_ok || !is_own ||
+        napi_unwrap(env, info.This(), &self) != napi_ok) {
         napi_throw_type_error(env, nullptr, "The method was called on an object of another class");
         return nullptr;
     }
