@@ -1,6 +1,8 @@
 /**
  * Runs the test files, each in its own process, and sums up. Arguments select files: those whose
- * path contains one of them. `KVS_NO_SKIP=1` turns every skipped test into a failure.
+ * path contains one of them. `KVS_NO_SKIP=1` turns every skipped test into a failure. With
+ * `KVS_TEST_ROOT` they are those of that folder, which may be compiled ones, and with `KVS_TEST_NODE`
+ * that program runs them.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -29,7 +31,7 @@ process.on('exit', () => {
 function testFiles(filters: readonly string[]): string[] {
   const folder = process.env['KVS_TEST_ROOT'] ?? join(root, 'test');
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) => /\.test\.[tj]s$/.test(name))
     .map((name) => relative(root, join(folder, name)).split(sep).join('/'))
     .filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
     .sort();
@@ -39,7 +41,8 @@ function testFiles(filters: readonly string[]): string[] {
 function runFile(file: string, index: number): Promise<Outcome> {
   const tallyFile = join(scratch, `${index}.json`);
   const started = performance.now();
-  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+  const args = file.endsWith('.ts') ? ['--import', 'tsx', file] : [file];
+  const child = spawn(process.env['KVS_TEST_NODE'] ?? process.execPath, args, {
     cwd: root,
     env: { ...process.env, KVS_TEST_TALLY: tallyFile },
     stdio: ['ignore', 'pipe', 'pipe'],

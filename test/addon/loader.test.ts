@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { binding, loadBinding } from '../../ts/internal/binding.js';
+import { addonPath, binding, loadBinding } from '../../ts/internal/binding.js';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { suite, type TestContext } from '../support/suite.js';
+import { forFutureGlibc, forMusl, forOtherProcessor } from './support/broken-addons.js';
 
 const test = suite('addon loader');
 
@@ -35,6 +36,24 @@ function failure(root: string): KinesisVideoError {
   throw new Error('something was loaded');
 }
 
+function addFile(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+/** What loading a package with this build fails with. */
+function failureOf(t: TestContext, build: string | Uint8Array): KinesisVideoError {
+  const root = packageFolder(t);
+  addFile(join(root, 'build', 'Release', 'kinesis_video_producer.node'), build);
+  return failure(root);
+}
+
+/** The addon that the tests run with. */
+function ownAddon(t: TestContext): Buffer {
+  if (process.platform !== 'linux') t.skip('only an addon of Linux is taken apart');
+  return readFileSync(addonPath());
+}
+
 test('the addon is loaded once', () => {
   assert.is(binding(), binding());
 });
@@ -47,20 +66,56 @@ test('without any build the error says how to make one', (t) => {
 
 test('with builds for other platforms only the error lists them', (t) => {
   const root = packageFolder(t);
-  mkdirSync(join(root, 'prebuilds', 'plan9-mips'), { recursive: true });
-  const { message } = failure(root);
+  addFile(join(root, 'prebuilds', 'plan9-mips', 'kinesis-video-producer.armv7.musl.node'), '');
+  const { message, values } = failure(root);
   assert.match(message, new RegExp(`missing for ${process.platform}-${process.arch}`));
-  assert.match(message, /there are plan9-mips\).*--build-from-source/);
+  assert.match(message, /there are plan9-mips armv7 musl\).*--build-from-source/);
+  assert.is(values['reason'], 'missing');
 });
 
-test('a build that is no program of this platform is told from a missing one', (t) => {
-  const root = packageFolder(t);
-  mkdirSync(join(root, 'build', 'Release'), { recursive: true });
-  writeFileSync(join(root, 'build', 'Release', 'kinesis_video_producer.node'), 'not a program');
-  const { message } = failure(root);
+test('a build that is no program at all is damaged', (t) => {
+  const error = failureOf(t, 'not a program');
+  assert.match(error.message, /kinesis_video_producer\.node, is damaged.*install it again/);
+  assert.is(error.values['reason'], 'damaged');
+});
+
+test('a build of which the end is missing is damaged', (t) => {
+  for (const share of [0, 0.0001, 0.5, 0.99]) {
+    const addon = ownAddon(t);
+    const error = failureOf(t, addon.subarray(0, Math.floor(addon.length * share)));
+    assert.is(error.values['reason'], 'damaged', `${share} of it: ${error.message}`);
+  }
+});
+
+test('a build for another processor is told from a damaged one', (t) => {
+  const { bytes, architecture } = forOtherProcessor(ownAddon(t));
+  const error = failureOf(t, bytes);
   assert.match(
-    message,
-    /kinesis_video_producer\.node, was made for another platform or is damaged/,
+    error.message,
+    `is for linux-${architecture}, and this is linux-${process.arch}: do not copy node_modules`,
   );
-  assert.match(message, /do not copy node_modules between machines/);
+  assert.is(error.values['reason'], 'wrong-architecture');
+});
+
+test('a build for musl on a system with glibc says so, and what the system has', (t) => {
+  const error = failureOf(t, forMusl(ownAddon(t)));
+  assert.match(error.message, /is for systems with the C library musl, and this one has glibc: /);
+  assert.match(error.message, /npm rebuild kinesis-video-producer --build-from-source/);
+  assert.is(error.values['reason'], 'wrong-libc');
+});
+
+test('a build that needs a newer glibc says which one, and which there is', (t) => {
+  const { bytes, version } = forFutureGlibc(ownAddon(t));
+  const error = failureOf(t, bytes);
+  assert.match(error.message, new RegExp(`needs glibc ${version}, and this system has glibc [0-9.]+: `));
+  assert.match(error.message, /update the system, or compile it here with `npm rebuild/);
+  assert.is(error.values['reason'], 'old-system');
+});
+
+test('where the prebuilt addon for one C library does not load the other one is tried', (t) => {
+  const root = packageFolder(t);
+  const prebuilds = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+  addFile(join(prebuilds, 'kinesis-video-producer.glibc.node'), forMusl(ownAddon(t)));
+  addFile(join(prebuilds, 'kinesis-video-producer.musl.node'), ownAddon(t));
+  assert.type(loadBinding(root).createClient, 'function');
 });

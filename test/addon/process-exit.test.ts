@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { programArguments } from '../support/programs.js';
 import { suite } from '../support/suite.js';
 
 const test = suite('addon process exit', { timeout: 30_000 });
-const PROGRAM = fileURLToPath(new URL('./support/exit.ts', import.meta.url));
+const PROGRAM = programArguments('./support/exit', import.meta.url);
 
 function run(way: string): { status: number | null; signal: string | null; stderr: string } {
-  const args = ['--import', 'tsx', PROGRAM, way];
+  const args = [...PROGRAM, way];
   const { status, signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   return { status, signal, stderr };
 }

@@ -29,7 +29,7 @@ function attach(client: NativeClient, stream: NativeStream): [NativeClient, Nati
 }
 
 async function startSender(t: TestContext): Promise<Worker> {
-  const worker = startThread('sender.ts');
+  const worker = startThread('sender');
   t.after(() => worker.terminate());
   await once(worker, 'online');
   return worker;

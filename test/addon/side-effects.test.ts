@@ -1,16 +1,15 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
+import { addonPath } from '../../ts/internal/binding.js';
 import { startLocalKinesisVideo } from '../../ts/local/index.js';
+import { programArguments } from '../support/programs.js';
 import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
 
 const test = suite('addon side effects', { timeout: 30_000 });
 
-const PROGRAM = fileURLToPath(new URL('./support/side-effects.ts', import.meta.url));
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PROGRAM = programArguments('./support/side-effects', import.meta.url);
 
 /** What reaches beyond the caller: signals, the environment, random seeds, threads, sockets. */
 const FORBIDDEN =
@@ -20,7 +19,7 @@ test('streaming leaves signals, environment, umask and folder of the process alo
   if (process.platform !== 'linux') t.skip('the state of a process is in /proc on Linux only');
   const local = await startLocalKinesisVideo();
   t.after(() => local.close());
-  const args = ['--import', 'tsx', PROGRAM, local.endpoint];
+  const args = [...PROGRAM, local.endpoint];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { before, after, complete } = JSON.parse(stdout) as Record<string, unknown>;
   assert.is(complete, true);
@@ -30,10 +29,7 @@ test('streaming leaves signals, environment, umask and folder of the process alo
 test('the addon imports nothing that could change the process for others', (t) => {
   if (process.platform !== 'linux') t.skip('only the addon of Linux is looked into');
   requireTool(t, 'nm');
-  const loader = createRequire(import.meta.url)('node-gyp-build') as {
-    resolve(root: string): string;
-  };
-  const args = ['-D', '--undefined-only', '--format=posix', loader.resolve(ROOT)];
+  const args = ['-D', '--undefined-only', '--format=posix', addonPath()];
   const { stdout } = spawnSync('nm', args, { encoding: 'utf8' });
   const imported = stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
   assert.ok(imported.includes('napi_create_function'), stdout);

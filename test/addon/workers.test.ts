@@ -9,7 +9,7 @@ import { startThread } from './support/threads.js';
 const test = suite('addon workers', { timeout: 60_000 });
 
 function startWorker(forever: boolean): Worker {
-  return startThread('worker.ts', { forever });
+  return startThread('worker', { forever });
 }
 
 test('several threads stream at the same time, each with an addon of its own', async (t) => {

@@ -31,6 +31,8 @@ export interface Suite {
 }
 
 const DEFAULT_TIMEOUT = 5000;
+/** By how much everything is slower than on a machine of its own, as in an emulated one. */
+const SLOWNESS = Number(process.env['KVS_TEST_SLOWNESS'] ?? 1);
 /** How long the process may go on after the last test before what keeps it alive is a failure. */
 const LINGER = 2000;
 
@@ -43,7 +45,7 @@ let started = false;
 
 /**
  * Makes a suite named `subject`. Its tests run in order, by themselves, once the file is loaded;
- * each fails after `timeout` milliseconds (5000 unless told).
+ * each fails after `timeout` milliseconds (5000 unless told; `KVS_TEST_SLOWNESS` multiplies it).
  */
 export function suite(subject: string, options: { timeout?: number } = {}): Suite {
   const inner = uvuSuite(subject);
@@ -54,7 +56,7 @@ export function suite(subject: string, options: { timeout?: number } = {}): Suit
     if (started) {
       throw new Error(`The test "${title}" was registered after the tests had started`);
     }
-    const timeout = own.timeout ?? options.timeout ?? DEFAULT_TIMEOUT;
+    const timeout = SLOWNESS * (own.timeout ?? options.timeout ?? DEFAULT_TIMEOUT);
     inner(title, () => runTest(`${subject}: ${title}`, body, timeout));
   };
   const skip = (title: string): void => {

@@ -5,6 +5,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import {
+  danger,
+  diagnose,
+  nameOfSystem,
+  REBUILD,
+  thisSystem,
+  type Trouble,
+} from './addon-trouble.js';
 import { unpackedPath } from './asar.js';
 import { KinesisVideoError } from './errors.js';
 import type { NativeBinding } from './native.js';
@@ -24,6 +32,11 @@ export function binding(): NativeBinding {
   return loaded;
 }
 
+/** The file that `binding()` loads. */
+export function addonPath(): string {
+  return resolveAddon(packageRoot());
+}
+
 /** Loads the addon of the package at `root`: its own build if there is one, else a prebuilt one. */
 export function loadBinding(root: string): NativeBinding {
   let path: string;
@@ -32,10 +45,12 @@ export function loadBinding(root: string): NativeBinding {
   } catch (cause) {
     throw missingBuild(root, cause);
   }
+  const trouble = danger(path);
+  if (trouble !== undefined) throw unusableBuild(path, trouble, undefined);
   try {
     return require(path) as NativeBinding;
   } catch (cause) {
-    throw unloadableBuild(path, cause);
+    return loadOther(path) ?? throwUnloadable(path, cause);
   }
 }
 
@@ -44,53 +59,62 @@ function resolveAddon(root: string): string {
   return unpackedPath(loader.resolve(root));
 }
 
+/**
+ * Loads the prebuilt addon for the other C library, where there is one. node-gyp-build takes every
+ * system but Alpine for one with glibc.
+ */
+function loadOther(path: string): NativeBinding | undefined {
+  const other = path.replace(/\.(glibc|musl)\.node$/, (_, libc) =>
+    libc === 'glibc' ? '.musl.node' : '.glibc.node',
+  );
+  if (other === path || !existsSync(other) || danger(other) !== undefined) return undefined;
+  try {
+    return require(other) as NativeBinding;
+  } catch {
+    // What is wrong with the one that was meant to fit matters more.
+    return undefined;
+  }
+}
+
 function missingBuild(root: string, cause: unknown): KinesisVideoError {
-  const prebuilds = join(root, 'prebuilds');
-  const platforms = existsSync(prebuilds) ? readdirSync(prebuilds).sort() : [];
+  const platform = nameOfSystem(thisSystem());
+  const prebuilds = prebuildsIn(join(root, 'prebuilds'));
   const advice =
-    platforms.length === 0
+    prebuilds.length === 0
       ? 'build it with `npm run build:native`, or `npm rebuild kinesis-video-producer` where it is a dependency'
-      : 'build it with `npm rebuild kinesis-video-producer --build-from-source`, which needs Python and a C++ compiler';
-  const have = platforms.length === 0 ? 'none is built yet' : `there are ${platforms.join(', ')}`;
+      : `build it with ${REBUILD}, which needs Python, make and a C++ compiler`;
+  const have = prebuilds.length === 0 ? 'none is built yet' : `there are ${prebuilds.join(', ')}`;
   return new KinesisVideoError(
     'STATUS_OPEN_FILE_FAILED',
-    `The native part of kinesis-video-producer is missing for ${platformName()} (${have}): ${advice}.`,
-    { values: { platform: platformName(), root, platforms }, advice, cause },
+    `The native part of kinesis-video-producer is missing for ${platform}, Node.js ${process.versions.node} (${have}): ${advice}.`,
+    { values: { reason: 'missing', platform, root, prebuilds }, advice, cause },
   );
 }
 
-function unloadableBuild(path: string, cause: unknown): KinesisVideoError {
+/** The prebuilt addons as a person would call them, such as `linux-arm armv7 musl`. */
+function prebuildsIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .flatMap((platform) =>
+      readdirSync(join(folder, platform))
+        .filter((name) => name.endsWith('.node'))
+        .sort()
+        .map((name) => [platform, ...name.split('.').slice(1, -1)].join(' ')),
+    );
+}
+
+function throwUnloadable(path: string, cause: unknown): never {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const [problem, advice] = diagnose(reason);
+  throw unusableBuild(path, diagnose(path, reason, thisSystem()), cause);
+}
+
+function unusableBuild(path: string, trouble: Trouble, cause: unknown): KinesisVideoError {
+  const { kind, problem, advice } = trouble;
+  const reason = cause instanceof Error ? ` The system says: ${cause.message}` : '';
   return new KinesisVideoError(
     'STATUS_OPEN_FILE_FAILED',
-    `The native part of kinesis-video-producer, ${path}, ${problem} on ${platformName()}: ${advice}. ` +
-      `The system says: ${reason}`,
-    { values: { platform: platformName(), path }, advice, cause },
+    `The native part of kinesis-video-producer, ${path}, ${problem}: ${advice}.${reason}`,
+    { values: { reason: kind, platform: nameOfSystem(thisSystem()), path }, advice, cause },
   );
-}
-
-/** What is wrong with an addon that is there, told by the message of the system's loader. */
-function diagnose(reason: string): [problem: string, advice: string] {
-  if (/GLIBC(XX)?_[0-9.]+/.test(reason)) {
-    return [
-      'needs a newer C or C++ library than there is',
-      'update the system, or build the addon on it with `npm rebuild kinesis-video-producer --build-from-source`',
-    ];
-  }
-  if (
-    /invalid ELF header|wrong ELF class|file too short|not a mach-o|incompatible arch|not a valid Win32/i.test(
-      reason,
-    )
-  ) {
-    return [
-      'was made for another platform or is damaged',
-      'do not copy node_modules between machines: install the package on the machine it runs on',
-    ];
-  }
-  return ['cannot be loaded', 'install the package again on the machine it runs on'];
-}
-
-function platformName(): string {
-  return `${process.platform}-${process.arch}, Node.js ${process.versions.node}`;
 }
