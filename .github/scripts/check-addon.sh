@@ -41,7 +41,7 @@ check_symbols() {
 }
 
 check_libraries() {
-    local libraries libc newest
+    local libraries libc newest unknown
     libraries=$(readelf -dW "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | xargs)
     case $libraries in
     libc.so) libc=musl ;;
@@ -54,9 +54,14 @@ check_libraries() {
     case $file in
     *.glibc.node | *.musl.node) [[ "$file" == *."$libc".node ]] || complain "is for $libc" ;;
     esac
-    newest=$(readelf -VW "$file" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -n 1)
+    newest=$(readelf -VW "$file" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -n 1 || true)
     [ "$(printf '%s\n' "$newest" GLIBC_$limit_glibc | sort -V | tail -n 1)" = GLIBC_$limit_glibc ] ||
         complain "needs $newest"
+    # Names that no version ties to glibc are those of Node-API, or of musl, which has few of this form.
+    unknown=$(nm -D --undefined-only "$file" | awk '{ print $NF }' | grep -E '^__' | grep -v @ |
+        grep -vxE '__(errno_location|cxa_finalize|gmon_start__|[a-z0-9_]+_time64|clock_gettime64)' |
+        xargs || true)
+    [ -z "$unknown" ] || complain "imports $unknown, which may be in no C library"
 }
 
 check_pages() {

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Builds the binaries that the package carries, and checks each:
 #
-#   prebuilds.sh [--aligned] [TARGET…]
+#   prebuilds.sh [--changed] [--aligned] [TARGET…]
 #
 # A TARGET is the beginning of a name below, such as linux-arm64; without one, all that this system
 # can build. They go to prebuilds/, where node-gyp-build looks; with --aligned, compiled for
-# processors that fault on unaligned access, to build/aligned/prebuilds/, which is not shipped.
+# processors that fault on unaligned access, to build/aligned/prebuilds/, which is not shipped. With
+# --changed those are left that are newer than what they are made of.
 #
 # Those for glibc are made by Debian's compilers, in seconds each, here as in a release: the addon
 # needs no C++ library and nothing of glibc that is newer than 2.17, so that a newer glibc to link
@@ -27,12 +28,21 @@ Darwin) targets=(darwin-x64 darwin-arm64) others=() ;;
 *) targets=(win32-x64 win32-arm64) others=() ;;
 esac
 
-out=$PWD
-if [ "${1:-}" = --aligned ]; then
+out=$PWD only_changed=false
+while [[ "${1:-}" == --* ]]; do
+    case $1 in
+    --changed) only_changed=true ;;
+    --aligned)
+        out=$PWD/build/aligned
+        export npm_config_kvs_aligned_memory=1
+        ;;
+    *)
+        echo "$1: no such option" >&2
+        exit 2
+        ;;
+    esac
     shift
-    out=$PWD/build/aligned
-    export npm_config_kvs_aligned_memory=1
-fi
+done
 
 chosen=()
 [ $# -gt 0 ] || chosen=("${targets[@]}")
@@ -82,6 +92,23 @@ END_OF_WRAPPER
     export ZIG_GLOBAL_CACHE_DIR=$PWD/build/toolchain/zig-cache ZIG_LOCAL_CACHE_DIR=$PWD/build/toolchain/zig-cache
 }
 
+# file_of TARGET: what node-gyp-build looks for.
+file_of() {
+    local name=kinesis-video-producer
+    case $1 in
+    linux-arm-*) name+=.armv7.${1##*-} ;;
+    linux-*) name+=.${1##*-} ;;
+    esac
+    echo "$out/prebuilds/$(cut -d- -f-2 <<<"$1")/$name.node"
+}
+
+# is_fresh TARGET: whether the binary is newer than all that it is made of.
+is_fresh() {
+    local file
+    file=$(file_of "$1")
+    [ -e "$file" ] && [ -z "$(find native binding.gyp .github/scripts/prebuilds.sh -newer "$file" | head -n 1)" ]
+}
+
 # build TARGET: in a folder of its own, since node-gyp deletes build/ and all that is in it.
 build() {
     local target=$1 stage=build/prebuild/$1 options=(--napi) arch file started=$SECONDS
@@ -108,13 +135,13 @@ build() {
         return 1
     }
     rm -rf "$stage"
-    # The newest one, of which the name depends on the options.
-    file=$(ls -t "$out/prebuilds/$(cut -d- -f-2 <<<"$target")"/*.node | head -n 1)
+    file=$(file_of "$target")
     .github/scripts/check-addon.sh "$file"
     echo "$target: ${file#"$PWD"/}, $(wc -c <"$file" | tr -d ' ') bytes, $((SECONDS - started)) s"
 }
 
 for target in "${chosen[@]}"; do
+    [ $only_changed = false ] || ! is_fresh "$target" || continue
     # In a subshell, so that the settings of one target are not those of the next.
     (build "$target")
 done
