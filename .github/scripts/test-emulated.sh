@@ -4,8 +4,8 @@
 #   test-emulated.sh [--smoke] [--normal | --aligned] ARCHITECTURE…    (arm64, armv7, s390x)
 #
 # From the packed tarball with the prebuilt binary, installed without scripts into an empty folder: the
-# main job of the demonstration, and all tests of test/addon, compiled before since the compiler is
-# too slow there. Then the same with the binary for processors that fault on unaligned access. What
+# main job of the demonstration, and all tests of test/addon with that binary, compiled before since
+# the compiler is too slow there. Then the same with the binary for processors that fault on unaligned access. What
 # fits neither the time nor the purpose of CI is left out with --smoke: it runs the demonstration in one
 # mode, and the tests of the boundary in the other.
 #
@@ -61,19 +61,27 @@ version_of() {
     node -p "require('$root/node_modules/$1/package.json').version"
 }
 
+# compile FOLDER TO
+compile() {
+    find "$1" -name '*.ts' -not -path 'test/package/*' -not -path 'test/types/*' -print0 |
+        xargs -0 npx --no-install esbuild --log-level=error --format=esm --platform=node \
+            --target=node20 --outbase="$1" --outdir="$2"
+}
+
 # install_package: packs the package, with whatever prebuilt binaries there are, and installs it in
 # $work as a stranger would, beside the compiled tests.
 install_package() {
+    npm run --silent clean
     npm run --silent build
     npm pack --silent --ignore-scripts --pack-destination "$work" >/dev/null
     echo '{ "private": true, "type": "module" }' >"$work/package.json"
     (cd "$work" && npm install --no-audit --no-fund --prefer-offline --ignore-scripts --silent \
         ./*.tgz uvu@"$(version_of uvu)" fast-check@"$(version_of fast-check)")
-    # The tests import ../ts/…
-    ln -s "node_modules/$name/dist" "$work/ts"
-    find test -name '*.ts' -not -path '*/package/*' -not -path '*/types/*' -print0 |
-        xargs -0 npx --no-install esbuild --log-level=error --format=esm --platform=node \
-            --target=node20 --outbase=test --outdir="$work/test"
+    # The tests reach for modules that the package has joined into few files. So they get those one by
+    # one, in the folder of the package, for whose addon they look.
+    compile ts "$work/node_modules/$name/modules"
+    ln -s "node_modules/$name/modules" "$work/ts"
+    compile test "$work/test"
     cp test/fixtures/clip.mp4 test/package/project/round-trip.js "$work"
 }
 
