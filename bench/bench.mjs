@@ -11,6 +11,7 @@ import {
   describeVersions,
 } from './harness/machine.mjs';
 import { comparisonMarkdown, reportMarkdown } from './harness/markdown.mjs';
+import { CURVE_TRIALS, curvePictures, ratioPicture } from './harness/pictures.mjs';
 import { buildPackage, installPeers } from './harness/prepare.mjs';
 import { makeReport } from './harness/report.mjs';
 import { runTrial } from './harness/run-trial.mjs';
@@ -28,12 +29,16 @@ into build/bench. Progress goes to standard error.
   --compare FILE    print what has changed since the report in FILE, and whether that is beyond the spread
   --only NAME       run the trials with NAME in their name; may be given several times
   --output FOLDER   write there instead
+  --curves FOLDER   draw what costs as streams and frames grow as pictures there; without --only, run
+                    the trials for them alone
+  --no-prepare      compile and install nothing: measure what is there
   --help            print this
 
 Trials:
 ${TRIALS.map(({ name, title }) => `  ${name.padEnd(16)}  ${title}`).join('\n')}
 `;
 
+/** Compiling and installing go to standard error as well: what is printed is the report alone. */
 const log = (line) => void process.stderr.write(`${line}\n`);
 
 function readOptions() {
@@ -43,7 +48,9 @@ function readOptions() {
       quick: { type: 'boolean', default: false },
       compare: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
+      curves: { type: 'string' },
       output: { type: 'string', default: join(root, 'build', 'bench') },
+      'no-prepare': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -59,9 +66,19 @@ function selectTrials(only) {
 }
 
 function readReport(file) {
-  const report = JSON.parse(readFileSync(resolve(process.env.INIT_CWD ?? '.', file), 'utf8'));
+  const report = JSON.parse(readFileSync(fromUser(file), 'utf8'));
   checkReport(report, file);
   return report;
+}
+
+/** Paths are relative to where npm was started. */
+const fromUser = (path) => resolve(process.env.INIT_CWD ?? '.', path);
+
+function writeFiles(path, files) {
+  const folder = fromUser(path);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  log(`Written: ${Object.keys(files).join(', ')} in ${folder}`);
 }
 
 async function measure(trials, quick) {
@@ -79,29 +96,38 @@ async function measure(trials, quick) {
 }
 
 async function main() {
-  const { json, quick, compare, only, output, help } = readOptions();
+  const options = readOptions();
+  const { json, quick, compare, help } = options;
   if (help) {
     process.stdout.write(usage());
     return;
   }
+  const only =
+    options.only.length === 0 && options.curves !== undefined ? CURVE_TRIALS : options.only;
   const trials = selectTrials(only);
   const earlier = compare === undefined ? undefined : readReport(compare);
-  await buildPackage();
-  installPeers(log);
+  if (!options['no-prepare']) {
+    buildPackage();
+    installPeers(log);
+  }
   const report = await measure(trials, quick);
 
-  mkdirSync(output, { recursive: true });
-  const jsonText = `${JSON.stringify(report, undefined, 2)}\n`;
   const markdown = reportMarkdown(report);
-  writeFileSync(join(output, 'report.json'), jsonText);
-  writeFileSync(join(output, 'report.md'), markdown);
+  const jsonText = `${JSON.stringify(report, undefined, 2)}\n`;
+  const files = { 'report.json': jsonText, 'report.md': markdown };
+  if (report.bar.some(({ times }) => times !== undefined)) {
+    files['report.svg'] = ratioPicture(report.bar);
+  }
   process.stdout.write(json ? jsonText : markdown);
   if (earlier !== undefined) {
-    const comparison = comparisonMarkdown(earlier, report);
-    writeFileSync(join(output, 'comparison.md'), comparison);
-    (json ? process.stderr : process.stdout).write(`\n${comparison}`);
+    files['comparison.md'] = comparisonMarkdown(earlier, report);
+    (json ? process.stderr : process.stdout).write(`\n${files['comparison.md']}`);
   }
-  log(`\nThe report is in ${output}`);
+  writeFiles(options.output, files);
+  if (options.curves !== undefined) {
+    const pictures = curvePictures(report.measurements);
+    writeFiles(options.curves, Object.fromEntries(pictures.map(({ file, svg }) => [file, svg])));
+  }
   // A figure is never a failure; a trial that could not be measured is one.
   if (report.failed.length > 0) process.exitCode = 1;
 }

@@ -3,10 +3,24 @@
 /** The version of the form of reports; a report of another one cannot be compared. */
 export const SCHEMA = 1;
 
+/**
+ * @typedef {{ name: string, unit: string, better: 'lower' | 'higher', median: number, low: number,
+ *   high: number }} Measurement
+ * @typedef {{ quick: boolean, machine: { cpu?: string, cores: number, system: string },
+ *   versions: { node: string }, measurements: Measurement[] }} Report - as far as it is compared
+ * @typedef {{ name: string, unit: string, before: number, after: number, ratio: number,
+ *   verdict: 'same' | 'better' | 'worse' }} Change - `ratio` is how many times as good the median has
+ *   become: below 1 is worse
+ */
+
 /** Ranges of exact counts have no width: less than this is not worth a word. */
 const NEGLIGIBLE = 0.01;
 
-/** @throws Error that says why the file is no report */
+/**
+ * @param {unknown} report
+ * @param {string} file - where it comes from
+ * @throws Error that says why the file is no report
+ */
 export function checkReport(report, file) {
   if (report?.benchmark !== 'kinesis-video-producer') {
     throw new Error(`${file} is no report of this benchmark: give it one that --json has printed`);
@@ -24,8 +38,9 @@ export function checkReport(report, file) {
  * A change counts only where every round of one report is better than every round of the other: it is
  * `better` or `worse` then, and otherwise `same`, since repeating one of the two could have given it.
  *
- * @returns {{ changes: object[], onlyBefore: string[], onlyAfter: string[] }} of a change, `ratio` is
- *   how many times better the median has become: below 1 is worse
+ * @param {Pick<Report, 'measurements'>} before
+ * @param {Pick<Report, 'measurements'>} after
+ * @returns {{ changes: Change[], onlyBefore: string[], onlyAfter: string[] }}
  */
 export function compare(before, after) {
   const old = new Map(before.measurements.map((each) => [each.name, each]));
@@ -51,7 +66,13 @@ function changeOf(before, after) {
   return { name, unit, before: before.median, after: after.median, ratio, verdict };
 }
 
-/** Differences of the machines, which say that the reports are about them and not about a change. */
+/**
+ * Differences of the machines, which say that the reports are about them and not about a change.
+ *
+ * @param {Omit<Report, 'measurements'>} before
+ * @param {Omit<Report, 'measurements'>} after
+ * @returns {string[]}
+ */
 export function differencesOf(before, after) {
   const facts = ({ machine, versions, quick }) => ({
     cpu: machine.cpu,

@@ -58,9 +58,9 @@ export function describeVersions() {
     openssl: process.versions.openssl,
     mediabunny: packageVersion('bench/node_modules/mediabunny'),
     'webm-muxer': packageVersion('bench/node_modules/webm-muxer'),
-    ffmpeg: firstLine(byCommand('ffmpeg', '-version')),
-    gstreamer: byCommand('gst-launch-1.0', '--version')?.match(/GStreamer [\d.]+/)?.[0],
-    valgrind: byCommand('valgrind', '--version'),
+    ffmpeg: byCommand('ffmpeg', '-version')?.match(/^ffmpeg version (\S+)/)?.[1],
+    gstreamer: byCommand('gst-launch-1.0', '--version')?.match(/GStreamer ([\d.]+)/)?.[1],
+    valgrind: byCommand('valgrind', '--version')?.replace('valgrind-', ''),
     compiler: firstLine(byCommand(process.env.CC ?? 'cc', '--version')),
   };
 }

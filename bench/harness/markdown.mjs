@@ -7,6 +7,8 @@ export function reportMarkdown(report) {
   return [
     `# Benchmark of kinesis-video-producer${report.quick ? ', quick and therefore rough' : ''}`,
     facts(report),
+    ...bar(report),
+    '## Measurements',
     measurements(report),
     ...missing('Not measured', report.skipped),
     ...missing('Failed', report.failed),
@@ -27,6 +29,39 @@ function facts({ commit, modified, started, seconds, machine, versions }) {
     `- afterwards: ${about(machine.after)}`,
     `- ${about(versions)}`,
   ].join('\n');
+}
+
+function bar({ bar: rows, quick }) {
+  if (rows.length === 0) return [];
+  const cells = rows.map(({ what, value, unit, peer, times, need, met }) => [
+    what,
+    `${figure(value)} ${unit}`,
+    peer === undefined
+      ? ''
+      : `${peer.name}: ${figure(peer.value)} ${unit}${peer.measured ? '' : ' *'}`,
+    times === undefined ? '' : `× ${figure(times)}`,
+    limitText(need, unit),
+    verdict(met, quick),
+  ]);
+  return [
+    '## Against what else there is',
+    table(['what', 'this producer', 'against', 'times as good', 'the bar', ''], cells),
+    '\\* published for two shared cores of a server (AMD EPYC), and not measured in this run. Limits in ' +
+      'absolute figures are for that class of machine too: elsewhere read the ratios to what was measured.',
+  ];
+}
+
+/** Short rounds say nothing about a limit. */
+function verdict(met, quick) {
+  if (met === undefined || quick) return '';
+  return met ? 'met' : 'MISSED';
+}
+
+function limitText(need, unit) {
+  if (need === undefined) return '';
+  if (need.times !== undefined) return `≥ × ${figure(need.times)}`;
+  const { atLeast, atMost } = need;
+  return atLeast === undefined ? `≤ ${figure(atMost)} ${unit}` : `≥ ${figure(atLeast)} ${unit}`;
 }
 
 function measurements(report) {

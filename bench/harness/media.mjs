@@ -3,13 +3,14 @@
 export const FRAMES_PER_FRAGMENT = 30;
 export const FRAME_MS = 33;
 
-const SPS = Buffer.from('6742c01ed9003c22114001', 'hex');
+/** Baseline, 16x16 pixels. */
+const SPS = Buffer.from('6742c01ed9003c221140', 'hex');
 const PPS = Buffer.from('68ce3c80', 'hex');
 const START_CODE = Buffer.from([0, 0, 0, 1]);
 
-/** avcC of 16x16 pixels, with the parameter sets above. */
+/** avcC with these parameter sets. */
 export const CODEC_PRIVATE = Buffer.concat([
-  Buffer.from('0142c01effe1000b', 'hex'),
+  Buffer.from('0142c01effe1000a', 'hex'),
   SPS,
   Buffer.from('010004', 'hex'),
   PPS,

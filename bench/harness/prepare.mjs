@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -16,24 +15,14 @@ function npm(...args) {
 }
 
 /**
- * Builds the package and the addon, as the tests do, and what the drivers use of its inside.
+ * Builds the package and the addon, as the tests do.
  *
  * @throws Error when that fails, of which the compilers have said the reason
  */
-export async function buildPackage() {
+export function buildPackage() {
   for (const script of ['build', 'build:native']) {
     if (!npm('run', '--silent', script)) throw new Error(`npm run ${script} has failed`);
   }
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['bench/drivers/internals.ts'],
-    outfile: 'build/bench-internals.mjs',
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    packages: 'external',
-  });
 }
 
 /** Installs the peers of bench/package.json on first use; says so when they cannot be had. */

@@ -1,8 +1,10 @@
+import { againstBar } from './bar.mjs';
 import { SCHEMA } from './compare.mjs';
 
 /** A report, whose form docs/benchmarks.md describes. */
 export function makeReport({ quick, started, finished, machine, versions, commit, outcomes }) {
   const all = (key) => outcomes.flatMap((outcome) => outcome[key]);
+  const measurements = all('measurements');
   return {
     benchmark: 'kinesis-video-producer',
     schema: SCHEMA,
@@ -12,7 +14,8 @@ export function makeReport({ quick, started, finished, machine, versions, commit
     ...commit,
     machine,
     versions,
-    measurements: all('measurements'),
+    bar: againstBar(measurements),
+    measurements,
     skipped: all('skipped'),
     failed: all('failed'),
   };

@@ -15,7 +15,11 @@ const LOWER_IS_BETTER = {
   'frames/s': false,
 };
 
-/** @throws Error for a unit that is not known, since a comparison could then mean the opposite */
+/**
+ * @param {string} unit
+ * @returns {boolean}
+ * @throws Error for a unit that is not known, since a comparison could then mean the opposite
+ */
 export function isLowerBetter(unit) {
   const lower = LOWER_IS_BETTER[unit];
   if (lower !== undefined) return lower;

@@ -1,7 +1,7 @@
 /*
  * What a put costs while more and more frames are queued, in nanoseconds. Prints one line of JSON
- * for each depth. put-cost.mjs runs it and draws the curve; test/native/put_cost_test.c counts what
- * this measures.
+ * for each depth. bench/trials/queued.mjs runs it; test/native/put_cost_test.c counts what this
+ * measures. With --quick it measures once.
  */
 #ifndef _WIN32
 #define _POSIX_C_SOURCE 200809L
@@ -93,21 +93,14 @@ static double measure(uint32_t depth) {
     return (double)(after - before) / BATCH;
 }
 
-static int by_value(const void *a, const void *b) {
-    double left = *(const double *)a;
-    double right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-int main(void) {
+int main(int argc, char **argv) {
+    int rounds = argc == 2 && strcmp(argv[1], "--quick") == 0 ? 1 : ROUNDS;
     for (size_t i = 0; i < sizeof depths / sizeof depths[0]; i++) {
-        double times[ROUNDS];
-        for (int round = 0; round < ROUNDS; round++) {
-            times[round] = measure(depths[i]);
+        printf("{\"name\": \"%" PRIu32 "\", \"unit\": \"ns\", \"rounds\": [", depths[i]);
+        for (int round = 0; round < rounds; round++) {
+            printf("%s%.1f", round == 0 ? "" : ", ", measure(depths[i]));
         }
-        qsort(times, ROUNDS, sizeof times[0], by_value);
-        printf("{\"queued\":%" PRIu32 ",\"best\":%.1f,\"median\":%.1f,\"worst\":%.1f}\n", depths[i],
-               times[0], times[ROUNDS / 2], times[ROUNDS - 1]);
+        printf("]}\n");
         fflush(stdout);
     }
     return EXIT_SUCCESS;

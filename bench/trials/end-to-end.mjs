@@ -3,15 +3,13 @@ import { makeFrames } from '../harness/media.mjs';
 import { processorTime } from '../harness/processor-time.mjs';
 import { findDriver } from '../drivers/index.mjs';
 
-const SIZE = 10_000;
+const SIZE = 10_240;
 const GIGABYTE = 1e9;
 /** The first ones are interpreted and fill the store, the later ones show what an hour costs. */
 const PLANS = {
   full: { warmUp: 60_000, rounds: 7, frames: 20_000 },
   quick: { warmUp: 2000, rounds: 3, frames: 1000 },
 };
-
-const TITLES = { annexb: 'Annex-B', avcc: 'AVCC', plain: 'plain' };
 
 /**
  * Frames of 10 KB to an endpoint of another process, as fast as they are taken.
@@ -22,22 +20,22 @@ export const endToEnd = {
   name: 'end-to-end',
   title: 'end to end to an endpoint on this machine',
   cases: ['http', 'https'].flatMap((scheme) => [
-    { driver: 'kvs-upload', scheme, format: 'annexb' },
-    { driver: 'kvs-upload', scheme, format: 'avcc' },
-    { driver: 'node-upload', scheme, format: 'plain' },
+    { driver: 'kvs', scheme, format: 'annexb' },
+    { driver: 'kvs', scheme, format: 'avcc' },
+    { driver: 'node', scheme, format: 'plain' },
   ]),
   async measure({ driver, scheme, format }, { quick }) {
-    const { open } = await findDriver(driver);
+    const { open } = await findDriver(`${driver}-upload`);
     const sink = await startSink(scheme);
     const frames = makeFrames({ size: SIZE, format: format === 'plain' ? 'avcc' : format });
     const upload = await open(frames, { url: sink.url });
     const rounds = await measureRounds(upload, quick ? PLANS.quick : PLANS.full);
     await upload.close();
     sink.close();
-    const what = `${TITLES[format]} over ${scheme}`;
+    const what = `${format}-${scheme}`;
     return [
-      { what: `${what}, CPU`, unit: 's/GB', rounds: rounds.map(({ cpu }) => cpu) },
-      { what: `${what}, throughput`, unit: 'MB/s', rounds: rounds.map(({ rate }) => rate) },
+      { what: `${what}-cpu`, unit: 's/GB', rounds: rounds.map(({ cpu }) => cpu) },
+      { what: `${what}-throughput`, unit: 'MB/s', rounds: rounds.map(({ rate }) => rate) },
     ];
   },
 };

@@ -15,6 +15,6 @@ export const idle = {
       rounds.push(mebibytes - bare.mebibytes);
     }
     sink.close();
-    return [{ what: '1 stream', unit: 'MiB', rounds }];
+    return [{ what: 'memory', unit: 'MiB', rounds }];
   },
 };

@@ -1,8 +1,12 @@
+import { CORE_TRIALS } from './core.mjs';
 import { endToEnd } from './end-to-end.mjs';
 import { idle } from './idle.mjs';
 import { importCost } from './import-cost.mjs';
+import { instructions } from './instructions.mjs';
 import { latency } from './latency.mjs';
 import { putReadJs } from './put-read-js.mjs';
+import { queued } from './queued.mjs';
+import { repackage } from './repackage.mjs';
 import { startUp } from './start-up.mjs';
 import { streams } from './streams.mjs';
 import { transport } from './transport.mjs';
@@ -14,7 +18,20 @@ import { transport } from './transport.mjs';
  * a case and `{ quick }`, and gives `{ what, unit, rounds }` for each thing that it measured.
  * `reasonToSkip`, where there is one, says why a case cannot be measured here.
  */
-export const TRIALS = [putReadJs, latency, endToEnd, transport, importCost, startUp, idle, streams];
+export const TRIALS = [
+  ...CORE_TRIALS,
+  queued,
+  instructions,
+  putReadJs,
+  repackage,
+  latency,
+  endToEnd,
+  transport,
+  importCost,
+  startUp,
+  idle,
+  streams,
+];
 
 /** @throws Error that names the trials there are */
 export function findTrial(name) {

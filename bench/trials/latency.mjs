@@ -3,7 +3,6 @@ import { makeClient, makeStream } from '../drivers/kvs-upload.mjs';
 import { startSink } from '../endpoint/start.mjs';
 import { FRAME_MS, FRAMES_PER_FRAGMENT, makeFrames } from '../harness/media.mjs';
 import { percentile } from '../harness/statistics.mjs';
-import { frameTitle } from './formats.mjs';
 
 const PLANS = {
   full: { warmUp: 10_000, rounds: 7, frames: 10_000 },
@@ -22,9 +21,9 @@ export const latency = {
   name: 'latency',
   title: 'latency of putFrame while uploading',
   cases: [
-    { driver: 'kvs', size: 10_000, format: 'annexb' },
-    { driver: 'kvs', size: 10_000, format: 'avcc' },
-    { driver: 'memcpy', size: 10_000, format: 'avcc' },
+    { driver: 'kvs', size: 10_240, format: 'annexb' },
+    { driver: 'kvs', size: 10_240, format: 'avcc' },
+    { driver: 'memcpy', size: 10_240, format: 'avcc' },
   ],
   async measure({ driver, ...kind }, { quick }) {
     const plan = quick ? PLANS.quick : PLANS.full;
@@ -40,7 +39,7 @@ export const latency = {
     sink.close();
     if (!complete) throw new Error('The endpoint did not get all that was put');
     return Object.entries(SHARES).map(([name, share]) => ({
-      what: `${frameTitle(kind)}, ${name}`,
+      what: `${kind.format}-${kind.size}-${name}`,
       unit: 'µs',
       rounds: rounds.map((times) => percentile(times, share)),
     }));

@@ -1,7 +1,7 @@
 import { FRAMES_PER_FRAGMENT, makeFrames } from '../harness/media.mjs';
 import { throughput } from '../harness/rounds.mjs';
 import { findDriver, reasonToSkip } from '../drivers/index.mjs';
-import { FRAMES, frameTitle } from './formats.mjs';
+import { FRAMES } from './formats.mjs';
 
 /** Muxers take what MP4 and Matroska hold, and leave start codes to their users. */
 const isTaken = ({ driver, format }) => driver === 'kvs' || format === 'avcc';
@@ -18,6 +18,6 @@ export const putReadJs = {
     const { open } = await findDriver(driver);
     const { run } = await open(makeFrames(kind));
     const rounds = await throughput(run, { quick, unit: FRAMES_PER_FRAGMENT });
-    return [{ what: frameTitle(kind), unit: 'frames/s', rounds }];
+    return [{ what: `${kind.format}-${kind.size}`, unit: 'frames/s', rounds }];
   },
 };

@@ -14,8 +14,8 @@ export const startUp = {
     }
     sink.close();
     return [
-      { what: 'stream made', unit: 'ms', rounds: results.map(({ created }) => created) },
-      { what: 'fragment stored', unit: 'ms', rounds: results.map(({ stored }) => stored) },
+      { what: 'created', unit: 'ms', rounds: results.map(({ created }) => created) },
+      { what: 'stored', unit: 'ms', rounds: results.map(({ stored }) => stored) },
     ];
   },
 };

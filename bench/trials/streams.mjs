@@ -8,7 +8,7 @@ import { inNewProcess } from '../harness/fresh-process.mjs';
 export const streams = {
   name: 'streams',
   title: 'memory and processor time by the number of streams',
-  cases: [1, 16, 128].map((count) => ({ driver: 'kvs', streams: count })),
+  cases: [1, 4, 16, 64, 128].map((count) => ({ driver: 'kvs', streams: count })),
   async measure({ streams: count }, { quick }) {
     const sink = await startSink('http');
     const memory = [];
@@ -20,10 +20,9 @@ export const streams = {
       work.push(cpu);
     }
     sink.close();
-    const what = count === 1 ? '1 stream' : `${count} streams`;
     return [
-      { what: `${what}, memory`, unit: 'MiB', rounds: memory },
-      { what: `${what}, CPU`, unit: 'ms/1000 frames', rounds: work },
+      { what: `${count}-memory`, unit: 'MiB', rounds: memory },
+      { what: `${count}-cpu`, unit: 'ms/1000 frames', rounds: work },
     ];
   },
 };

@@ -14,9 +14,9 @@ export const transport = {
     }
     sink.close();
     return [
-      { what: `${name}, start`, unit: 'ms', rounds: results.map(({ start }) => start) },
-      { what: `${name}, CPU`, unit: 'ms/1000 frames', rounds: results.map(({ cpu }) => cpu) },
-      { what: `${name}, memory`, unit: 'MiB', rounds: results.map(({ mebibytes }) => mebibytes) },
+      { what: `${name}-start`, unit: 'ms', rounds: results.map(({ start }) => start) },
+      { what: `${name}-cpu`, unit: 'ms/1000 frames', rounds: results.map(({ cpu }) => cpu) },
+      { what: `${name}-memory`, unit: 'MiB', rounds: results.map(({ mebibytes }) => mebibytes) },
     ];
   },
 };

@@ -1,0 +1,137 @@
+/**
+ * The bar: what this producer has to show against what a user would pick instead.
+ *
+ * Figures of AWS's C producer cannot be measured here. They are those that it was published to have on
+ * two shared cores of a server (AMD EPYC), which is also the machine that absolute limits are about.
+ */
+
+const AWS = (value) => ({ name: 'AWS C producer', published: value });
+const LIMIT = (id, name) => ({ name, measured: [id] });
+const MUXERS = (kind, published) => ({
+  name: 'the better JavaScript muxer',
+  measured: [`put-read-js/avcc-${kind}/mediabunny`, `put-read-js/avcc-${kind}/webm-muxer`],
+  published,
+});
+
+/** `atLeast` and `atMost` limit the figure, `times` how often it has to be as good as the peer's. */
+const ROWS = [
+  {
+    what: 'C core, Annex-B, 10 KB',
+    ours: 'put-read/annexb-10240/kvs',
+    peer: AWS(96),
+    need: { times: 30 },
+  },
+  {
+    what: 'C core, AVCC, 10 KB',
+    ours: 'put-read/avcc-10240/kvs',
+    peer: LIMIT('memcpy/twice-10240/memcpy', 'copying twice'),
+    need: { times: 0.8 },
+  },
+  {
+    what: 'C core, frames of 200 B',
+    ours: 'put-read/annexb-frame-200/kvs',
+    peer: AWS(750),
+    need: { times: 2 },
+  },
+  {
+    what: 'allocator, 60,000 blocks',
+    ours: 'heap/random-60000/kvs',
+    peer: AWS(758_000),
+    need: { atMost: 300 },
+  },
+  {
+    what: 'allocator, worst operation',
+    ours: 'heap/random-worst-60000/kvs',
+    peer: AWS(55e6),
+    need: { atMost: 20_000 },
+  },
+  {
+    what: 'from JavaScript, 10 KB',
+    ours: 'put-read-js/annexb-10240/kvs',
+    peer: MUXERS(10_240, 58_000),
+    need: { atLeast: 300_000 },
+  },
+  {
+    what: 'from JavaScript, 200 B',
+    ours: 'put-read-js/annexb-200/kvs',
+    peer: MUXERS(200, 80_000),
+    need: { atLeast: 700_000 },
+  },
+  {
+    what: 'upload over HTTP, Annex-B',
+    ours: 'end-to-end/annexb-http-cpu/kvs',
+    peer: AWS(10.6),
+    need: { atMost: 1.3 },
+  },
+  {
+    what: 'upload over HTTP, AVCC',
+    ours: 'end-to-end/avcc-http-cpu/kvs',
+    peer: AWS(1.12),
+    need: { atMost: 0.95 },
+  },
+  {
+    what: 'upload over HTTP, AVCC',
+    ours: 'end-to-end/avcc-http-cpu/kvs',
+    peer: LIMIT('end-to-end/plain-http-cpu/node', 'a bare upload with Node.js'),
+  },
+  {
+    what: 'upload over TLS, AVCC',
+    ours: 'end-to-end/avcc-https-cpu/kvs',
+    peer: AWS(1.86),
+    need: { atMost: 1.6 },
+  },
+  {
+    what: 'upload over TLS, AVCC',
+    ours: 'end-to-end/avcc-https-cpu/kvs',
+    peer: LIMIT('end-to-end/plain-https-cpu/node', 'a bare upload with Node.js'),
+  },
+  {
+    what: 'putFrame, 10 KB Annex-B, p99.9',
+    ours: 'latency/annexb-10240-p99.9/kvs',
+    peer: { name: 'AWS C producer, its worst', published: 1500 },
+    need: { atMost: 50 },
+  },
+  { what: 'idle stream over a bare Node.js', ours: 'idle/memory/kvs', need: { atMost: 25 } },
+  { what: 'import, time', ours: 'import/time/kvs', need: { atMost: 60 } },
+  { what: 'import, memory', ours: 'import/memory/kvs', need: { atMost: 20 } },
+];
+
+/**
+ * What the measurements say about each row of the bar; rows that were not measured are left out.
+ *
+ * @typedef {{ what: string, ours: string, value: number, unit: string,
+ *   peer?: { name: string, value: number, measured: boolean }, times?: number,
+ *   need?: { times?: number, atLeast?: number, atMost?: number }, met?: boolean }} Row - `times` is how
+ *   often ours is as good as the peer; `met` is absent where there is no limit
+ *
+ * @param {{ name: string, unit: string, better: string, median: number }[]} measurements
+ * @returns {Row[]}
+ */
+export function againstBar(measurements) {
+  const byName = new Map(measurements.map((each) => [each.name, each]));
+  return ROWS.filter(({ ours }) => byName.has(ours)).map((row) => {
+    const { median: value, unit, better } = byName.get(row.ours);
+    const isLower = better === 'lower';
+    const peer = peerOf(row.peer, byName, isLower);
+    const times = peer && (isLower ? peer.value / value : value / peer.value);
+    const met = row.need && isMet(row.need, value, times);
+    return { what: row.what, ours: row.ours, value, unit, peer, times, need: row.need, met };
+  });
+}
+
+/** The best peer that was measured in this run, or else the published figure. */
+function peerOf(peer, byName, isLower) {
+  if (peer === undefined) return undefined;
+  const { name, measured = [], published } = peer;
+  const values = measured.filter((id) => byName.has(id)).map((id) => byName.get(id).median);
+  if (values.length > 0) {
+    const value = isLower ? Math.min(...values) : Math.max(...values);
+    return { name, value, measured: true };
+  }
+  return published === undefined ? undefined : { name, value: published, measured: false };
+}
+
+function isMet({ times: timesNeeded, atLeast, atMost }, value, times) {
+  if (timesNeeded !== undefined) return times === undefined ? undefined : times >= timesNeeded;
+  return atLeast !== undefined ? value >= atLeast : value <= atMost;
+}

@@ -1,0 +1,27 @@
+import { reasonNotToBuild, runNative } from '../harness/native.mjs';
+
+/** A trial that bench_core runs; what it measures is named after it. */
+function coreTrial(name, title, driver = 'kvs') {
+  return {
+    name,
+    title,
+    cases: [{ driver }],
+    reasonToSkip: reasonNotToBuild,
+    async measure(_, { quick }) {
+      const lines = await runNative('bench_core', name, ...(quick ? ['--quick'] : []));
+      return lines.map(({ name: what, ...rest }) => ({
+        what: what.slice(name.length + 1),
+        ...rest,
+      }));
+    },
+  };
+}
+
+/** The parts of the C core, and the limit that copying sets. */
+export const CORE_TRIALS = [
+  coreTrial('memcpy', 'the limit: copying once, and twice', 'memcpy'),
+  coreTrial('heap', 'allocator: random sizes by the number of live blocks, and FIFO'),
+  coreTrial('annexb', 'Annex-B rewritten with lengths, in C'),
+  coreTrial('mkv', 'frames packaged as Matroska, in C'),
+  coreTrial('put-read', 'put and read in C'),
+];
