@@ -1,4 +1,8 @@
-/** Stream live or recorded media from a device to Amazon Kinesis Video Streams. */
+/**
+ * Stream live or recorded media from a device to Amazon Kinesis Video Streams.
+ *
+ * @packageDocumentation
+ */
 export {
   KinesisVideoClient,
   KinesisVideoStream,
@@ -28,7 +32,10 @@ export {
   type KinesisVideoClientOptions,
   type MetadataOptions,
   type MetricAttributes,
+  type MetricBatchCallback,
+  type MetricInstrumentOptions,
   type MetricMeter,
+  type MetricObserver,
   type ObserveOptions,
   type PutChunkOptions,
   type PutFrameHelperOptions,
@@ -46,7 +53,9 @@ export {
   type StreamTroubles,
   type TrackFrame,
   type TrackInfo,
+  type TransportName,
   type UndeliveredFrames,
+  type WaitOptions,
 } from './producer/index.js';
 export {
   CHANNELS,
@@ -65,6 +74,7 @@ export {
   type LogMethod,
   type LogThreshold,
 } from './logging/index.js';
+export type { AddressFamily, CertificateAuthority, ProxyOption } from './network/index.js';
 export { KinesisVideoError, type KinesisVideoErrorOptions } from './internal/errors.js';
 export { Status, type StatusName } from './internal/status.js';
 export {

@@ -1,6 +1,7 @@
 /**
  * Makes dist/ lean before it is packed: takes the comments out of the programs, whose declarations
  * have the same ones, and removes the declarations that no entry point of the package leads to.
+ * Those that stay are made fit for TypeScript from 5.2 on.
  *
  *   lean.mjs FOLDER
  */
@@ -35,13 +36,18 @@ const compilerOptions = {
   removeComments: true,
 };
 
+/** Before TypeScript 5.7 `Uint8Array` took no parameter; this one is its default since. */
+const withoutDefaults = (text) => text.replaceAll('<ArrayBufferLike>', '');
+
 const needed = reachable();
 for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
   const file = join(folder, name);
   if (name.endsWith('.js')) {
     const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions });
     writeFileSync(file, outputText);
-  } else if (name.endsWith('.d.ts') && !needed.has(file)) {
+  } else if (needed.has(file)) {
+    writeFileSync(file, withoutDefaults(readFileSync(file, 'utf8')));
+  } else if (name.endsWith('.d.ts')) {
     rmSync(file);
   }
 }

@@ -12,9 +12,11 @@ import type { CredentialsProvider } from './types.js';
 export interface CredentialChainOptions {
   /** A certificate of AWS IoT: its options, or the string that kvssink takes. */
   readonly iotCertificate?: string | IotCertificateOptions | undefined;
-  /** Keys, as kvssink takes them. */
+  /** The id of keys; `secretAccessKey` belongs to it. */
   readonly accessKeyId?: string | undefined;
+  /** The secret of keys. */
   readonly secretAccessKey?: string | undefined;
+  /** The token of keys that are temporary. */
   readonly sessionToken?: string | undefined;
   /** The path of a credential file; see `fromCredentialFile`. */
   readonly credentialFile?: string | undefined;

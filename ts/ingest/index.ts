@@ -1,4 +1,8 @@
-/** Reading media: files, pipes and elementary streams in, packets in sending order out. */
+/**
+ * Reading media: files, pipes and elementary streams in, packets in sending order out.
+ *
+ * @packageDocumentation
+ */
 export { openMedia } from './open.js';
 export type {
   MediaFormat,

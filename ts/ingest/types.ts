@@ -25,11 +25,13 @@ export interface OpenMediaOptions {
 export interface MediaTrack {
   /** 1 for the video track; the audio track is 2 beside video and 1 alone. */
   readonly trackId: number;
+  /** What the track holds. */
   readonly trackType: 'video' | 'audio';
   /** `h264`, `h265`, `aac`, `vp8`, `opus`, …; the codec id in lower case when it has no such name. */
   readonly codec: string;
   /** The Matroska codec id, such as `V_MPEG4/ISO/AVC`. */
   readonly codecId: string;
+  /** What the file calls the track, when it has a name for it. */
   readonly trackName?: string;
   /**
    * The bytes as the file holds them: avcC, hvcC, AudioSpecificConfig or the CodecPrivate of
@@ -38,15 +40,19 @@ export interface MediaTrack {
   readonly codecPrivateData?: Uint8Array;
   /** Pixels of the shown picture. */
   readonly width?: number;
+  /** Pixels of the shown picture. */
   readonly height?: number;
   /** Hertz. */
   readonly samplingFrequency?: number;
+  /** Channels of sound. */
   readonly channels?: number;
+  /** Bits of a sample. */
   readonly bitDepth?: number;
 }
 
 /** One encoded frame of one track. */
 export interface MediaPacket {
+  /** The `trackId` of a track of the media. */
   readonly trackId: number;
   /**
    * The payload as the source holds it, byte by byte. A view of a larger read buffer: copy it to
@@ -69,6 +75,7 @@ export interface MediaPacket {
 
 /** A track that is in the source and left out, and why. */
 export interface SkippedTrack {
+  /** What the track holds. */
   readonly trackType: 'video' | 'audio' | 'other';
   /** The name that the container has for the codec. */
   readonly codec: string;
@@ -78,9 +85,11 @@ export interface SkippedTrack {
 
 /** Opened media: what it holds, and its packets in the order to send them. */
 export interface MediaInput extends AsyncDisposable {
+  /** The format that was given or recognized. */
   readonly format: MediaFormat;
   /** At most one video track, then at most one audio track. */
   readonly tracks: readonly MediaTrack[];
+  /** The tracks of the source that are left out. */
   readonly skippedTracks: readonly SkippedTrack[];
   /** Whether NAL units of the video track follow start codes instead of lengths. */
   readonly annexB: boolean;

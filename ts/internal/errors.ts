@@ -34,6 +34,7 @@ export interface KinesisVideoErrorOptions {
  * ```
  */
 export class KinesisVideoError extends Error {
+  /** `KinesisVideoError`, also where classes are renamed. */
   declare readonly name: string;
   /** The name of the status, such as `STATUS_STORE_OUT_OF_MEMORY`. */
   readonly code: StatusName;

@@ -1,4 +1,8 @@
-/** The embedded Kinesis Video Streams endpoint: the service's API on this machine, without AWS. */
+/**
+ * The embedded Kinesis Video Streams endpoint: the service's API on this machine, without AWS.
+ *
+ * @packageDocumentation
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +13,14 @@ import { LocalServer } from './server.js';
 import { StreamRegistry } from './streams/registry.js';
 
 export type { LocalIotOptions, LocalThing } from './iot/options.js';
+export type { ServerCertificate } from './listening.js';
 export type { LocalCredentials, LocalKinesisVideoOptions } from './options.js';
 
 /** A running endpoint. */
 export interface LocalKinesisVideo extends AsyncDisposable {
   /** The URL to give to clients as the service's endpoint, such as `http://127.0.0.1:36001`. */
   readonly endpoint: string;
+  /** The region that requests must be signed for. */
   readonly region: string;
   /** The credentials provider of AWS IoT, when there is one: its host and port. */
   readonly iot?: { readonly endpoint: string };

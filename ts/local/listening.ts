@@ -6,7 +6,9 @@ import { KinesisVideoError } from '../internal/errors.js';
 
 /** Key and certificate of a server, PEM. */
 export interface ServerCertificate {
+  /** The private key. */
   readonly key: string | Buffer;
+  /** The certificate, and those that lead to its root. */
   readonly cert: string | Buffer;
 }
 

@@ -43,7 +43,9 @@ export interface LocalKinesisVideoOptions {
 
 /** One key pair. */
 export interface LocalCredentials {
+  /** What signed requests name. */
   readonly accessKeyId: string;
+  /** What they are signed with. */
   readonly secretAccessKey: string;
 }
 

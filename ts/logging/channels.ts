@@ -23,6 +23,7 @@ export const CHANNELS = Object.freeze({
 export interface ErrorSummary {
   /** The name of the status, or of the class of an error that is not ours, such as `AbortError`. */
   readonly code: string;
+  /** The sentence of the error. */
   readonly message: string;
 }
 

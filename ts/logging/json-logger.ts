@@ -78,26 +78,32 @@ export class JsonLogger implements Required<Logger> {
     return new JsonLogger(this.#lines, this.level, { ...this.#bindings, ...bindings });
   }
 
+  /** Writes what the producer does in detail. */
   trace(details: LogDetails, message: string): void {
     this.#write('trace', details, message);
   }
 
+  /** Writes what helps to find a mistake. */
   debug(details: LogDetails, message: string): void {
     this.#write('debug', details, message);
   }
 
+  /** Writes what went on. */
   info(details: LogDetails, message: string): void {
     this.#write('info', details, message);
   }
 
+  /** Writes what has failed and may pass. */
   warn(details: LogDetails, message: string): void {
     this.#write('warn', details, message);
   }
 
+  /** Writes what has failed. */
   error(details: LogDetails, message: string): void {
     this.#write('error', details, message);
   }
 
+  /** Writes what the program does not survive. */
   fatal(details: LogDetails, message: string): void {
     this.#write('fatal', details, message);
   }

@@ -4,8 +4,10 @@ import type { NativeAckEvent, NativeDropEvent } from '../internal/native.js';
 import { statusName, type StatusName } from '../internal/status.js';
 import type { StreamHealth } from './health.js';
 
+/** What the core numbers acknowledgements by. */
 const ACK_TYPES = [undefined, 'BUFFERING', 'RECEIVED', 'PERSISTED', 'ERROR', 'IDLE'] as const;
 
+/** What the core numbers the reasons by. */
 const DROP_REASONS = [
   'awaiting-key-frame',
   'buffer-duration',
@@ -56,17 +58,25 @@ export interface DroppedFrames {
    * `spill-failed`: it had been moved to the spill, which could not give it back.
    */
   readonly reason: DropReason;
+  /** How many frames. */
   readonly frames: number;
+  /** How many fragments are dropped whole. */
   readonly fragments: number;
+  /** Bytes of their payload. */
   readonly bytes: number;
+  /** The presentation time of the first one. */
   readonly firstPresentationTs: number;
+  /** The presentation time of the last one. */
   readonly lastPresentationTs: number;
 }
 
 /** Frames that a stream still held when it was over. Times are milliseconds. */
 export interface UndeliveredFrames {
+  /** How many frames. */
   readonly frames: number;
+  /** The presentation time of the first one. */
   readonly firstPresentationTs: number;
+  /** The presentation time of the last one. */
   readonly lastPresentationTs: number;
 }
 

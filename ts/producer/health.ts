@@ -12,6 +12,7 @@ export type HealthState = 'starting' | 'healthy' | 'recovering' | 'failed' | 'cl
 
 /** How a stream fares, at one moment. */
 export interface StreamHealth {
+  /** `failed` and `closed` are final. */
   readonly state: HealthState;
   /** When the service last confirmed a stored fragment, in milliseconds since the epoch. */
   readonly lastPersistedAt?: number;

@@ -24,13 +24,16 @@ export type {
 } from './fragment-metadata.js';
 export type { Frame } from './frame.js';
 export type { HealthState, StreamHealth } from './health.js';
-export type { CreateStreamOptions, PutOptions, StopOptions } from './limits.js';
+export type { CreateStreamOptions, PutOptions, StopOptions, WaitOptions } from './limits.js';
 export type { CallMetrics } from './call-meter.js';
 export type { BufferLevel, ClientMetrics, DroppedFrameCounts, StreamMetrics } from './metrics.js';
 export {
   observeMetrics,
   type MetricAttributes,
+  type MetricBatchCallback,
+  type MetricInstrumentOptions,
   type MetricMeter,
+  type MetricObserver,
   type ObserveOptions,
 } from './observe-metrics.js';
 export { PutFrameHelper, type PutFrameHelperOptions, type TrackFrame } from './put-frame-helper.js';
@@ -47,3 +50,4 @@ export { NalAdaptationFlags } from './nal-flags.js';
 export type { FrameOrder, StreamDefinition } from './stream-definition.js';
 export { KinesisVideoStream } from './stream.js';
 export type { TrackInfo } from './track-info.js';
+export type { TransportName } from './worker/transport.js';

@@ -8,7 +8,9 @@ import { NO_CALLS, type CallMetrics } from './call-meter.js';
 
 /** What a stream holds of some kind. */
 export interface BufferLevel {
+  /** How many frames. */
   readonly frames: number;
+  /** Bytes of their payloads, and of metadata. */
   readonly bytes: number;
   /** Milliseconds of media. */
   readonly duration: number;
@@ -20,9 +22,11 @@ export interface StreamMetrics {
   readonly uptime: number;
   /** Frames that were taken, those dropped at once included. */
   readonly framesPut: number;
+  /** Bytes of their payload. */
   readonly bytesPut: number;
   /** Frames that were refused with an error. */
   readonly putErrors: number;
+  /** Fragments that were begun. */
   readonly fragmentsPut: number;
   /** Frames a second of the first video track, by the clock, from a moving average of the intervals; 0 until known. */
   readonly frameRate: number;
@@ -30,6 +34,7 @@ export interface StreamMetrics {
   readonly elementaryFrameRate: number;
   /** Frames sent, those sent again included. */
   readonly framesSent: number;
+  /** Bytes that connections have taken, those of the container included. */
   readonly bytesSent: number;
   /** Bytes a second that are sent; a moving average. */
   readonly transferRate: number;
@@ -41,9 +46,11 @@ export interface StreamMetrics {
   readonly sessionDuration: number;
   /** Frames that the service has: persisted, or received when the stream keeps nothing. */
   readonly framesDelivered: number;
+  /** Fragments that the service has; see `framesDelivered`. */
   readonly fragmentsDelivered: number;
   /** Fragments of these that the service had received when it was lost; see `replayPoint`. */
   readonly fragmentsPresumed: number;
+  /** Acknowledgements of the service by type; `unreadable` ones make no sense. */
   readonly acks: {
     readonly buffering: number;
     readonly received: number;
@@ -54,6 +61,7 @@ export interface StreamMetrics {
   };
   /** Frames that will not be delivered, by reason. */
   readonly droppedFrames: DroppedFrameCounts;
+  /** Fragments that will not be delivered. */
   readonly droppedFragments: number;
   /** Frames that are neither delivered nor dropped: still kept, or, once the stream is over, lost. */
   readonly undeliveredFrames: number;
@@ -86,35 +94,53 @@ export interface StreamMetrics {
 
 /** Dropped frames by reason; see `DroppedFrames`. */
 export interface DroppedFrameCounts {
+  /** The sum of all others. */
   readonly total: number;
+  /** Came when only a key frame could follow. */
   readonly awaitingKeyFrame: number;
+  /** Were older than the buffer duration. */
   readonly bufferDuration: number;
+  /** Made room in a store that was full. */
   readonly storePressure: number;
+  /** Were in a fragment that the service refused. */
   readonly rejected: number;
+  /** Made room in a stream that held `maxFrames`. */
   readonly frameCount: number;
+  /** Were not confirmed when a connection was lost, and older than the replay duration. */
   readonly replayDuration: number;
+  /** Were held when the stream was reset. */
   readonly reset: number;
+  /** Came when their fragment was closed, or had begun without their track. */
   readonly late: number;
+  /** Had times that could not go out. */
   readonly timestamp: number;
+  /** Were in the spill, which could not give them back. */
   readonly spillFailed: number;
 }
 
 /** Counters of a client at one moment. Sizes are bytes. */
 export interface ClientMetrics {
+  /** What all streams together can hold, see the option of that name. */
   readonly storageSize: number;
+  /** What they hold now, with what keeping it takes. */
   readonly storageAllocated: number;
+  /** What is free; it may be in several pieces. */
   readonly storageAvailable: number;
   /** The most that was ever allocated, which is what the system has backed with memory. */
   readonly storagePeak: number;
   /** The spill, see `spillDirectory`; 0 without one. */
   readonly spillSize: number;
+  /** What the streams hold in the spill. */
   readonly spillAllocated: number;
+  /** Streams that are open. */
   readonly streams: number;
   /** Memory that keeping track of the frames of all streams takes, beside the store. */
   readonly viewMemory: number;
-  /** Sums over the streams of the metrics of these names. */
+  /** The sum of those of the streams. */
   readonly frameRate: number;
+  /** The sum of those of the streams. */
   readonly elementaryFrameRate: number;
+  /** The sum of those of the streams. */
   readonly transferRate: number;
   /** Calls and connections that were made again after a failure, for each stream on average. */
   readonly callRetries: number;

@@ -12,24 +12,35 @@ import {
 /** Attributes of a value, by name. */
 export type MetricAttributes = Readonly<Record<string, string | number | boolean>>;
 
-interface InstrumentOptions {
+/** What a meter is told of an instrument. */
+export interface MetricInstrumentOptions {
+  /** In the notation of UCUM, such as `By` and `s`. */
   readonly unit: string;
+  /** A sentence for people. */
   readonly description: string;
 }
 
-interface Observer {
+/** What takes the values of instruments. */
+export interface MetricObserver {
+  /** Takes the value of an instrument at this moment. */
   observe(instrument: object, value: number, attributes?: MetricAttributes): void;
 }
 
-type BatchCallback = (observer: Observer) => void;
+/** Called by a meter when it collects. */
+export type MetricBatchCallback = (observer: MetricObserver) => void;
 
 /** What is used of a `Meter` of OpenTelemetry, which any version of its API from 1.3 on has. */
 export interface MetricMeter {
-  createObservableCounter(name: string, options: InstrumentOptions): object;
-  createObservableUpDownCounter(name: string, options: InstrumentOptions): object;
-  createObservableGauge(name: string, options: InstrumentOptions): object;
-  addBatchObservableCallback(callback: BatchCallback, instruments: object[]): void;
-  removeBatchObservableCallback(callback: BatchCallback, instruments: object[]): void;
+  /** Makes an instrument for a value that only grows. */
+  createObservableCounter(name: string, options: MetricInstrumentOptions): object;
+  /** Makes an instrument for a value that can be summed up. */
+  createObservableUpDownCounter(name: string, options: MetricInstrumentOptions): object;
+  /** Makes an instrument for a value whose sum means nothing. */
+  createObservableGauge(name: string, options: MetricInstrumentOptions): object;
+  /** Has a function called for the values of all these instruments. */
+  addBatchObservableCallback(callback: MetricBatchCallback, instruments: object[]): void;
+  /** Undoes that. */
+  removeBatchObservableCallback(callback: MetricBatchCallback, instruments: object[]): void;
 }
 
 /** How to observe. */
@@ -61,7 +72,7 @@ export function observeMetrics(
   }
   const ofClient = CLIENT_METRICS.map((row) => ({ row, instrument: create(meter, row) }));
   const ofStream = STREAM_METRICS.map((row) => ({ row, instrument: create(meter, row) }));
-  const observe = (observer: Observer): void => {
+  const observe = (observer: MetricObserver): void => {
     const snapshot = client[kSnapshot]();
     if (snapshot === undefined) return;
     for (const { row, instrument } of ofClient) {
@@ -93,7 +104,7 @@ function create(meter: MetricMeter, row: MetricRow<never>): object {
 }
 
 function observeRow<M>(
-  observer: Observer,
+  observer: MetricObserver,
   instrument: object,
   { read, attribute = '' }: MetricRow<M>,
   metrics: M,

@@ -1,5 +1,5 @@
+import type { KinesisVideoError } from '../internal/errors.js';
 import type { DroppedFrames } from './events.js';
-import type { StreamFailure } from './supervisor.js';
 
 /**
  * What a stream does about a trouble.
@@ -21,10 +21,16 @@ export interface StreamTroubles {
   /** The service has owed an acknowledgement for `connectionStaleness` or more. */
   readonly connectionStale: { readonly streamName: string; readonly duration: number };
   /** A connection or an attempt to make one has failed, or the service has refused a fragment. */
-  readonly streamError: { readonly streamName: string } & Omit<StreamFailure, 'verdict'> & {
-      /** What the stream does when nothing is advised: `continue`, or `fail` when retrying is pointless. */
-      readonly suggested: 'continue' | 'fail';
-    };
+  readonly streamError: {
+    readonly streamName: string;
+    readonly error: KinesisVideoError;
+    /** Failures in a row, this one included. */
+    readonly failures: number;
+    /** Milliseconds until the next attempt. */
+    readonly pause: number;
+    /** What the stream does when nothing is advised: `continue`, or `fail` when retrying is pointless. */
+    readonly suggested: 'continue' | 'fail';
+  };
   /** Frames were dropped. */
   readonly droppedFrame: { readonly streamName: string } & DroppedFrames;
 }

@@ -10,10 +10,13 @@ export interface StopResult {
   readonly persistedFragments: number;
   /** Fragments that the service has received whole. */
   readonly receivedFragments: number;
+  /** Frames that the service has: stored, or received when the stream keeps nothing. */
   readonly deliveredFrames: number;
+  /** Fragments that the service has. */
   readonly deliveredFragments: number;
   /** Frames that were dropped before, by reason; `total` is their sum. */
   readonly droppedFrames: DroppedFrameCounts;
+  /** Fragments that were dropped before. */
   readonly droppedFragments: number;
   /** Frames that were given up now, since the time was up; 0 when `complete`. */
   readonly undeliveredFrames: number;

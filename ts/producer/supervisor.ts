@@ -42,6 +42,7 @@ export type Verdict = 'again' | 'give-up';
 
 /** A failure of the upload, for whoever may decide otherwise. */
 export interface StreamFailure {
+  /** What has failed. */
   readonly error: KinesisVideoError;
   /** Failures in a row, this one included. */
   readonly failures: number;

@@ -50,6 +50,7 @@ export interface TrackInfo {
   readonly height?: number | undefined;
   /** Hertz; like `channels` and `bitDepth` read from the codec private data when it tells. */
   readonly samplingFrequency?: number | undefined;
+  /** Channels of sound. */
   readonly channels?: number | undefined;
   /** Bits of a sample. */
   readonly bitDepth?: number | undefined;

@@ -18,6 +18,7 @@ export interface LocalIotOptions {
 
 /** A thing of IoT. Its credentials allow everything with the stream of its name. */
 export interface LocalThing {
+  /** The name of the thing, and of its stream. */
   readonly name: string;
   /** The certificate that is attached to it, PEM; several things may share one. */
   readonly certificate: string | Buffer;
