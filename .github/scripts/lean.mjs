@@ -1,53 +1,43 @@
 /**
- * Makes dist/ lean before it is packed: takes the comments out of the programs, whose declarations
- * have the same ones, and removes the declarations that no entry point of the package leads to.
- * Those that stay are made fit for TypeScript from 5.2 on.
- *
- *   lean.mjs FOLDER
+ * Makes dist/ lean before it is packed: programs without comments and with long lines, whose names
+ * are those of the sources; and of the declarations, one file for each entry point with what users
+ * can name.
  */
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { transformSync } from 'esbuild';
+import { extract, root } from './lib/entry-points.mjs';
 
-const folder = resolve(process.argv[2] ?? 'dist');
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const dist = join(root, 'dist');
 
-/** The declarations that a user's program can need: those of the entry points, and what they import. */
-function reachable() {
-  const entries = Object.values(exports).flatMap(({ types }) => (types ? [types] : []));
-  const waiting = entries.map((entry) => resolve(folder, '..', entry));
-  const found = new Set(waiting);
-  for (const file of waiting) {
-    for (const { fileName } of ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles) {
-      if (!fileName.startsWith('.')) continue;
-      const imported = resolve(dirname(file), fileName.replace(/\.js$/, '.d.ts'));
-      if (!found.has(imported)) waiting.push(imported);
-      found.add(imported);
-    }
-  }
-  return found;
+function files(ending) {
+  return readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(dist, name));
 }
 
-const compilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  removeComments: true,
-};
-
-/** Before TypeScript 5.7 `Uint8Array` took no parameter; this one is its default since. */
-const withoutDefaults = (text) => text.replaceAll('<ArrayBufferLike>', '');
-
-const needed = reachable();
-for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-  const file = join(folder, name);
-  if (name.endsWith('.js')) {
-    const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions });
-    writeFileSync(file, outputText);
-  } else if (needed.has(file)) {
-    writeFileSync(file, withoutDefaults(readFileSync(file, 'utf8')));
-  } else if (name.endsWith('.d.ts')) {
-    rmSync(file);
-  }
+function joinDeclarations() {
+  const folder = mkdtempSync(join(dist, 'joined-'));
+  const joined = new Map();
+  const outputOf = ({ name, declarations }) => {
+    joined.set(declarations, join(folder, `${name}.d.ts`));
+    return { dtsRollup: { enabled: true, untrimmedFilePath: joined.get(declarations) } };
+  };
+  // What is wrong with them is for `npm run api:check` to say.
+  extract(outputOf, () => undefined);
+  const all = files('.d.ts').filter((file) => dirname(file) !== folder);
+  for (const file of all) rmSync(file);
+  for (const [declarations, file] of joined) renameSync(file, declarations);
+  rmSync(folder, { recursive: true });
 }
+
+function compact(code) {
+  const options = { minifyWhitespace: true, lineLimit: 120, legalComments: 'none' };
+  return transformSync(code, { ...options, loader: 'js', target: 'node20.19', charset: 'utf8' })
+    .code;
+}
+
+joinDeclarations();
+for (const file of files('.js')) writeFileSync(file, compact(readFileSync(file, 'utf8')));
+// It says that all declarations are there, and the next build would believe it.
+rmSync(join(dist, 'build.tsbuildinfo'), { force: true });

@@ -19,7 +19,7 @@ const parts = [
   ['programs', /^dist\/.*\.js$/],
   ['declarations', /^dist\/.*\.d\.ts$/],
   ['native', /^(native\/|binding\.gyp$)/],
-  ['texts', /^(package\.json|LICENSE|[^/]+\.md)$/],
+  ['texts', /^(package\.json|LICENSE|(docs\/)?[^/]+\.md)$/],
 ];
 const isBinary = /^prebuilds\/.*\.node$/;
 

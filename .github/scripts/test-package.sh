@@ -2,10 +2,15 @@
 # Packs the package and uses it as a stranger would: in empty projects of every package manager,
 # with a binary for this machine and compiled from the sources, through import, require and
 # TypeScript, with the program and the command of the README. Checks the tarball, too.
+#
+#   test-package.sh [FOLDER]
+#
+# When all is well the tarball is left in FOLDER.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 repository=$PWD
+output=${1:+$(mkdir -p "$1" && cd "$1" && pwd)}
 name=kinesis-video-producer
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -205,4 +210,5 @@ finish
 start 'types' types
 start 'README' readme
 finish
+[ -z "$output" ] || cp "$tarball" "$output"
 echo "the package works; took $SECONDS s"

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -50,9 +51,17 @@ test('the entry points, their declarations and the texts are in it', () => {
 
 test('nothing that only developers use is in it', () => {
   const allowed =
-    /^(dist|native|prebuilds)\/|^(package\.json|binding\.gyp|LICENSE|README\.md|CHANGELOG\.md)$/;
+    /^(dist|native|prebuilds)\/|^docs\/\w+\.md$|^(package\.json|binding\.gyp|LICENSE|README\.md|CHANGELOG\.md)$/;
   const strangers = paths.filter((path) => !allowed.test(path) || /\.tsbuildinfo$/.test(path));
   assert.equal(strangers, []);
+});
+
+test('what the declarations tell to read is in it', () => {
+  const declarations = paths.filter((path) => path.endsWith('.d.ts'));
+  const texts = declarations.map((path) => readFileSync(path, 'utf8'));
+  const named = texts.flatMap((text) => text.match(/docs\/[\w-]+\.md/g) ?? []);
+  assert.ok(named.length > 0);
+  for (const path of named) assert.ok(paths.includes(path), `${path} is missing`);
 });
 
 test('neither the demonstration, which needs a clone, nor half a C library is in it', () => {

@@ -8,10 +8,15 @@ import type { ResolvedTrack } from './track-info.js';
 
 /** An `EncodedVideoChunk` or `EncodedAudioChunk` of WebCodecs. Times are microseconds. */
 export interface EncodedChunk {
+  /** `key` when decoding can start here. */
   readonly type: 'key' | 'delta';
+  /** When it is shown. */
   readonly timestamp: number;
+  /** For how long it is shown, when the encoder knows. */
   readonly duration?: number | null | undefined;
+  /** Bytes of the payload. */
   readonly byteLength: number;
+  /** Copies the payload into the beginning of `destination`. */
   copyTo(destination: Uint8Array): void;
 }
 
@@ -20,9 +25,13 @@ export interface EncodedChunk {
  * came from another process or thread, since chunks themselves cannot be cloned.
  */
 export interface EncodedChunkInit {
+  /** `key` when decoding can start here. */
   readonly type: 'key' | 'delta';
+  /** When it is shown, in microseconds. */
   readonly timestamp: number;
+  /** For how many microseconds it is shown, when that is known. */
   readonly duration?: number | null | undefined;
+  /** The payload. */
   readonly data: ArrayBufferLike | ArrayBufferView;
 }
 
@@ -48,6 +57,7 @@ export interface PutChunkOptions {
 
 /** An `EncodedVideoChunkMetadata` or `EncodedAudioChunkMetadata`, as far as it is of account. */
 export interface ChunkMetadata {
+  /** What a decoder has to know: only the codec private data is used. */
   readonly decoderConfig?:
     { readonly description?: ArrayBufferLike | ArrayBufferView | undefined } | undefined;
 }
