@@ -41,6 +41,13 @@ function layer(area) {
   };
 }
 
+const TIMERS = ['clearInterval', 'clearTimeout', 'setInterval', 'setTimeout'];
+
+/** Names that the runtime provides. */
+function readonly(...names) {
+  return Object.fromEntries(names.map((name) => [name, 'readonly']));
+}
+
 export default tseslint.config(
   {
     ignores: [
@@ -80,8 +87,26 @@ export default tseslint.config(
   },
   ...Object.keys(allowed).map(layer),
   {
-    files: ['**/*.js', '**/*.mjs'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    languageOptions: { globals: readonly('console', 'process', 'URL') },
+  },
+  {
+    files: ['examples/electron-kiosk/**'],
+    languageOptions: { globals: readonly('AbortController', 'Response', ...TIMERS) },
+  },
+  {
+    files: ['examples/electron-kiosk/{renderer,preload}/**'],
+    languageOptions: {
+      globals: readonly(
+        'document',
+        'navigator',
+        'performance',
+        'window',
+        'AudioEncoder',
+        'MediaStreamTrackProcessor',
+        'VideoEncoder',
+      ),
+    },
   },
   {
     files: ['bench/**/*.mjs'],

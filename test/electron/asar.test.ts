@@ -1,6 +1,7 @@
 import { createPackageWithOptions, listPackage, statFile } from '@electron/asar';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import * as assert from 'uvu/assert';
 import { unpackedPath } from '../../ts/internal/asar.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { builtAddon } from './support/built-addon.js';
+import { EXAMPLE } from './support/example.js';
 
 const test = suite('Electron archives', { timeout: 60_000 });
 
@@ -16,6 +18,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SUPPORT = fileURLToPath(new URL('support', import.meta.url));
 const PACKAGE = 'node_modules/kinesis-video-producer';
 const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 
 function scratch(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'kvs-asar-'));
@@ -34,7 +37,9 @@ async function pack(t: TestContext, unpack?: string): Promise<string> {
   cpSync(builtAddon(), join(app, prebuild));
   cpSync(join(ROOT, 'package.json'), join(app, PACKAGE, 'package.json'));
   cpSync(join(ROOT, 'dist'), join(app, PACKAGE, 'dist'), { recursive: true });
-  writeFileSync(join(app, 'package.json'), '{"name":"kiosk","type":"module"}');
+  for (const name of ['main', 'preload', 'renderer', 'package.json']) {
+    cpSync(join(EXAMPLE, name), join(app, name), { recursive: true });
+  }
   const archive = join(folder, 'resources', 'app.asar');
   await createPackageWithOptions(app, archive, unpack === undefined ? {} : { unpack });
   rmSync(app, { recursive: true });
@@ -62,7 +67,13 @@ async function load(archive: string): Promise<{ loaded: string; allocated: numbe
 }
 
 test('the addon is packed beside the archive and loaded from there', async (t) => {
-  const archive = await pack(t, '**/*.node');
+  const { build } = require(join(EXAMPLE, 'package.json')) as { build: { asarUnpack: string[] } };
+  const forge = require(join(EXAMPLE, 'forge.config.cjs')) as {
+    packagerConfig: { asar: { unpack: string } };
+  };
+  const { unpack } = forge.packagerConfig.asar;
+  assert.equal(build.asarUnpack, [unpack], 'one pattern for both tools');
+  const archive = await pack(t, unpack);
   const [addon = '', ...others] = listPackage(archive, { isPack: false }).filter((name) =>
     name.endsWith('.node'),
   );
