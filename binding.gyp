@@ -82,10 +82,10 @@
             "-Wl,--as-needed"
           ],
           "conditions": [
-            # Kernels with pages of 16 or 64 KiB, as on a Raspberry Pi 5 and some ARM servers.
-            ["target_arch == 'arm' or target_arch == 'arm64'", {
-              "ldflags": ["-Wl,-z,max-page-size=65536"]
-            }]
+            # Kernels with pages of 64 KiB, as on some ARM servers, and of 16 KiB, as on a Raspberry Pi 5,
+            # which runs programs of 32 bits too. Alignment is padding in the file.
+            ["target_arch == 'arm64'", { "ldflags": ["-Wl,-z,max-page-size=65536"] }],
+            ["target_arch == 'arm'", { "ldflags": ["-Wl,-z,max-page-size=16384"] }]
           ]
         }],
         ["OS == 'mac'", {

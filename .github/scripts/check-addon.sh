@@ -65,10 +65,14 @@ check_libraries() {
 }
 
 check_pages() {
-    local alignment
-    readelf -h "$file" | grep -qE 'AArch64|ARM$' || return 0
+    local alignment page
+    case $(readelf -h "$file") in
+    *AArch64*) page=65536 ;;
+    *'Machine: '*ARM*) page=16384 ;;
+    *) return 0 ;;
+    esac
     for alignment in $(readelf -lW "$file" | awk '$1 == "LOAD" { print $NF }'); do
-        [ $((alignment)) -ge 65536 ] || complain "has a segment aligned to $alignment"
+        [ $((alignment)) -ge $page ] || complain "has a segment aligned to $alignment"
     done
 }
 

@@ -16,11 +16,12 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=lib/fetch.sh
 . .github/scripts/lib/fetch.sh
+# shellcheck source=lib/project.sh
+. .github/scripts/lib/project.sh
 
 root=$PWD
 name=kinesis-video-producer
 modes=(normal aligned)
-tests=()
 is_smoke=false
 architectures=()
 for argument; do
@@ -55,34 +56,6 @@ settings() {
         return 2
         ;;
     esac
-}
-
-version_of() {
-    node -p "require('$root/node_modules/$1/package.json').version"
-}
-
-# compile FOLDER TO
-compile() {
-    find "$1" -name '*.ts' -not -path 'test/package/*' -not -path 'test/types/*' -print0 |
-        xargs -0 npx --no-install esbuild --log-level=error --format=esm --platform=node \
-            --target=node20 --outbase="$1" --outdir="$2"
-}
-
-# install_package: packs the package, with whatever prebuilt binaries there are, and installs it in
-# $work as a stranger would, beside the compiled tests.
-install_package() {
-    npm run --silent clean
-    npm run --silent build
-    npm pack --silent --ignore-scripts --pack-destination "$work" >/dev/null
-    echo '{ "private": true, "type": "module" }' >"$work/package.json"
-    (cd "$work" && npm install --no-audit --no-fund --prefer-offline --ignore-scripts --silent \
-        ./*.tgz uvu@"$(version_of uvu)" fast-check@"$(version_of fast-check)")
-    # The tests reach for modules that the package has joined into few files. So they get those one by
-    # one, in the folder of the package, for whose addon they look.
-    compile ts "$work/node_modules/$name/modules"
-    ln -s "node_modules/$name/modules" "$work/ts"
-    compile test "$work/test"
-    cp test/fixtures/clip.mp4 test/package/project/round-trip.js "$work"
 }
 
 # make_node ARCHITECTURE: a folder with an executable `node`; prints its path.
@@ -131,7 +104,7 @@ for architecture in "${architectures[@]}"; do
         .github/scripts/prebuilds.sh --changed "${options[@]}" "$target"
     done
 done
-install_package
+install_package "$work"
 for architecture in "${architectures[@]}"; do
     settings "$architecture"
     run_node=$(make_node "$architecture" "$(fetch "$node")")

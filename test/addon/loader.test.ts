@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { thisSystem } from '../../ts/internal/addon-trouble.js';
 import { addonPath, binding, loadBinding } from '../../ts/internal/binding.js';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { suite, type TestContext } from '../support/suite.js';
@@ -41,16 +42,21 @@ function addFile(path: string, content: string | Uint8Array): void {
   writeFileSync(path, content);
 }
 
-/** What loading a package with this build fails with. */
-function failureOf(t: TestContext, build: string | Uint8Array): KinesisVideoError {
+/** Where node-gyp-build looks for a prebuilt addon, the only place if it is told so. */
+function prebuiltFile(root: string, name: string): string {
+  return join(root, 'prebuilds', `${process.platform}-${process.arch}`, `${name}.node`);
+}
+
+/** What loading a package with this addon fails with. */
+function failureOf(t: TestContext, addon: string | Uint8Array): KinesisVideoError {
   const root = packageFolder(t);
-  addFile(join(root, 'build', 'Release', 'kinesis_video_producer.node'), build);
+  addFile(prebuiltFile(root, 'kinesis-video-producer'), addon);
   return failure(root);
 }
 
 /** The addon that the tests run with. */
 function ownAddon(t: TestContext): Buffer {
-  if (process.platform !== 'linux') t.skip('only an addon of Linux is taken apart');
+  if (thisSystem().libc !== 'glibc') t.skip('only an addon of Linux with glibc is taken apart');
   return readFileSync(addonPath());
 }
 
@@ -75,7 +81,7 @@ test('with builds for other platforms only the error lists them', (t) => {
 
 test('a build that is no program at all is damaged', (t) => {
   const error = failureOf(t, 'not a program');
-  assert.match(error.message, /kinesis_video_producer\.node, is damaged.*install it again/);
+  assert.match(error.message, /kinesis-video-producer\.node, is damaged.*install it again/);
   assert.is(error.values['reason'], 'damaged');
 });
 
@@ -117,8 +123,7 @@ test('a build that needs a newer glibc says which one, and which there is', (t) 
 
 test('where the prebuilt addon for one C library does not load the other one is tried', (t) => {
   const root = packageFolder(t);
-  const prebuilds = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-  addFile(join(prebuilds, 'kinesis-video-producer.glibc.node'), forMusl(ownAddon(t)));
-  addFile(join(prebuilds, 'kinesis-video-producer.musl.node'), ownAddon(t));
+  addFile(prebuiltFile(root, 'kinesis-video-producer.glibc'), forMusl(ownAddon(t)));
+  addFile(prebuiltFile(root, 'kinesis-video-producer.musl'), ownAddon(t));
   assert.ok('createClient' in loadBinding(root));
 });
