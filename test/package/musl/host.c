@@ -1,8 +1,8 @@
 /*
  * Loads an addon as a JavaScript runtime would, and has it register: for processors and C libraries
- * for which there is no runtime. Every function of Node-API that it imports is one that does nothing
- * and returns 0, made by test-musl.sh; so this shows that the file is loaded, that all it imports is
- * there, and that its code runs, and no more.
+ * for which there is no runtime. Every function of Node-API that it imports is one that does
+ * nothing and returns 0, made by test-musl.sh; so this shows that the file is loaded, that all it
+ * imports is there, and that its code runs, and no more.
  */
 #include <dlfcn.h>
 #include <stdio.h>

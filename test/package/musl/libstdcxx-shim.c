@@ -17,7 +17,8 @@ char __libc_single_threaded = 0;
 #if defined(__aarch64__)
 extern unsigned long getauxval(unsigned long type);
 unsigned long __getauxval(unsigned long type) { return getauxval(type); }
-/* What identifies a library to the functions that it leaves for its end; from crtbegin.o elsewhere. */
+/* What identifies a library to the functions that it leaves for its end; from crtbegin.o elsewhere.
+ */
 void *__dso_handle __attribute__((visibility("hidden"))) = &__dso_handle;
 #endif
 
