@@ -43,11 +43,13 @@ function bar({ bar: rows, quick }) {
     limitText(need, unit),
     verdict(met, quick),
   ]);
+  const isPublished = rows.some(({ peer }) => peer?.measured === false);
   return [
     '## Against what else there is',
     table(['what', 'this producer', 'against', 'times as good', 'the bar', ''], cells),
-    '\\* published for two shared cores of a server (AMD EPYC), and not measured in this run. Limits in ' +
-      'absolute figures are for that class of machine too: elsewhere read the ratios to what was measured.',
+    (isPublished ? '\\* as published for such a machine, and not measured in this run. ' : '') +
+      'Limits in absolute figures are for two shared cores of a server with AMD EPYC: on other ' +
+      'machines read the ratios to what was measured.',
   ];
 }
 

@@ -1,6 +1,6 @@
 /** What has to be there before the first trial. Output goes to standard error. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,9 +25,17 @@ export function buildPackage() {
   }
 }
 
+/** Whether the peers are installed as the lock file has them: npm leaves a copy of it behind. */
+function areInstalled() {
+  const [wanted, installed] = ['package-lock.json', 'node_modules/.package-lock.json']
+    .map((name) => join(root, 'bench', name))
+    .map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0));
+  return installed >= wanted;
+}
+
 /** Installs the peers of bench/package.json on first use; says so when they cannot be had. */
 export function installPeers(log) {
-  if (existsSync(join(root, 'bench', 'node_modules'))) return;
+  if (areInstalled()) return;
   log('Installing what is compared with, on first use: npm ci --prefix bench');
   const done = npm('ci', '--prefix', 'bench', '--no-audit', '--no-fund', '--loglevel=error');
   if (!done) log('That has failed: the benchmark goes on without them');
