@@ -22,13 +22,14 @@ export const endToEnd = {
   cases: ['http', 'https'].flatMap((scheme) => [
     { driver: 'kvs', scheme, format: 'annexb' },
     { driver: 'kvs', scheme, format: 'avcc' },
+    { driver: 'node', scheme, format: 'frames' },
     { driver: 'node', scheme, format: 'plain' },
   ]),
   async measure({ driver, scheme, format }, { quick }) {
     const { open } = await findDriver(`${driver}-upload`);
     const sink = await startSink(scheme);
-    const frames = makeFrames({ size: SIZE, format: format === 'plain' ? 'avcc' : format });
-    const upload = await open(frames, { url: sink.url });
+    const frames = makeFrames({ size: SIZE, format: format === 'annexb' ? format : 'avcc' });
+    const upload = await open(frames, { url: sink.url, format });
     const rounds = await measureRounds(upload, quick ? PLANS.quick : PLANS.full);
     await upload.close();
     sink.close();
