@@ -1,20 +1,24 @@
 /** What is measured, and what it is measured against. */
 
 const DRIVERS = {
-  kvs: { title: 'this producer', load: () => import('./kvs.mjs') },
-  'kvs-upload': { title: 'this producer', load: () => import('./kvs-upload.mjs') },
-  'node-upload': { title: 'a bare upload with Node.js', load: () => import('./node-upload.mjs') },
-  mediabunny: { title: 'mediabunny', load: () => import('./mediabunny.mjs') },
-  'webm-muxer': { title: 'webm-muxer', load: () => import('./webm-muxer.mjs') },
+  kvs: () => import('./kvs.mjs'),
+  'kvs-upload': () => import('./kvs-upload.mjs'),
+  'node-upload': () => import('./node-upload.mjs'),
+  mediabunny: () => import('./mediabunny.mjs'),
+  'webm-muxer': () => import('./webm-muxer.mjs'),
 };
+
+/** Those that are installed for the benchmark alone. */
+const PEERS = ['mediabunny', 'webm-muxer'];
 
 /** The module of a driver: `open(frames, options)` gives `run(count)`, which moves the next frames. */
 export function findDriver(name) {
-  return DRIVERS[name].load();
+  return DRIVERS[name]();
 }
 
 /** Why the driver of a case cannot be used here; undefined when it can. */
 export async function reasonToSkip({ driver }) {
+  if (!PEERS.includes(driver)) return undefined;
   try {
     await findDriver(driver);
     return undefined;
