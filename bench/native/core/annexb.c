@@ -16,14 +16,14 @@ static void run(const struct bench_options *options, size_t frame_bytes) {
     uint32_t guess_ns = 20 + (uint32_t)(NS_A_BYTE_GUESS * (double)frame_bytes);
     uint32_t repeats = bench_repeats(options, guess_ns);
     for (uint32_t round = 0; round < bench_rounds(options) + 1; round++) {
-        int64_t before = bench_now_ns();
+        int64_t before = bench_cpu_ns();
         for (uint32_t i = 0; i < repeats; i++) {
             struct kvs_annexb_index index;
             struct kvs_span frame = bench_source_frame(&source, i);
             bench_must(kvs_annexb_index(frame, &index));
             bench_must(kvs_annexb_to_avcc(frame, &index, out, capacity));
         }
-        int64_t after = bench_now_ns();
+        int64_t after = bench_cpu_ns();
         if (round > 0) { /* the first one warms up */
             bench_add(&speed, (double)frame_bytes * repeats * 1000 / (double)(after - before));
         }

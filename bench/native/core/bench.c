@@ -22,6 +22,16 @@ int64_t bench_now_ns(void) {
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+int64_t bench_cpu_ns(void) {
+#ifdef CLOCK_PROCESS_CPUTIME_ID
+    struct timespec used;
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0) {
+        return used.tv_sec * NS_PER_S + used.tv_nsec;
+    }
+#endif
+    return bench_now_ns();
+}
+
 uint32_t bench_random(uint32_t *state) {
     *state ^= *state << 13;
     *state ^= *state >> 17;

@@ -40,6 +40,9 @@ struct bench_source {
 
 /* Nanoseconds of a clock that nobody sets. */
 int64_t bench_now_ns(void);
+/* Nanoseconds of processor time that this process has used, where the system tells: on a machine
+ * that others use too, less depends on them than on bench_now_ns. */
+int64_t bench_cpu_ns(void);
 uint32_t bench_random(uint32_t *state);
 uint32_t bench_rounds(const struct bench_options *options);
 /* How often to repeat what takes about `ns` in one round. */

@@ -36,12 +36,12 @@ static void measure_frames(const struct bench_options *options, size_t frame_byt
     uint32_t repeats = bench_repeats(options, 10 + (uint32_t)frame_bytes / 10);
     for (uint32_t round = 0; round < bench_rounds(options) + 1; round++) {
         size_t at = 0;
-        int64_t before = bench_now_ns();
+        int64_t before = bench_cpu_ns();
         for (uint32_t i = 0; i < repeats; i++) {
             at = i % BENCH_FRAMES_PER_FRAGMENT == 0 ? write_cluster(out, i) : at;
             at += write_block(out + at, i, bench_source_frame(&source, i));
         }
-        double elapsed = (double)(bench_now_ns() - before);
+        double elapsed = (double)(bench_cpu_ns() - before);
         if (round > 0) { /* the first one warms up */
             bench_add(&speed, (double)frame_bytes * repeats * 1000 / elapsed);
             bench_add(&time, elapsed / repeats);
@@ -68,12 +68,12 @@ static void measure_header(const struct bench_options *options) {
     struct bench_result time = {0};
     uint8_t out[HEADER_BYTES];
     for (uint32_t round = 0; round < bench_rounds(options); round++) {
-        int64_t before = bench_now_ns();
+        int64_t before = bench_cpu_ns();
         for (uint32_t i = 0; i < HEADERS; i++) {
             size_t len = 0;
             bench_must(kvs_mkv_write_header(&header, out, sizeof out, &len));
         }
-        bench_add(&time, (double)(bench_now_ns() - before) / HEADERS);
+        bench_add(&time, (double)(bench_cpu_ns() - before) / HEADERS);
     }
     bench_print("mkv-header", 0, "ns", &time);
 }

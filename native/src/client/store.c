@@ -31,12 +31,19 @@ kvs_status kvs__store_allocate(struct kvs_client *client, size_t size, struct kv
     return status;
 }
 
-void kvs__store_release(struct kvs_client *client, const struct kvs__place *place, size_t size) {
+void kvs__store_release_in(struct kvs_client *client, struct kvs__heap_run *run,
+                           const struct kvs__place *place, size_t size) {
     if (place->data != NULL) {
-        kvs_heap_release(client->heap, place->data);
+        kvs__heap_run_add(client->heap, run, place->data);
     } else {
         kvs__spill_release(client->spill, place->offset, (uint32_t)size);
     }
+}
+
+void kvs__store_release(struct kvs_client *client, const struct kvs__place *place, size_t size) {
+    struct kvs__heap_run run = {0};
+    kvs__store_release_in(client, &run, place, size);
+    kvs__heap_run_end(client->heap, &run);
 }
 
 uint8_t *kvs__store_buffer(struct kvs_client *client, const struct kvs__place *place, size_t size) {

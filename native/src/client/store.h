@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "client/client_internal.h"
+#include "heap/heap_run.h"
 #include "kvs/status.h"
 #include "stream/staged_frame.h"
 
@@ -17,6 +18,11 @@ kvs_status kvs__store_allocate(struct kvs_client *client, size_t size, struct kv
 
 /** Gives back a place of `size` bytes. */
 void kvs__store_release(struct kvs_client *client, const struct kvs__place *place, size_t size);
+
+/** Gives back a place of `size` bytes, together with others that are given back at once: see
+ * kvs__heap_run_add, after which `run` ends. */
+void kvs__store_release_in(struct kvs_client *client, struct kvs__heap_run *run,
+                           const struct kvs__place *place, size_t size);
 
 /**
  * Memory in which to write the `size` bytes of a place: the place itself, or scratch memory that

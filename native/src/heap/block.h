@@ -57,9 +57,9 @@ static inline uint32_t kvs__before_gap(uint32_t gap) { return gap << 1 | 1; }
 
 static inline uint32_t kvs__before_block(uint32_t size) { return size << 1; }
 
-/** The number of the gap before a block; 0 when a block lies there. */
-static inline uint32_t kvs__block_gap_before(const struct kvs__block *block) {
-    return (block->before & 1) != 0 ? block->before >> 1 : 0;
+/** The number of the gap that `before` of a block tells of; 0 when a block lies there. */
+static inline uint32_t kvs__gap_before(uint32_t before) {
+    return (before & 1) != 0 ? before >> 1 : 0;
 }
 
 #endif

@@ -147,10 +147,3 @@ uint32_t kvs__gaps_find(const struct kvs__gaps *gaps, uint32_t size, unsigned pr
     }
     return KVS__GAP_NONE;
 }
-
-const struct kvs__gap *kvs__gaps_at(const struct kvs__gaps *gaps, uint32_t gap) {
-    if (gap == KVS__GAP_NONE || gap >= gaps->end || gaps->table[gap].size == 0) {
-        return NULL;
-    }
-    return &gaps->table[gap];
-}

@@ -13,6 +13,7 @@
 #define KVS_HEAP_GAPS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "platform/pages.h"
@@ -92,6 +93,9 @@ void kvs__gaps_move(struct kvs__gaps *gaps, uint32_t gap, uint32_t offset, uint3
 uint32_t kvs__gaps_find(const struct kvs__gaps *gaps, uint32_t size, unsigned probes);
 
 /** The gap with this number, or NULL when there is none. */
-const struct kvs__gap *kvs__gaps_at(const struct kvs__gaps *gaps, uint32_t gap);
+static inline const struct kvs__gap *kvs__gaps_at(const struct kvs__gaps *gaps, uint32_t gap) {
+    return gap != KVS__GAP_NONE && gap < gaps->end && gaps->table[gap].size != 0 ? &gaps->table[gap]
+                                                                                 : NULL;
+}
 
 #endif

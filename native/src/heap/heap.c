@@ -1,5 +1,6 @@
 #include "heap/guard.h"
 #include "heap/heap_internal.h"
+#include "heap/heap_run.h"
 
 #include "platform/assert.h"
 
@@ -164,7 +165,7 @@ static bool is_intact(const struct kvs_heap *heap, uint32_t offset) {
     const struct kvs__block *block = &heap->cells[offset];
     const struct kvs__gap *gap;
     if ((block->before & 1) != 0) {
-        gap = kvs__gaps_at(&heap->gaps, kvs__block_gap_before(block));
+        gap = kvs__gaps_at(&heap->gaps, kvs__gap_before(block->before));
         if (gap == NULL || gap->offset + gap->size != offset) {
             return false;
         }
@@ -178,14 +179,13 @@ static bool is_intact(const struct kvs_heap *heap, uint32_t offset) {
     return block->size <= heap->top - offset;
 }
 
-/* Makes one gap of the place of `block` at `offset` and of the gaps on either side of it. */
-static void merge(struct kvs_heap *heap, uint32_t offset, const struct kvs__block *block) {
+/* Makes one gap of the place of a run and of the gaps on either side of it. */
+static void merge(struct kvs_heap *heap, const struct kvs__heap_run *run, uint32_t gap_before) {
     struct kvs__gaps *gaps = &heap->gaps;
-    uint32_t gap_before = kvs__block_gap_before(block);
-    uint32_t gap_after = block->after;
-    uint32_t begin = offset;
-    uint32_t end = offset + block->size;
-    uint32_t before = block->before >> 1;
+    uint32_t gap_after = run->after;
+    uint32_t begin = run->begin;
+    uint32_t end = run->end;
+    uint32_t before = run->before >> 1;
     if (gap_before != KVS__GAP_NONE) {
         begin = kvs__gaps_at(gaps, gap_before)->offset;
         before = kvs__gaps_at(gaps, gap_before)->before;
@@ -209,11 +209,10 @@ static void merge(struct kvs_heap *heap, uint32_t offset, const struct kvs__bloc
     }
 }
 
-/* Gives the place of the last block, and the gap before it, back to the wilderness. */
-static void fall_back(struct kvs_heap *heap, uint32_t offset, const struct kvs__block *block) {
-    uint32_t gap_before = kvs__block_gap_before(block);
-    heap->top = offset;
-    heap->before_top = block->before >> 1;
+/* Gives the place of a run that ends at the top, and the gap before it, back to the wilderness. */
+static void fall_back(struct kvs_heap *heap, const struct kvs__heap_run *run, uint32_t gap_before) {
+    heap->top = run->begin;
+    heap->before_top = run->before >> 1;
     if (gap_before != KVS__GAP_NONE) {
         heap->top = kvs__gaps_at(&heap->gaps, gap_before)->offset;
         heap->before_top = kvs__gaps_at(&heap->gaps, gap_before)->before;
@@ -222,40 +221,71 @@ static void fall_back(struct kvs_heap *heap, uint32_t offset, const struct kvs__
     }
 }
 
-void kvs_heap_release(struct kvs_heap *heap, void *block) {
-    if (heap == NULL || block == NULL) {
+void kvs__heap_run_end(struct kvs_heap *heap, struct kvs__heap_run *run) {
+    if (run->end == 0) {
         return;
     }
+    uint32_t gap_before = kvs__gap_before(run->before);
+    if (run->end == heap->top) {
+        fall_back(heap, run, gap_before);
+    } else {
+        merge(heap, run, gap_before);
+    }
+    *run = (struct kvs__heap_run){0};
+}
+
+/* Whether `block` may be released: it is a live block, and nobody wrote where he should not. */
+static bool check_release(const struct kvs_heap *heap, uint32_t offset) {
+    bool intact = is_intact(heap, offset);
+    KVS_ASSERT(intact, "nobody writes in front of a block");
+    if (!intact) {
+        return false;
+    }
+    bool guarded = kvs__guard_holds(heap->cells, offset);
+    KVS_ASSERT(guarded, "nobody writes outside of a block's bytes");
+    if (!guarded) {
+        return false;
+    }
+    KVS_ASSERT(offset + heap->cells[offset].size == heap->top ||
+                   heap->cells[offset].after != KVS__GAP_NONE ||
+                   kvs__block_is_live(heap->cells, offset + heap->cells[offset].size),
+               "nobody writes past the end of a block");
+    return true;
+}
+
+void kvs__heap_run_add(struct kvs_heap *heap, struct kvs__heap_run *run, void *block) {
     uint32_t offset = 0;
     bool live = find_live(heap, block, &offset);
     KVS_ASSERT(live, "what is released is a live block of the heap");
     if (!live) {
         return;
     }
-    bool intact = is_intact(heap, offset);
-    KVS_ASSERT(intact, "nobody writes in front of a block");
-    if (!intact) {
-        return;
+    if (offset != run->end) {
+        kvs__heap_run_end(heap, run);
     }
-    bool guarded = kvs__guard_holds(heap->cells, offset);
-    KVS_ASSERT(guarded, "nobody writes outside of a block's bytes");
-    if (!guarded) {
+    if (!check_release(heap, offset)) {
         return;
     }
     const struct kvs__block released = heap->cells[offset];
-    uint32_t end = offset + released.size;
-    KVS_ASSERT(end == heap->top || released.after != KVS__GAP_NONE ||
-                   kvs__block_is_live(heap->cells, end),
-               "nobody writes past the end of a block");
     kvs__block_break_seal(heap->cells, offset);
     kvs__guard_wipe(heap->cells, offset, released.size);
     heap->block_count--;
     heap->allocated -= released.size;
-    if (end == heap->top) {
-        fall_back(heap, offset, &released);
-    } else {
-        merge(heap, offset, &released);
+    if (run->end == 0) {
+        run->begin = offset;
+        run->before = released.before;
     }
+    run->end = offset + released.size;
+    run->after = released.after;
+}
+
+void kvs_heap_release(struct kvs_heap *heap, void *block) {
+    if (heap == NULL || block == NULL) {
+        return;
+    }
+    struct kvs__heap_run run = {0};
+    kvs__heap_run_add(heap, &run, block);
+    kvs__heap_run_end(heap, &run);
 }
 
 size_t kvs_heap_max_allocation(const struct kvs_heap *heap) {

@@ -52,12 +52,12 @@ void kvs__rates_session(struct kvs_stream *stream, int64_t duration_ns) {
 }
 
 static void read_undelivered(struct kvs_stream *stream, struct kvs_stream_metrics *metrics) {
-    uint64_t tail = kvs_view_tail(stream->view);
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t tail = kvs__view_tail(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     if (tail < head) {
         /* What is done at the tail leaves the view at once. */
-        metrics->undelivered_first_pts_ns = kvs_view_at(stream->view, tail)->pts_ns;
-        metrics->undelivered_last_pts_ns = kvs_view_at(stream->view, head - 1)->pts_ns;
+        metrics->undelivered_first_pts_ns = kvs__view_at(stream->view, tail)->pts_ns;
+        metrics->undelivered_last_pts_ns = kvs__view_at(stream->view, head - 1)->pts_ns;
     }
 }
 

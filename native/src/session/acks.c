@@ -9,17 +9,17 @@ static bool find_fragment(struct kvs_stream *stream, const struct session *sessi
     }
     int64_t timecode = ack->timecode + session->base_timecode;
     return kvs_view_find_fragment(stream->view, timecode, start) == KVS_STATUS_SUCCESS &&
-           kvs__session_of(stream, kvs_view_at(stream->view, *start)) == session;
+           kvs__session_of(stream, kvs__view_at(stream->view, *start)) == session;
 }
 
 /** An error that names no fragment is blamed on the oldest one sent of which the service has said
  * nothing good. */
 static bool find_suspect(struct kvs_stream *stream, const struct session *session,
                          uint64_t *start) {
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     uint64_t index = kvs__stream_not_gone(stream, session->first);
     while (session->fragments_begun > 0 && index < head && index <= session->at) {
-        const struct kvs_view_item *item = kvs_view_at(stream->view, index);
+        const struct kvs_view_item *item = kvs__view_at(stream->view, index);
         if (kvs__session_of(stream, item) == session &&
             (item->flags & (KVS_ITEM_RECEIVED | KVS_ITEM_DROPPED)) == 0) {
             *start = index;
@@ -33,14 +33,14 @@ static bool find_suspect(struct kvs_stream *stream, const struct session *sessio
 /** Whether a fragment lacks a track that its session's header names: with another header it can be
  * sent again (FRAMES_MISSING_FOR_TRACK). */
 static bool lacks_track(struct kvs_stream *stream, const struct session *session, uint64_t start) {
-    uint8_t present = kvs_view_at(stream->view, start)->track_mask;
+    uint8_t present = kvs__view_at(stream->view, start)->track_mask;
     return (session->track_mask & (uint8_t)~present) != 0;
 }
 
 #define ACK_ERROR_FRAMES_MISSING_FOR_TRACK 4011u
 
 static void silence_missing(struct kvs_stream *stream, uint64_t start) {
-    uint8_t present = kvs_view_at(stream->view, start)->track_mask;
+    uint8_t present = kvs__view_at(stream->view, start)->track_mask;
     bool grows = kvs__fragment_grows(stream, start);
     for (uint32_t i = 0; grows && i < stream->track_count; i++) {
         if ((present & kvs__track_bit(i)) == 0) {
@@ -99,7 +99,7 @@ void kvs__acks_apply(struct kvs_stream *stream, struct session *session,
     if (ack->type == KVS_ACK_IDLE || !find_fragment(stream, session, ack, &start)) {
         return;
     }
-    kvs_view_at(stream->view, start)->flags |= flag;
+    kvs__view_at(stream->view, start)->flags |= flag;
     if (ack->type == KVS_ACK_PERSISTED ||
         (ack->type == KVS_ACK_RECEIVED && !stream->config.retained)) {
         kvs__retention_deliver(stream, start);

@@ -15,8 +15,8 @@ static bool is_elsewhere(struct kvs_stream *stream, const struct kvs_view_item *
 
 struct kvs_view_item *kvs__session_next_item(struct kvs_stream *stream) {
     for (;;) {
-        uint64_t current = kvs_view_current(stream->view);
-        struct kvs_view_item *item = kvs_view_at(stream->view, current);
+        uint64_t current = kvs__view_current(stream->view);
+        struct kvs_view_item *item = kvs__view_at(stream->view, current);
         bool is_gone = item != NULL && (item->flags & KVS_ITEM_DROPPED) != 0;
         if (item == NULL || (!is_gone && !is_elsewhere(stream, item))) {
             return item;
@@ -48,7 +48,7 @@ static kvs_status write_header(struct kvs_stream *stream, struct session *sessio
     struct kvs_mkv_header header = {.timecode_scale_ns = stream->config.timecode_scale_ns,
                                     .writing_app = stream->writing_app};
     memcpy(header.segment_uid, stream->config.segment_uid, sizeof header.segment_uid);
-    uint8_t mask = kvs__fragment_tracks(stream, kvs_view_current(stream->view));
+    uint8_t mask = kvs__fragment_tracks(stream, kvs__view_current(stream->view));
     select_tracks(format, stream->track_count, mask, tracks, &header);
     size_t size = kvs_mkv_header_size(&header);
     session->header = allocator->allocate(allocator->context, size);
@@ -57,7 +57,7 @@ static kvs_status write_header(struct kvs_stream *stream, struct session *sessio
     }
     session->format = item->format;
     session->track_mask = mask;
-    session->first = kvs_view_current(stream->view);
+    session->first = kvs__view_current(stream->view);
     session->end = session->first;
     return kvs_mkv_write_header(&header, session->header, size, len);
 }
@@ -74,18 +74,18 @@ static bool ends_before(struct kvs_stream *stream, const struct session *session
         return false; /* it has not begun: whatever comes, it begins with that */
     }
     return is_relieved(stream) || item->format != session->format ||
-           kvs__fragment_tracks(stream, kvs_view_current(stream->view)) != session->track_mask;
+           kvs__fragment_tracks(stream, kvs__view_current(stream->view)) != session->track_mask;
 }
 
 bool kvs__session_frees_room(struct kvs_stream *stream) {
-    uint64_t tail = kvs_view_tail(stream->view);
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t tail = kvs__view_tail(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     if (!stream->room_wanted || stream->fragment.open || tail == head) {
         return false;
     }
     /* Fragments behind it may be done already, and keep their slots for it. */
     uint64_t next = kvs_view_fragment_end(stream->view, tail);
-    while (next < head && (kvs_view_at(stream->view, next)->flags & KVS_ITEM_DROPPED) != 0) {
+    while (next < head && (kvs__view_at(stream->view, next)->flags & KVS_ITEM_DROPPED) != 0) {
         next = kvs_view_fragment_end(stream->view, next);
     }
     return next == head;
@@ -123,7 +123,7 @@ static kvs_status load_fragment(struct kvs_stream *stream, struct session *sessi
         kvs__session_deliver_sent(stream, session);
         kvs__retention_unpin(stream, session->at);
     }
-    session->at = kvs_view_current(stream->view);
+    session->at = kvs__view_current(stream->view);
     session->fragments_begun++;
     item->owner = (uint8_t)(session - stream->sessions + 1);
     uint64_t timecode = (uint64_t)(item->fragment_timecode - session->base_timecode);
@@ -203,8 +203,8 @@ static void relieve_backlog(struct kvs_stream *stream) {
 }
 
 static void finish_item(struct kvs_stream *stream, struct session *session) {
-    uint64_t current = kvs_view_current(stream->view);
-    bool is_frame = (kvs_view_at(stream->view, current)->flags & KVS_ITEM_TAGS) == 0;
+    uint64_t current = kvs__view_current(stream->view);
+    bool is_frame = (kvs__view_at(stream->view, current)->flags & KVS_ITEM_TAGS) == 0;
     session->item_loaded = false;
     session->end = current + 1;
     kvs_status status = kvs_view_set_current(stream->view, current + 1);
@@ -212,7 +212,7 @@ static void finish_item(struct kvs_stream *stream, struct session *session) {
     (void)status;
     stream->counters.frames_sent += is_frame ? 1 : 0;
     relieve_backlog(stream);
-    if (!stream->fragment.open && current + 1 == kvs_view_head(stream->view)) {
+    if (!stream->fragment.open && current + 1 == kvs__view_head(stream->view)) {
         kvs__session_deliver_sent(stream, session); /* nothing follows that would do it */
     }
 }

@@ -4,12 +4,12 @@
 
 /** Where the session was in the media: replay goes back from here. */
 static int64_t position_ns(struct kvs_stream *stream, const struct session *session) {
-    const struct kvs_view_item *item = kvs_view_at(stream->view, session->end);
+    const struct kvs_view_item *item = kvs__view_at(stream->view, session->end);
     if (item != NULL) {
         return item->pts_ns;
     }
-    uint64_t head = kvs_view_head(stream->view);
-    item = head > kvs_view_tail(stream->view) ? kvs_view_at(stream->view, head - 1) : NULL;
+    uint64_t head = kvs__view_head(stream->view);
+    item = head > kvs__view_tail(stream->view) ? kvs__view_at(stream->view, head - 1) : NULL;
     return item != NULL ? item->pts_ns + item->duration_ns : 0;
 }
 
@@ -22,7 +22,7 @@ static bool is_too_old(struct kvs_stream *stream, const struct session *session,
         kvs__fragment_grows(stream, start) || end > session->end) {
         return false;
     }
-    const struct kvs_view_item *next = kvs_view_at(stream->view, end);
+    const struct kvs_view_item *next = kvs__view_at(stream->view, end);
     int64_t next_ns = next != NULL ? next->pts_ns : position;
     return kvs__time_since(position, next_ns) >= stream->config.replay_duration_ns &&
            position >= next_ns;
@@ -31,7 +31,7 @@ static bool is_too_old(struct kvs_stream *stream, const struct session *session,
 /** Has RECEIVED do for a fragment that the service lives on with. */
 static bool presume_delivered(struct kvs_stream *stream, uint64_t start) {
     uint64_t before = stream->counters.fragments_delivered;
-    if ((kvs_view_at(stream->view, start)->flags & KVS_ITEM_RECEIVED) != 0) {
+    if ((kvs__view_at(stream->view, start)->flags & KVS_ITEM_RECEIVED) != 0) {
         kvs__retention_deliver(stream, start);
     }
     bool delivered = stream->counters.fragments_delivered > before;
@@ -41,7 +41,7 @@ static bool presume_delivered(struct kvs_stream *stream, uint64_t start) {
 
 /** Has a fragment sent again, as it is neither delivered nor dropped. */
 static void send_again(struct kvs_stream *stream, uint64_t start) {
-    struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    struct kvs_view_item *first = kvs__view_at(stream->view, start);
     first->owner = 0;
     first->flags &= ~(uint32_t)(KVS_ITEM_BUFFERING | KVS_ITEM_RECEIVED);
     stream->rewind = start < stream->rewind ? start : stream->rewind;
@@ -52,7 +52,7 @@ void kvs__session_replay(struct kvs_stream *stream, struct session *session, uin
     bool trusts_received = stream->config.replay_point == KVS_REPLAY_AFTER_RECEIVED &&
                            stream->config.fragment_acks && kvs_service_result_host_is_alive(result);
     int64_t position = position_ns(stream, session);
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     uint64_t start = kvs__stream_not_gone(stream, session->first);
     uint64_t end = 0;
     for (; session->fragments_begun > 0 && start < head && start <= session->at; start = end) {
@@ -62,7 +62,7 @@ void kvs__session_replay(struct kvs_stream *stream, struct session *session, uin
             break;
         }
         end = kvs_view_fragment_end(stream->view, start);
-        if (kvs_view_at(stream->view, start)->owner != owner ||
+        if (kvs__view_at(stream->view, start)->owner != owner ||
             (trusts_received && presume_delivered(stream, start))) {
             continue;
         }
@@ -70,7 +70,7 @@ void kvs__session_replay(struct kvs_stream *stream, struct session *session, uin
             kvs__retention_drop(stream, start, KVS_DROP_REPLAY_DURATION);
         }
         kvs__retention_give_up_ack(stream, start, kvs__retention_reason(stream, start));
-        if (kvs_view_at(stream->view, start)->owner == owner) {
+        if (kvs__view_at(stream->view, start)->owner == owner) {
             send_again(stream, start);
         }
     }

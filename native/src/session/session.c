@@ -30,7 +30,7 @@ void kvs__session_settle(struct kvs_stream *stream, struct kvs_view_item *item) 
  * decoded. */
 static int64_t earliest_timecode(struct kvs_stream *stream, uint64_t first) {
     uint64_t end = kvs_view_fragment_end(stream->view, first);
-    const struct kvs_view_item *key_frame = kvs_view_at(stream->view, first);
+    const struct kvs_view_item *key_frame = kvs__view_at(stream->view, first);
     int64_t earliest = key_frame->fragment_timecode;
     if (kvs__fragment_grows(stream, first) && key_frame->dts_ns >= 0 &&
         key_frame->dts_ns < key_frame->pts_ns &&
@@ -38,7 +38,7 @@ static int64_t earliest_timecode(struct kvs_stream *stream, uint64_t first) {
         earliest = kvs_timecode_from_ns(key_frame->dts_ns, stream->config.timecode_scale_ns);
     }
     for (uint64_t index = first; index < end; index++) {
-        int64_t timecode = kvs_timecode_from_ns(kvs_view_at(stream->view, index)->pts_ns,
+        int64_t timecode = kvs_timecode_from_ns(kvs__view_at(stream->view, index)->pts_ns,
                                                 stream->config.timecode_scale_ns);
         earliest = timecode < earliest ? timecode : earliest;
     }
@@ -48,8 +48,8 @@ static int64_t earliest_timecode(struct kvs_stream *stream, uint64_t first) {
 /** Where the session that takes over from the active one begins, at the latest. */
 static uint64_t next_start(struct kvs_stream *stream) {
     const struct session *active = &stream->sessions[stream->active];
-    uint64_t at = active->fragments_begun > 0 ? active->at : kvs_view_current(stream->view);
-    uint64_t tail = kvs_view_tail(stream->view);
+    uint64_t at = active->fragments_begun > 0 ? active->at : kvs__view_current(stream->view);
+    uint64_t tail = kvs__view_tail(stream->view);
     uint64_t next = at >= tail ? kvs_view_fragment_end(stream->view, at) : tail;
     uint64_t start = stream->rewind < next ? stream->rewind : next;
     return kvs__stream_not_gone(stream, start); /* what was to be sent again may be */
@@ -59,7 +59,7 @@ static uint64_t next_start(struct kvs_stream *stream) {
  * that is still to be put, which lies beyond all that was. */
 static int64_t next_base(struct kvs_stream *stream) {
     uint64_t next = next_start(stream);
-    if (next >= kvs_view_tail(stream->view) && next < kvs_view_head(stream->view)) {
+    if (next >= kvs__view_tail(stream->view) && next < kvs__view_head(stream->view)) {
         return earliest_timecode(stream, next);
     }
     return stream->fragment.has_latest ? stream->fragment.latest_timecode + 1 : 0;
@@ -107,7 +107,7 @@ static kvs_status open_session(struct kvs_stream *stream, int64_t now_ns, int64_
     bool follows = stream->active != SESSION_NONE;
     uint32_t slot = find_free_slot(stream);
     int64_t base =
-        follows ? next_base(stream) : earliest_timecode(stream, kvs_view_current(stream->view));
+        follows ? next_base(stream) : earliest_timecode(stream, kvs__view_current(stream->view));
     struct session *session = &stream->sessions[slot];
     *session = (struct session){
         .state = follows ? SESSION_WAITING : SESSION_ACTIVE,
@@ -140,7 +140,7 @@ kvs_status kvs_session_open(struct kvs_stream *stream, int64_t now_ns, int64_t e
 
 /** Goes back to what is to be sent again. */
 static void apply_rewind(struct kvs_stream *stream) {
-    if (stream->rewind < kvs_view_current(stream->view)) {
+    if (stream->rewind < kvs__view_current(stream->view)) {
         kvs_status status =
             kvs_view_set_current(stream->view, kvs__stream_not_gone(stream, stream->rewind));
         KVS_ASSERT(status == KVS_STATUS_SUCCESS, "what is sent again lies in the view");
@@ -167,8 +167,8 @@ static void hand_over(struct kvs_stream *stream) {
 void kvs__session_deliver_sent(struct kvs_stream *stream, const struct session *session) {
     uint64_t start = session->at;
     if (!stream->config.fragment_acks && session->fragments_begun > 0 &&
-        start >= kvs_view_tail(stream->view) &&
-        kvs_view_fragment_end(stream->view, start) <= kvs_view_current(stream->view)) {
+        start >= kvs__view_tail(stream->view) &&
+        kvs_view_fragment_end(stream->view, start) <= kvs__view_current(stream->view)) {
         kvs__retention_deliver(stream, start);
     }
 }

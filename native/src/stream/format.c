@@ -218,9 +218,9 @@ void kvs__formats_trim(struct kvs_stream *stream) {
     if (stream->oldest_format == stream->newest_format) {
         return;
     }
-    uint64_t tail = kvs_view_tail(stream->view);
-    uint32_t used = tail < kvs_view_head(stream->view) ? kvs_view_at(stream->view, tail)->format
-                                                       : stream->newest_format->number;
+    uint64_t tail = kvs__view_tail(stream->view);
+    uint32_t used = tail < kvs__view_head(stream->view) ? kvs__view_at(stream->view, tail)->format
+                                                        : stream->newest_format->number;
     while (stream->oldest_format->number != used &&
            stream->oldest_format != stream->newest_format) {
         struct stream_format *format = stream->oldest_format;

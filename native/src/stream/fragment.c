@@ -23,7 +23,7 @@ void kvs__track_set_live(struct kvs_stream *stream, uint32_t track_index, bool l
 
 /** The first item of the open fragment. */
 static struct kvs_view_item *first_item(const struct kvs_stream *stream) {
-    return kvs_view_at(stream->view, stream->fragment.start);
+    return kvs__view_at(stream->view, stream->fragment.start);
 }
 
 static bool is_lead_video(const struct kvs_stream *stream, uint32_t track_index) {
@@ -209,7 +209,7 @@ static void advance(struct kvs_stream *stream, const struct placement *placement
         fragment->has_floor = fragment->has_latest;
         fragment->floor_timecode = fragment->latest_timecode;
         fragment->timecode = placement->timecode;
-        fragment->start = kvs_view_head(stream->view) - 1;
+        fragment->start = kvs__view_head(stream->view) - 1;
         fragment->open = true;
         fragment->latest_pts_ns = item->pts_ns;
         stream->counters.fragments_put++;
@@ -324,6 +324,6 @@ bool kvs__fragment_grows(const struct kvs_stream *stream, uint64_t start) {
 }
 
 uint8_t kvs__fragment_tracks(struct kvs_stream *stream, uint64_t start) {
-    uint8_t present = kvs_view_at(stream->view, start)->track_mask;
+    uint8_t present = kvs__view_at(stream->view, start)->track_mask;
     return kvs__fragment_grows(stream, start) ? present | stream->live_tracks : present;
 }

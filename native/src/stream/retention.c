@@ -12,20 +12,23 @@
 /** Where the flags of a fragment that is awaited keep what its bytes were dropped for. */
 #define REASON_SHIFT 24
 
-void kvs__retention_free_payload(struct kvs_stream *stream, const struct kvs_view_item *item) {
+void kvs__retention_free_payload(struct kvs_stream *stream, struct kvs__heap_run *run,
+                                 const struct kvs_view_item *item) {
     if ((item->flags & KVS_ITEM_DROPPED) == 0) {
         const struct kvs__place place = {item->data, item->spill_offset};
-        kvs__store_release(stream->client, &place, item->len);
+        kvs__store_release_in(stream->client, run, &place, item->len);
     }
 }
 
 static void free_payloads(struct kvs_stream *stream, uint64_t start, uint64_t end) {
+    struct kvs__heap_run run = {0};
     for (uint64_t index = start; index < end; index++) {
         struct kvs_view_item item;
         if (kvs_view_drop(stream->view, index, &item) == KVS_STATUS_SUCCESS) {
-            kvs__retention_free_payload(stream, &item);
+            kvs__retention_free_payload(stream, &run, &item);
         }
     }
+    kvs__heap_run_end(stream->client->heap, &run);
 }
 
 static bool is_being_put(const struct kvs_stream *stream, uint64_t start) {
@@ -37,14 +40,14 @@ static bool is_being_sent(const struct kvs_stream *stream, uint64_t start, uint6
         return false;
     }
     const struct session *session = &stream->sessions[stream->active];
-    uint64_t current = kvs_view_current(stream->view);
+    uint64_t current = kvs__view_current(stream->view);
     return session->state == SESSION_ACTIVE &&
            ((current > start && current < end) || (current == start && session->item_loaded));
 }
 
 /** Whether all of a fragment was read by a session that is still open, so that its ACK may come. */
 static bool awaits_ack(struct kvs_stream *stream, uint64_t start, uint64_t end) {
-    const struct session *session = kvs__session_of(stream, kvs_view_at(stream->view, start));
+    const struct session *session = kvs__session_of(stream, kvs__view_at(stream->view, start));
     return session != NULL && !is_being_put(stream, start) && !is_being_sent(stream, start, end) &&
            end <= session->end;
 }
@@ -54,7 +57,7 @@ static struct drop_report measure(struct kvs_stream *stream, uint64_t start, uin
                                   enum kvs_drop_reason reason) {
     struct drop_report report = {reason, 0, 1, 0, 0, 0, 0};
     for (uint64_t index = start; index < end; index++) {
-        const struct kvs_view_item *item = kvs_view_at(stream->view, index);
+        const struct kvs_view_item *item = kvs__view_at(stream->view, index);
         report.bytes += item->len;
         if ((item->flags & KVS_ITEM_TAGS) != 0) {
             report.metadata += item->track_index;
@@ -71,6 +74,14 @@ static struct drop_report measure(struct kvs_stream *stream, uint64_t start, uin
     return report;
 }
 
+static uint64_t count_frames(const struct kvs_stream *stream, uint64_t start, uint64_t end) {
+    uint64_t frames = 0;
+    for (uint64_t index = start; index < end; index++) {
+        frames += kvs__view_frames_of(kvs__view_item(stream->view, index));
+    }
+    return frames;
+}
+
 /** Whether nothing more can become of the fragment: it is delivered, or dropped and told. */
 static bool is_done(const struct kvs_view_item *first) {
     return (first->flags & KVS_ITEM_PERSISTED) != 0 ||
@@ -78,7 +89,7 @@ static bool is_done(const struct kvs_view_item *first) {
 }
 
 void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_drop_reason reason) {
-    struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    struct kvs_view_item *first = kvs__view_at(stream->view, start);
     if (is_done(first)) {
         return;
     }
@@ -106,12 +117,12 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
 }
 
 enum kvs_drop_reason kvs__retention_reason(struct kvs_stream *stream, uint64_t start) {
-    return (enum kvs_drop_reason)(kvs_view_at(stream->view, start)->flags >> REASON_SHIFT);
+    return (enum kvs_drop_reason)(kvs__view_at(stream->view, start)->flags >> REASON_SHIFT);
 }
 
 void kvs__retention_give_up_ack(struct kvs_stream *stream, uint64_t start,
                                 enum kvs_drop_reason reason) {
-    struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    struct kvs_view_item *first = kvs__view_at(stream->view, start);
     if ((first->flags & (KVS_ITEM_SENT | KVS_ITEM_PERSISTED)) != KVS_ITEM_SENT) {
         return;
     }
@@ -130,7 +141,7 @@ void kvs__retention_unpin(struct kvs_stream *stream, uint64_t start) {
 }
 
 uint64_t kvs__stream_not_gone(const struct kvs_stream *stream, uint64_t index) {
-    uint64_t tail = kvs_view_tail(stream->view);
+    uint64_t tail = kvs__view_tail(stream->view);
     return index > tail ? index : tail;
 }
 
@@ -141,11 +152,11 @@ static uint64_t oldest_candidate(const struct kvs_stream *stream) {
 
 /** The oldest fragment that may be dropped; the head when there is none. */
 static uint64_t find_evictable(struct kvs_stream *stream) {
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     uint64_t start = oldest_candidate(stream);
     while (start < head && !is_being_put(stream, start)) {
         uint64_t end = kvs_view_fragment_end(stream->view, start);
-        bool has_bytes = (kvs_view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) == 0;
+        bool has_bytes = (kvs__view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) == 0;
         if (has_bytes && !is_being_sent(stream, start, end)) {
             break;
         }
@@ -158,7 +169,7 @@ static uint64_t find_evictable(struct kvs_stream *stream) {
 
 bool kvs__retention_evict(struct kvs_stream *stream, enum kvs_drop_reason reason) {
     uint64_t start = find_evictable(stream);
-    if (start == kvs_view_head(stream->view)) {
+    if (start == kvs__view_head(stream->view)) {
         return false;
     }
     kvs__retention_drop(stream, start, reason);
@@ -167,7 +178,7 @@ bool kvs__retention_evict(struct kvs_stream *stream, enum kvs_drop_reason reason
 }
 
 bool kvs__retention_free_slot(struct kvs_stream *stream) {
-    uint64_t tail = kvs_view_tail(stream->view);
+    uint64_t tail = kvs__view_tail(stream->view);
     uint64_t end = kvs_view_fragment_end(stream->view, tail);
     if (is_being_put(stream, tail) || is_being_sent(stream, tail, end)) {
         return false;
@@ -180,12 +191,12 @@ bool kvs__retention_free_slot(struct kvs_stream *stream) {
 }
 
 void kvs__retention_give_up_open(struct kvs_stream *stream, enum kvs_drop_reason reason) {
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     uint64_t start = stream->fragment.start;
     if (!stream->fragment.open) {
         return;
     }
-    bool is_begun = kvs_view_current(stream->view) > start || is_being_sent(stream, start, head);
+    bool is_begun = kvs__view_current(stream->view) > start || is_being_sent(stream, start, head);
     if (!is_begun) {
         kvs__retention_drop(stream, start, reason);
         kvs__retention_trim(stream);
@@ -198,7 +209,7 @@ void kvs__retention_give_up_open(struct kvs_stream *stream, enum kvs_drop_reason
 }
 
 static bool is_too_old(struct kvs_stream *stream, uint64_t start, int64_t end_ns) {
-    const struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    const struct kvs_view_item *first = kvs__view_at(stream->view, start);
     return first != NULL && end_ns - first->pts_ns > stream->config.buffer_duration_ns;
 }
 
@@ -216,37 +227,38 @@ void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns) {
 
 void kvs__retention_deliver(struct kvs_stream *stream, uint64_t start) {
     uint64_t end = kvs_view_fragment_end(stream->view, start);
-    struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    struct kvs_view_item *first = kvs__view_at(stream->view, start);
     if (is_done(first) || !awaits_ack(stream, start, end)) {
         return; /* nobody can have a fragment that was not wholly sent: do not believe it */
     }
-    uint64_t frames = measure(stream, start, end, KVS_DROP_REJECTED).frames;
+    uint64_t frames = count_frames(stream, start, end);
     stream->counters.awaited_frames -= (first->flags & KVS_ITEM_SENT) != 0 ? frames : 0;
     stream->counters.frames_delivered += frames;
     stream->counters.fragments_delivered++;
     first->flags |= KVS_ITEM_PERSISTED;
     first->flags &= ~(uint32_t)KVS_ITEM_SENT;
-    free_payloads(stream, start, end);
+    if (start != kvs__view_tail(stream->view)) {
+        free_payloads(stream, start, end); /* else they go with their items */
+    }
     kvs__session_settle(stream, first);
     kvs__retention_trim(stream);
     kvs__events_room_made(stream->client);
 }
 
 void kvs__retention_trim(struct kvs_stream *stream) {
-    uint64_t tail = kvs_view_tail(stream->view);
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t tail = kvs__view_tail(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
+    struct kvs__heap_run run = {0};
     bool trimmed = false;
-    while (tail < head && is_done(kvs_view_at(stream->view, tail)) && !is_being_put(stream, tail)) {
+    while (tail < head && is_done(kvs__view_at(stream->view, tail)) &&
+           !is_being_put(stream, tail)) {
         uint64_t end = kvs_view_fragment_end(stream->view, tail);
         for (; tail < end; tail++) {
-            struct kvs_view_item removed;
-            kvs_status status = kvs_view_pop_tail(stream->view, &removed);
-            KVS_ASSERT(status == KVS_STATUS_SUCCESS, "the tail lies before the head");
-            (void)status;
-            kvs__retention_free_payload(stream, &removed);
+            kvs__retention_free_payload(stream, &run, kvs__view_pop(stream->view));
         }
         trimmed = true;
     }
+    kvs__heap_run_end(stream->client->heap, &run);
     if (trimmed) {
         kvs__formats_trim(stream);
         kvs__events_room_made(stream->client);
@@ -254,9 +266,9 @@ void kvs__retention_trim(struct kvs_stream *stream) {
 }
 
 void kvs__retention_drop_all(struct kvs_stream *stream, enum kvs_drop_reason reason) {
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     uint64_t end = 0;
-    for (uint64_t start = kvs_view_tail(stream->view); start < head; start = end) {
+    for (uint64_t start = kvs__view_tail(stream->view); start < head; start = end) {
         end = kvs_view_fragment_end(stream->view, start);
         kvs__retention_drop(stream, start, reason);
         kvs__retention_give_up_ack(stream, start, reason);

@@ -66,18 +66,18 @@ static kvs_status write_payload(struct kvs_span data, const struct packaging *pa
 }
 
 bool kvs__stream_holds_open_fragment_only(const struct kvs_stream *stream) {
-    uint64_t tail = kvs_view_tail(stream->view);
-    return tail == kvs_view_head(stream->view) ||
+    uint64_t tail = kvs__view_tail(stream->view);
+    return tail == kvs__view_head(stream->view) ||
            (stream->fragment.open && stream->fragment.start <= tail);
 }
 
 /** Whether an ACK may free bytes of the stream: it holds some beside the fragment being put. */
 static bool may_free_bytes(const struct kvs_stream *stream) {
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     uint64_t end = stream->fragment.open ? stream->fragment.start : head;
-    uint64_t start = kvs_view_tail(stream->view);
+    uint64_t start = kvs__view_tail(stream->view);
     /* Fragments whose bytes made room stay in the view until their ACK comes. */
-    while (start < end && (kvs_view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) != 0) {
+    while (start < end && (kvs__view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) != 0) {
         start = kvs_view_fragment_end(stream->view, start);
     }
     return start < end;
@@ -121,7 +121,7 @@ kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct k
 
 /** Appends to the view, whose last slot is kept for the metadata of the fragment that is open. */
 static kvs_status append(struct kvs_stream *stream, const struct kvs_view_item *item) {
-    uint64_t held = kvs_view_head(stream->view) - kvs_view_tail(stream->view);
+    uint64_t held = kvs__view_head(stream->view) - kvs__view_tail(stream->view);
     bool is_frame = (item->flags & KVS_ITEM_TAGS) == 0;
     return is_frame && held >= stream->max_frames ? KVS_STATUS_STORE_OUT_OF_MEMORY
                                                   : kvs_view_append(stream->view, item, NULL);

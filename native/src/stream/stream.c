@@ -231,10 +231,12 @@ static void drop_staged(struct kvs_stream *stream, const struct kvs__staged_fram
 }
 
 static void free_view(struct kvs_stream *stream) {
+    struct kvs__heap_run run = {0};
     struct kvs_view_item item;
     while (kvs_view_pop_tail(stream->view, &item) == KVS_STATUS_SUCCESS) {
-        kvs__retention_free_payload(stream, &item);
+        kvs__retention_free_payload(stream, &run, &item);
     }
+    kvs__heap_run_end(stream->client->heap, &run);
     kvs_view_destroy(stream->view);
 }
 

@@ -2,7 +2,7 @@
 
 /** Whether the fragment at `start` fits what its session says of it. */
 static bool is_fragment_sane(struct kvs_stream *stream, uint64_t start) {
-    const struct kvs_view_item *first = kvs_view_at(stream->view, start);
+    const struct kvs_view_item *first = kvs__view_at(stream->view, start);
     if ((first->flags & KVS_ITEM_FRAGMENT_START) == 0 || first->owner > KVS_SESSION_MAX_OPEN) {
         return false;
     }
@@ -17,16 +17,16 @@ static bool is_fragment_sane(struct kvs_stream *stream, uint64_t start) {
 }
 
 static bool are_fragments_sane(struct kvs_stream *stream, uint64_t *awaited) {
-    uint64_t head = kvs_view_head(stream->view);
+    uint64_t head = kvs__view_head(stream->view);
     uint64_t end = 0;
-    for (uint64_t start = kvs_view_tail(stream->view); start < head; start = end) {
+    for (uint64_t start = kvs__view_tail(stream->view); start < head; start = end) {
         end = kvs_view_fragment_end(stream->view, start);
         if (!is_fragment_sane(stream, start)) {
             return false;
         }
-        bool is_awaited = (kvs_view_at(stream->view, start)->flags & KVS_ITEM_SENT) != 0;
+        bool is_awaited = (kvs__view_at(stream->view, start)->flags & KVS_ITEM_SENT) != 0;
         for (uint64_t index = start; is_awaited && index < end; index++) {
-            *awaited += (kvs_view_at(stream->view, index)->flags & KVS_ITEM_TAGS) == 0 ? 1 : 0;
+            *awaited += (kvs__view_at(stream->view, index)->flags & KVS_ITEM_TAGS) == 0 ? 1 : 0;
         }
     }
     return true;

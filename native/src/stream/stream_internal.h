@@ -10,11 +10,11 @@
 #include "kvs/codec.h"
 #include "kvs/session.h"
 #include "kvs/stream.h"
-#include "kvs/view.h"
 #include "order/order.h"
 #include "platform/assert.h"
 #include "stream/staged_frame.h"
 #include "timestamps/normalizer.h"
+#include "view/view_internal.h"
 
 #define KVS__MAX_TRACKS 3u
 #define KVS__MAX_METADATA 10u
@@ -401,8 +401,10 @@ bool kvs__retention_free_slot(struct kvs_stream *stream);
 /** Makes a stream that is not offline hold no more than its buffer duration once a frame that ends
  * at `end_ns` is added. */
 void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns);
-/** Gives the bytes of an item back to the store, unless that was done. */
-void kvs__retention_free_payload(struct kvs_stream *stream, const struct kvs_view_item *item);
+/** Gives the bytes of an item back to the store, unless that was done; `run` is as in
+ * kvs__store_release_in. */
+void kvs__retention_free_payload(struct kvs_stream *stream, struct kvs__heap_run *run,
+                                 const struct kvs_view_item *item);
 /** Drops all frames of the fragment that starts at `start`, and tells so unless it was sent and may
  * yet be confirmed. */
 void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_drop_reason reason);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "kvs/allocator.h"
+#include "platform/assert.h"
 
 struct kvs__peak {
     uint64_t index;
@@ -32,16 +33,43 @@ bool kvs__peaks_init(struct kvs__peaks *peaks, const struct kvs_allocator *alloc
 
 void kvs__peaks_clean_up(struct kvs__peaks *peaks, const struct kvs_allocator *allocator);
 
-/** Adds the value of `index`, which is above all indices before. O(1) in the long run. */
-void kvs__peaks_append(struct kvs__peaks *peaks, uint64_t index, int64_t value);
-
-/** Forgets the value of `index`, the oldest that has not been forgotten. O(1). */
-void kvs__peaks_forget(struct kvs__peaks *peaks, uint64_t index);
-
-/** The largest of the values from `index` on, of which there is at least one. */
-int64_t kvs__peaks_from(const struct kvs__peaks *peaks, uint64_t index);
+/** The slot of peak number `place`, counted from the oldest. */
+static inline uint32_t kvs__peaks_slot(const struct kvs__peaks *peaks, uint32_t place) {
+    uint32_t to_end = peaks->capacity - peaks->first;
+    return place < to_end ? peaks->first + place : place - to_end;
+}
 
 /** The peak number `place`, counted from the oldest. */
-const struct kvs__peak *kvs__peaks_at(const struct kvs__peaks *peaks, uint32_t place);
+static inline const struct kvs__peak *kvs__peaks_at(const struct kvs__peaks *peaks,
+                                                    uint32_t place) {
+    return &peaks->ring[kvs__peaks_slot(peaks, place)];
+}
+
+/** Adds the value of `index`, which is above all indices before. O(1) in the long run. */
+static inline void kvs__peaks_append(struct kvs__peaks *peaks, uint64_t index, int64_t value) {
+    while (peaks->count > 0 && kvs__peaks_at(peaks, peaks->count - 1)->value <= value) {
+        peaks->count--;
+    }
+    KVS_ASSERT(peaks->count < peaks->capacity, "there are no more peaks than values");
+    const struct kvs__peak peak = {index, value};
+    peaks->ring[kvs__peaks_slot(peaks, peaks->count)] = peak;
+    peaks->count++;
+}
+
+/** Forgets the value of `index`, the oldest that has not been forgotten. O(1). */
+static inline void kvs__peaks_forget(struct kvs__peaks *peaks, uint64_t index) {
+    if (peaks->count > 0 && kvs__peaks_at(peaks, 0)->index == index) {
+        peaks->first = kvs__peaks_slot(peaks, 1);
+        peaks->count--;
+    }
+}
+
+/** What kvs__peaks_from finds among several peaks. */
+int64_t kvs__peaks_search(const struct kvs__peaks *peaks, uint64_t index);
+
+/** The largest of the values from `index` on, of which there is at least one. */
+static inline int64_t kvs__peaks_from(const struct kvs__peaks *peaks, uint64_t index) {
+    return peaks->count == 1 ? kvs__peaks_at(peaks, 0)->value : kvs__peaks_search(peaks, index);
+}
 
 #endif

@@ -1,9 +1,5 @@
 #include "view/view_internal.h"
 
-#include <stddef.h>
-
-#include "platform/assert.h"
-
 kvs_status kvs_view_new(const struct kvs_allocator *allocator, uint32_t capacity,
                         struct kvs_view **view) {
     if (allocator == NULL || view == NULL) {
@@ -45,31 +41,6 @@ void kvs_view_destroy(struct kvs_view *view) {
         kvs__peaks_clean_up(&view->ends, allocator);
         allocator->release(allocator->context, view->items);
         allocator->release(allocator->context, view);
-    }
-}
-
-int64_t kvs__view_end_of(const struct kvs_view_item *item) {
-    int64_t duration = item->duration_ns > 0 ? item->duration_ns : 0;
-    return item->pts_ns > INT64_MAX - duration ? INT64_MAX : item->pts_ns + duration;
-}
-
-static uint64_t frames_of(const struct kvs_view_item *item) {
-    return (item->flags & KVS_ITEM_TAGS) == 0 ? 1 : 0;
-}
-
-void kvs__view_totals_add(struct kvs__view_totals *totals, const struct kvs_view_item *item) {
-    if ((item->flags & KVS_ITEM_DROPPED) == 0) {
-        totals->frames += frames_of(item);
-        totals->bytes += item->len;
-    }
-}
-
-static void totals_subtract(struct kvs__view_totals *totals, const struct kvs_view_item *item) {
-    if ((item->flags & KVS_ITEM_DROPPED) == 0) {
-        KVS_ASSERT(totals->frames >= frames_of(item) && totals->bytes >= item->len,
-                   "only what was added is taken away");
-        totals->frames -= frames_of(item);
-        totals->bytes -= item->len;
     }
 }
 
@@ -119,12 +90,8 @@ kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *it
     return KVS_STATUS_SUCCESS;
 }
 
-static bool holds(const struct kvs_view *view, uint64_t index) {
-    return index >= view->tail && index < view->head;
-}
-
 struct kvs_view_item *kvs_view_at(struct kvs_view *view, uint64_t index) {
-    return view != NULL && holds(view, index) ? kvs__view_item(view, index) : NULL;
+    return view != NULL ? kvs__view_at(view, index) : NULL;
 }
 
 uint64_t kvs_view_tail(const struct kvs_view *view) { return view->tail; }
@@ -140,8 +107,8 @@ kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index) {
     if (index < view->tail || index > view->head) {
         return KVS_STATUS_CONTENT_VIEW_INVALID_INDEX;
     }
-    for (; view->current < index; view->current++) {
-        totals_subtract(&view->pending, kvs__view_item(view, view->current));
+    while (view->current < index) {
+        kvs__view_step(view);
     }
     for (; view->current > index; view->current--) {
         kvs__view_totals_add(&view->pending, kvs__view_item(view, view->current - 1));
@@ -156,16 +123,7 @@ kvs_status kvs_view_pop_tail(struct kvs_view *view, struct kvs_view_item *remove
     if (view->tail == view->head) {
         return KVS_STATUS_CONTENT_VIEW_NO_MORE_ITEMS;
     }
-    const struct kvs_view_item *item = kvs__view_item(view, view->tail);
-    if (view->current == view->tail) {
-        totals_subtract(&view->pending, item);
-        view->current++;
-    }
-    totals_subtract(&view->all, item);
-    kvs__peaks_forget(&view->ends, view->tail);
-    *removed = *item;
-    view->tail++;
-    view->tail_slot = view->tail_slot + 1 == view->capacity ? 0 : view->tail_slot + 1;
+    *removed = *kvs__view_pop(view);
     return KVS_STATUS_SUCCESS;
 }
 
@@ -173,14 +131,14 @@ kvs_status kvs_view_drop(struct kvs_view *view, uint64_t index, struct kvs_view_
     if (view == NULL || dropped == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
-    if (!holds(view, index)) {
+    struct kvs_view_item *item = kvs__view_at(view, index);
+    if (item == NULL) {
         return KVS_STATUS_CONTENT_VIEW_INVALID_INDEX;
     }
-    struct kvs_view_item *item = kvs__view_item(view, index);
     *dropped = *item;
-    totals_subtract(&view->all, item);
+    kvs__view_totals_subtract(&view->all, item);
     if (index >= view->current) {
-        totals_subtract(&view->pending, item);
+        kvs__view_totals_subtract(&view->pending, item);
     }
     item->flags |= KVS_ITEM_DROPPED;
     item->flags &= ~(uint32_t)KVS_ITEM_SPILLED;

@@ -4,7 +4,10 @@
 #ifndef KVS_VIEW_INTERNAL_H
 #define KVS_VIEW_INTERNAL_H
 
+#include <stddef.h>
+
 #include "kvs/view.h"
+#include "platform/assert.h"
 #include "view/peaks.h"
 
 /* One cache line on 64-bit systems. */
@@ -43,10 +46,69 @@ static inline struct kvs_view_item *kvs__view_item(const struct kvs_view *view, 
     return &view->items[place < to_end ? view->tail_slot + place : place - to_end];
 }
 
+/** What kvs_view_at says; in the header, like the others below, because a frame takes a dozen of
+ * them.
+ */
+static inline struct kvs_view_item *kvs__view_at(const struct kvs_view *view, uint64_t index) {
+    return index >= view->tail && index < view->head ? kvs__view_item(view, index) : NULL;
+}
+
+static inline uint64_t kvs__view_tail(const struct kvs_view *view) { return view->tail; }
+
+static inline uint64_t kvs__view_current(const struct kvs_view *view) { return view->current; }
+
+static inline uint64_t kvs__view_head(const struct kvs_view *view) { return view->head; }
+
 /** When the item ends, at most INT64_MAX; a negative duration counts as none. */
-int64_t kvs__view_end_of(const struct kvs_view_item *item);
+static inline int64_t kvs__view_end_of(const struct kvs_view_item *item) {
+    int64_t duration = item->duration_ns > 0 ? item->duration_ns : 0;
+    return item->pts_ns > INT64_MAX - duration ? INT64_MAX : item->pts_ns + duration;
+}
+
+/** How many frames `item` counts for: metadata is none. */
+static inline uint64_t kvs__view_frames_of(const struct kvs_view_item *item) {
+    return (item->flags & KVS_ITEM_TAGS) == 0 ? 1 : 0;
+}
 
 /** Adds what `item` counts for; nothing when it is dropped. */
-void kvs__view_totals_add(struct kvs__view_totals *totals, const struct kvs_view_item *item);
+static inline void kvs__view_totals_add(struct kvs__view_totals *totals,
+                                        const struct kvs_view_item *item) {
+    if ((item->flags & KVS_ITEM_DROPPED) == 0) {
+        totals->frames += kvs__view_frames_of(item);
+        totals->bytes += item->len;
+    }
+}
+
+/** Takes away what `item` was added for. */
+static inline void kvs__view_totals_subtract(struct kvs__view_totals *totals,
+                                             const struct kvs_view_item *item) {
+    if ((item->flags & KVS_ITEM_DROPPED) == 0) {
+        KVS_ASSERT(totals->frames >= kvs__view_frames_of(item) && totals->bytes >= item->len,
+                   "only what was added is taken away");
+        totals->frames -= kvs__view_frames_of(item);
+        totals->bytes -= item->len;
+    }
+}
+
+/** Moves current, which is below the head, one item on. */
+static inline void kvs__view_step(struct kvs_view *view) {
+    kvs__view_totals_subtract(&view->pending, kvs__view_item(view, view->current));
+    view->current++;
+}
+
+/** Takes out the oldest item of a view that is not empty. It can be looked at until the next one is
+ * appended. */
+static inline const struct kvs_view_item *kvs__view_pop(struct kvs_view *view) {
+    const struct kvs_view_item *item = &view->items[view->tail_slot];
+    if (view->current == view->tail) {
+        kvs__view_totals_subtract(&view->pending, item);
+        view->current++;
+    }
+    kvs__view_totals_subtract(&view->all, item);
+    kvs__peaks_forget(&view->ends, view->tail);
+    view->tail++;
+    view->tail_slot = view->tail_slot + 1 == view->capacity ? 0 : view->tail_slot + 1;
+    return item;
+}
 
 #endif
