@@ -5,26 +5,6 @@
 /* How many times smaller another clock has to make a gap to be believed. */
 #define FAR_BETTER 8
 
-int64_t kvs__add_ns(int64_t a, int64_t b) {
-    if (b > 0 && a > INT64_MAX - b) {
-        return INT64_MAX;
-    }
-    if (b < 0 && a < INT64_MIN - b) {
-        return INT64_MIN;
-    }
-    return a + b;
-}
-
-int64_t kvs__subtract_ns(int64_t a, int64_t b) {
-    if (b < 0 && a > INT64_MAX + b) {
-        return INT64_MAX;
-    }
-    if (b > 0 && a < INT64_MIN + b) {
-        return INT64_MIN;
-    }
-    return a - b;
-}
-
 static int64_t distance_between(int64_t a, int64_t b) {
     return a < b ? kvs__subtract_ns(b, a) : kvs__subtract_ns(a, b);
 }

@@ -15,8 +15,25 @@
 #define KVS__MAX_JUMP_END_NS (KVS__MAX_TIME_NS - INT64_C(315360000000000000))
 
 /** Sums and differences, the nearest int64_t when they are out of range. */
-int64_t kvs__add_ns(int64_t a, int64_t b);
-int64_t kvs__subtract_ns(int64_t a, int64_t b);
+static inline int64_t kvs__add_ns(int64_t a, int64_t b) {
+    if (b > 0 && a > INT64_MAX - b) {
+        return INT64_MAX;
+    }
+    if (b < 0 && a < INT64_MIN - b) {
+        return INT64_MIN;
+    }
+    return a + b;
+}
+
+static inline int64_t kvs__subtract_ns(int64_t a, int64_t b) {
+    if (b < 0 && a > INT64_MAX + b) {
+        return INT64_MAX;
+    }
+    if (b > 0 && a < INT64_MIN + b) {
+        return INT64_MIN;
+    }
+    return a - b;
+}
 
 /**
  * Whether a clock that wraps explains that `ns` is far before `expected_ns`; if so *period_ns is

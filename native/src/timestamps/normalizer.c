@@ -138,9 +138,9 @@ static int64_t place_duration(const struct kvs__frame_times *in, struct kvs__tra
     return in->duration_ns;
 }
 
-static kvs_status fix(const struct kvs__normalizer *normalizer, uint32_t track_index,
-                      const struct kvs__frame_times *in, struct kvs__frame_times *out,
-                      struct kvs__normalizer_step *next) {
+kvs_status kvs__normalizer_fix(const struct kvs__normalizer *normalizer, uint32_t track_index,
+                               const struct kvs__frame_times *in, struct kvs__frame_times *out,
+                               struct kvs__normalizer_step *next) {
     if (!is_between(in->pts_ns, -KVS__MAX_TIME_NS, KVS__MAX_TIME_NS) ||
         !is_between(in->dts_ns, -KVS__MAX_TIME_NS, KVS__MAX_TIME_NS)) {
         return KVS_STATUS_MKV_INVALID_FRAME_TIMESTAMP;
@@ -161,12 +161,51 @@ static kvs_status fix(const struct kvs__normalizer *normalizer, uint32_t track_i
     return KVS_STATUS_SUCCESS;
 }
 
+/*
+ * Takes the usual frame, whose times simply go on by the clock that its track is on, with nothing
+ * to find out; false when it is another one. What it does is what kvs__normalizer_fix would do.
+ */
+static bool go_on(const struct kvs__track_times *before, int64_t unit_ns,
+                  const struct kvs__frame_times *in, struct kvs__frame_times *out,
+                  struct kvs__normalizer_step *next) {
+    int64_t offset_ns = before->current.offset_ns;
+    if (!before->started || !is_between(in->pts_ns, -KVS__MAX_TIME_NS, KVS__MAX_TIME_NS) ||
+        !is_between(in->dts_ns, -KVS__MAX_TIME_NS, KVS__MAX_TIME_NS) ||
+        !is_between(in->duration_ns, 1, MAX_PLAUSIBLE_NS)) {
+        return false;
+    }
+    int64_t delay_ns = in->pts_ns - in->dts_ns;
+    int64_t dts_ns = kvs__add_ns(in->dts_ns, offset_ns);
+    int64_t step_ns = kvs__subtract_ns(dts_ns, before->last_dts_ns);
+    /* A step of a unit is one of the timecode too. */
+    if (!is_between(step_ns, unit_ns, KVS__CLOCK_JUMP_NS) || dts_ns > KVS__MAX_TIME_NS ||
+        kvs__subtract_ns(in->dts_ns, before->current.last_ns) <= -KVS__CLOCK_JUMP_NS ||
+        !is_between(delay_ns, -MAX_LEAD_NS, MAX_LEAD_NS) ||
+        !is_between(dts_ns + delay_ns, 0, KVS__MAX_TIME_NS)) {
+        return false;
+    }
+    bool was_plain = before->last_dts_ns == kvs__add_ns(before->current.last_ns, offset_ns);
+    *out = (struct kvs__frame_times){dts_ns + delay_ns, dts_ns, in->duration_ns};
+    next->fixed = offset_ns != 0;
+    next->track = *before;
+    next->track.current.last_ns = in->dts_ns;
+    next->track.last_dts_ns = dts_ns;
+    next->track.distance_ns = was_plain ? step_ns : before->distance_ns;
+    next->track.duration_ns = in->duration_ns;
+    next->track.delay_ns = delay_ns;
+    return true;
+}
+
 kvs_status kvs__normalizer_apply(const struct kvs__normalizer *normalizer, uint32_t track_index,
                                  const struct kvs__frame_times *in, struct kvs__frame_times *out,
                                  struct kvs__normalizer_step *next) {
     KVS_ASSERT(track_index < KVS_MKV_MAX_TRACKS, "the track has been looked up");
     if (normalizer->policy == KVS_TIMESTAMPS_FIX) {
-        return fix(normalizer, track_index, in, out, next);
+        const struct kvs__frame_times times = *in; /* `out` may be the same */
+        return go_on(&normalizer->tracks[track_index], (int64_t)normalizer->timecode_scale_ns,
+                     &times, out, next)
+                   ? KVS_STATUS_SUCCESS
+                   : kvs__normalizer_fix(normalizer, track_index, &times, out, next);
     }
     kvs_status status = check(&normalizer->tracks[track_index], in);
     if (status == KVS_STATUS_SUCCESS) {

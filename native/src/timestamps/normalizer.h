@@ -90,6 +90,12 @@ kvs_status kvs__normalizer_apply(const struct kvs__normalizer *normalizer, uint3
                                  const struct kvs__frame_times *in, struct kvs__frame_times *out,
                                  struct kvs__normalizer_step *next);
 
+/** As kvs__normalizer_apply does for KVS_TIMESTAMPS_FIX, but the long way for every frame. Tests
+ * compare it with the short one. `in` and `out` differ. */
+kvs_status kvs__normalizer_fix(const struct kvs__normalizer *normalizer, uint32_t track_index,
+                               const struct kvs__frame_times *in, struct kvs__frame_times *out,
+                               struct kvs__normalizer_step *next);
+
 /** Remembers a step that kvs__normalizer_apply made for that track and this state. */
 void kvs__normalizer_commit(struct kvs__normalizer *normalizer, uint32_t track_index,
                             const struct kvs__normalizer_step *next);
