@@ -84,7 +84,7 @@ kvs_status kvs_client_metrics(struct kvs_client *client, struct kvs_client_metri
     for (const struct kvs_stream *stream = client->streams; stream != NULL; stream = stream->next) {
         found.view_memory_bytes += kvs_view_memory_bytes(stream->view);
         found.frame_rate += kvs__rates_frame_rate(stream);
-        found.elementary_frame_rate += stream->rates.elementary_frame_rate;
+        found.elementary_frame_rate += kvs__rates_elementary(stream);
         found.transfer_rate += stream->rates.transfer_rate;
     }
     kvs__lock_release(&client->lock);

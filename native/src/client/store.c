@@ -87,13 +87,9 @@ size_t kvs__store_max_allocation(const struct kvs_client *client) {
     return in_spill > in_memory ? (size_t)in_spill : in_memory;
 }
 
-void kvs__store_level(const struct kvs_client *client, uint64_t *size, uint64_t *available) {
-    struct kvs_heap_stats heap;
-    kvs_heap_stats(client->heap, &heap);
-    struct kvs__spill_stats spill = {0};
-    if (client->spill != NULL) {
-        kvs__spill_stats(client->spill, &spill);
-    }
-    *size = heap.size_bytes + spill.size_bytes;
-    *available = heap.available_bytes + spill.size_bytes - spill.allocated_bytes;
+void kvs__store_add_spill(const struct kvs_client *client, uint64_t *size, uint64_t *available) {
+    struct kvs__spill_stats spill;
+    kvs__spill_stats(client->spill, &spill);
+    *size += spill.size_bytes;
+    *available += spill.size_bytes - spill.allocated_bytes;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "client/client_internal.h"
+#include "heap/heap_internal.h"
 #include "heap/heap_run.h"
 #include "kvs/status.h"
 #include "stream/staged_frame.h"
@@ -45,7 +46,18 @@ kvs_status kvs__store_flush(struct kvs_client *client, const struct kvs__place *
 /** The largest size that can ever be allocated. */
 size_t kvs__store_max_allocation(const struct kvs_client *client);
 
+/** Adds the bytes of the spill, and how many of them are free. */
+void kvs__store_add_spill(const struct kvs_client *client, uint64_t *size, uint64_t *available);
+
 /** Bytes of the whole store, and how many of them are free. */
-void kvs__store_level(const struct kvs_client *client, uint64_t *size, uint64_t *available);
+static inline void kvs__store_level(const struct kvs_client *client, uint64_t *size,
+                                    uint64_t *available) {
+    uint32_t capacity = kvs__heap_capacity(client->heap);
+    *size = (uint64_t)capacity * KVS__CELL_BYTES;
+    *available = (uint64_t)(capacity - client->heap->allocated) * KVS__CELL_BYTES;
+    if (client->spill != NULL) {
+        kvs__store_add_spill(client, size, available);
+    }
+}
 
 #endif

@@ -1,5 +1,6 @@
 /** Counters and rates of a stream. */
 #include "stream/stream_internal.h"
+#include "timestamps/clocks.h"
 
 /** Weight of the newest sample in a moving average. */
 #define NEWEST_WEIGHT 0.05
@@ -18,8 +19,7 @@ void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame 
         rates->put_interval_ns = average(rates->put_interval_ns, interval);
     }
     if (rates->has_frame && frame->dts_ns > rates->last_dts_ns) {
-        double distance = (double)frame->dts_ns - (double)rates->last_dts_ns;
-        rates->elementary_frame_rate = NS_PER_SECOND / distance;
+        rates->dts_distance_ns = kvs__subtract_ns(frame->dts_ns, rates->last_dts_ns);
     }
     rates->has_frame = true;
     rates->last_put_ns = frame->put_ns;
@@ -30,6 +30,11 @@ void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame 
 double kvs__rates_frame_rate(const struct kvs_stream *stream) {
     double interval = stream->rates.put_interval_ns;
     return interval > 0 ? NS_PER_SECOND / interval : 0;
+}
+
+double kvs__rates_elementary(const struct kvs_stream *stream) {
+    int64_t distance_ns = stream->rates.dts_distance_ns;
+    return distance_ns > 0 ? NS_PER_SECOND / (double)distance_ns : 0;
 }
 
 void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns) {
@@ -87,7 +92,7 @@ kvs_status kvs_stream_metrics(struct kvs_stream *stream, int64_t now_ns,
     read_levels(stream, metrics);
     read_undelivered(stream, metrics);
     metrics->frame_rate = kvs__rates_frame_rate(stream);
-    metrics->elementary_frame_rate = stream->rates.elementary_frame_rate;
+    metrics->elementary_frame_rate = kvs__rates_elementary(stream);
     metrics->transfer_rate = stream->rates.transfer_rate;
     metrics->session_duration_ns =
         stream->rates.session_ns < 9e18 ? (int64_t)stream->rates.session_ns : INT64_MAX;

@@ -2,37 +2,14 @@
 
 #include <string.h>
 
-#include "platform/assert.h"
-
-static void store_big_endian(uint64_t value, size_t len, uint8_t *out) {
-    for (size_t i = 0; i < len; i++) {
-        out[i] = (uint8_t)(value >> (8 * (len - 1 - i)));
-    }
-}
-
 /* Big-endian bytes of `value`, without leading zeros but at least one. */
 static size_t big_endian(uint64_t value, uint8_t bytes[8]) {
     size_t len = 1;
     while (len < 8 && (value >> (8 * len)) != 0) {
         len++;
     }
-    store_big_endian(value, len, bytes);
+    kvs__store_big_endian(value, len, bytes);
     return len;
-}
-
-size_t kvs__ebml_size_len(uint64_t size) {
-    KVS_ASSERT(size <= KVS_EBML_MAX_SIZE, "an EBML size has at most 56 bits");
-    size_t len = 1;
-    /* All ones are reserved for "unknown" (RFC 8794, section 6.2), hence the -1. */
-    while (len < 8 && size >= ((uint64_t)1 << (7 * len)) - 1) {
-        len++;
-    }
-    return len;
-}
-
-void kvs__ebml_store_size(uint64_t size, size_t len, uint8_t *out) {
-    /* The marker bit makes the number exactly `len` bytes long. */
-    store_big_endian(size | (uint64_t)1 << (7 * len), len, out);
 }
 
 size_t kvs__ebml_measure(kvs__ebml_body *body, const void *context) {
@@ -91,7 +68,7 @@ void kvs__ebml_put_float64(struct kvs__ebml_writer *writer, uint32_t id, double 
     uint64_t bits;
     uint8_t bytes[8];
     memcpy(&bits, &value, sizeof(bits));
-    store_big_endian(bits, sizeof(bytes), bytes);
+    kvs__store_big_endian(bits, sizeof(bytes), bytes);
     kvs__ebml_put_binary(writer, id, kvs_span_of(bytes, sizeof(bytes)));
 }
 

@@ -12,6 +12,7 @@
 
 #include "kvs/span.h"
 #include "kvs/status.h"
+#include "platform/assert.h"
 
 /* Element ids with their length marker (RFC 8794, section 5; RFC 9559, section 5.1). */
 #define KVS_EBML_ID_EBML 0x1A45DFA3u
@@ -71,9 +72,29 @@ struct kvs__ebml_writer {
 typedef void kvs__ebml_body(struct kvs__ebml_writer *writer, const void *context);
 
 /* Bytes of the shortest size field that states `size`, which is at most KVS_EBML_MAX_SIZE. */
-size_t kvs__ebml_size_len(uint64_t size);
+static inline size_t kvs__ebml_size_len(uint64_t size) {
+    KVS_ASSERT(size <= KVS_EBML_MAX_SIZE, "an EBML size has at most 56 bits");
+    size_t len = 1;
+    /* All ones are reserved for "unknown" (RFC 8794, section 6.2), hence the -1. */
+    while (len < 8 && size >= ((uint64_t)1 << (7 * len)) - 1) {
+        len++;
+    }
+    return len;
+}
+
+/* Stores the lowest `len` bytes of a number. */
+static inline void kvs__store_big_endian(uint64_t value, size_t len, uint8_t *out) {
+    while (len > 0) {
+        out[--len] = (uint8_t)value;
+        value >>= 8;
+    }
+}
+
 /* Stores a size field of kvs__ebml_size_len(size) bytes. */
-void kvs__ebml_store_size(uint64_t size, size_t len, uint8_t *out);
+static inline void kvs__ebml_store_size(uint64_t size, size_t len, uint8_t *out) {
+    /* The marker bit makes the number exactly `len` bytes long. */
+    kvs__store_big_endian(size | (uint64_t)1 << (7 * len), len, out);
+}
 
 /* How many bytes `body` writes. */
 size_t kvs__ebml_measure(kvs__ebml_body *body, const void *context);

@@ -3,14 +3,27 @@
 
 #include "kvs/nal.h"
 
+/* A length is read the same way everywhere; compilers make one load of it where that may be. */
+static size_t read_length(const uint8_t *at) {
+    return (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
+}
+
 bool kvs_is_avcc(struct kvs_span frame) {
-    struct kvs_nal_reader reader = kvs_nal_reader_lengths(frame, KVS_NAL_LENGTH_BYTES);
-    struct kvs_span nal;
+    size_t position = 0;
     bool any = false;
-    while (kvs_nal_reader_next(&reader, &nal)) {
-        any = true;
+    while (position < frame.len) {
+        size_t left = frame.len - position;
+        if (left < KVS_NAL_LENGTH_BYTES) {
+            return false;
+        }
+        size_t nal_len = read_length(frame.data + position);
+        if (nal_len > left - KVS_NAL_LENGTH_BYTES) {
+            return false;
+        }
+        any = any || nal_len != 0;
+        position += KVS_NAL_LENGTH_BYTES + nal_len;
     }
-    return any && !reader.malformed;
+    return any;
 }
 
 kvs_status kvs_avcc_to_annexb(uint8_t *frame, size_t len) {
@@ -24,7 +37,7 @@ kvs_status kvs_avcc_to_annexb(uint8_t *frame, size_t len) {
     size_t position = 0;
     while (position < len) {
         uint8_t *at = frame + position;
-        size_t nal_len = (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
+        size_t nal_len = read_length(at);
         memcpy(at, start_code, sizeof(start_code));
         position += KVS_NAL_LENGTH_BYTES + nal_len;
     }

@@ -149,7 +149,9 @@ static kvs_status load_item(struct kvs_stream *stream, struct session *session) 
         return ends_here(stream, session) ? KVS_STATUS_END_OF_STREAM
                                           : KVS_STATUS_NO_MORE_DATA_AVAILABLE;
     }
-    session->pieces = (struct session_pieces){0};
+    session->pieces.count = 0;
+    session->pieces.next = 0;
+    session->pieces.offset = 0;
     if ((item->flags & KVS_ITEM_FRAGMENT_START) != 0) {
         if (ends_before(stream, session, item)) {
             return KVS_STATUS_END_OF_STREAM;
@@ -192,25 +194,19 @@ static kvs_status copy_pieces(struct kvs_stream *stream, struct session_pieces *
 
 /** A put that was refused for the backlog may be tried again once half of that is sent. */
 static void relieve_backlog(struct kvs_stream *stream) {
-    struct kvs_view_window pending;
-    if (!stream->room_wanted || stream->config.high_water_bytes == 0) {
-        return;
-    }
-    kvs_view_window(stream->view, NULL, &pending);
-    if (pending.bytes <= stream->config.high_water_bytes / 2) {
+    uint32_t limit = stream->config.high_water_bytes;
+    if (stream->room_wanted && limit != 0 && stream->view->pending.bytes <= limit / 2) {
         kvs__events_room_made(stream->client);
     }
 }
 
 static void finish_item(struct kvs_stream *stream, struct session *session) {
     uint64_t current = kvs__view_current(stream->view);
-    bool is_frame = (kvs__view_at(stream->view, current)->flags & KVS_ITEM_TAGS) == 0;
+    KVS_ASSERT(current < kvs__view_head(stream->view), "the item that was sent lies in the view");
+    stream->counters.frames_sent += kvs__view_frames_of(kvs__view_item(stream->view, current));
     session->item_loaded = false;
     session->end = current + 1;
-    kvs_status status = kvs_view_set_current(stream->view, current + 1);
-    KVS_ASSERT(status == KVS_STATUS_SUCCESS, "the item that was sent lies in the view");
-    (void)status;
-    stream->counters.frames_sent += is_frame ? 1 : 0;
+    kvs__view_step(stream->view);
     relieve_backlog(stream);
     if (!stream->fragment.open && current + 1 == kvs__view_head(stream->view)) {
         kvs__session_deliver_sent(stream, session); /* nothing follows that would do it */

@@ -1,19 +1,5 @@
 #include "stream/stream_internal.h"
 
-struct session *kvs__session_find(struct kvs_stream *stream, uint64_t session_id) {
-    for (uint32_t slot = 0; slot < KVS_SESSION_MAX_OPEN; slot++) {
-        struct session *session = &stream->sessions[slot];
-        if (session->state != SESSION_CLOSED && session->id == session_id) {
-            return session;
-        }
-    }
-    return NULL;
-}
-
-struct session *kvs__session_of(struct kvs_stream *stream, const struct kvs_view_item *item) {
-    return item->owner != 0 ? &stream->sessions[item->owner - 1] : NULL;
-}
-
 void kvs__session_settle(struct kvs_stream *stream, struct kvs_view_item *item) {
     struct session *session = kvs__session_of(stream, item);
     if (session != NULL) {

@@ -58,13 +58,6 @@ struct kvs_event *kvs__events_notice(struct kvs_stream *stream, uint32_t notice)
     return &stream->notices.events[notice];
 }
 
-void kvs__events_data_available(struct kvs_stream *stream) {
-    if (stream->data_wanted) {
-        stream->data_wanted = false;
-        stream->signals |= KVS_SIGNAL_DATA;
-    }
-}
-
 void kvs__events_room_made(const struct kvs_client *client) {
     for (struct kvs_stream *stream = client->streams; stream != NULL; stream = stream->next) {
         if (stream->room_wanted) {

@@ -185,14 +185,6 @@ const struct stream_format *kvs__format_find(const struct kvs_stream *stream, ui
     return format;
 }
 
-struct stream_format *kvs__format_latest(const struct kvs_stream *stream) {
-    return stream->pending_format != NULL ? stream->pending_format : stream->newest_format;
-}
-
-bool kvs__format_is_due(const struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
-    return frame->format > stream->newest_format->number;
-}
-
 void kvs__format_apply(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
     while (kvs__format_is_due(stream, frame)) {
         stream->newest_format = stream->newest_format->newer;
@@ -323,13 +315,4 @@ kvs_status kvs_stream_set_codec_private(struct kvs_stream *stream, uint64_t trac
     kvs_status status = set_track_codec_private(stream, track_id, codec_private);
     kvs__lock_release(&stream->client->lock);
     return status;
-}
-
-struct stream_track *kvs__tracks_find(struct kvs_stream *stream, uint64_t track_id) {
-    for (uint32_t i = 0; i < stream->track_count; i++) {
-        if (stream->tracks[i].track_id == track_id) {
-            return &stream->tracks[i];
-        }
-    }
-    return NULL;
 }

@@ -5,16 +5,11 @@
  * every track that the session's header names (4011). So a fragment is stretched a while for a
  * track that has no frame in it yet, and a track that stays silent is left out of the header.
  */
-#include <string.h>
-
+#include "mkv/block.h"
 #include "stream/stream_internal.h"
 
-void kvs__track_set_live(struct kvs_stream *stream, uint32_t track_index, bool live) {
-    uint8_t bit = kvs__track_bit(track_index);
-    if (((stream->live_tracks & bit) != 0) == live) {
-        return;
-    }
-    stream->live_tracks ^= bit;
+void kvs__track_change_live(struct kvs_stream *stream, uint32_t track_index, bool live) {
+    stream->live_tracks ^= kvs__track_bit(track_index);
     struct kvs_event *event = kvs__events_notice(stream, NOTICE_TRACK + track_index);
     event->type = KVS_EVENT_TRACK;
     event->as.track.track_id = stream->tracks[track_index].track_id;
@@ -171,21 +166,15 @@ kvs_status kvs__fragment_place(struct kvs_stream *stream, const struct kvs__stag
 static kvs_status write_item(struct kvs_stream *stream, const struct kvs__staged_frame *frame,
                              const struct placement *placement, struct kvs_view_item *item) {
     size_t room = frame->size - frame->payload_len;
-    uint8_t header[KVS_MKV_BLOCK_MAX_BYTES];
-    size_t len = 0;
-    kvs_status status =
-        kvs_mkv_write_block_header(stream->tracks[frame->track_index].number,
-                                   placement->timecode - placement->fragment_timecode, frame->flags,
-                                   frame->payload_len, header, sizeof header, &len);
-    if (status != KVS_STATUS_SUCCESS) {
-        return status;
-    }
-    KVS_ASSERT(len == room, "a block header's size follows from the payload's");
-    if (frame->place.data != NULL) {
-        memcpy(frame->place.data, header, room);
-    } else {
-        status = kvs__store_flush(stream->client, &frame->place, header, 0, room);
-    }
+    uint8_t spilled[KVS_MKV_BLOCK_MAX_BYTES];
+    uint8_t *header = frame->place.data != NULL ? frame->place.data : spilled;
+    KVS_ASSERT(room == kvs__block_header_size(frame->payload_len),
+               "a block header's size follows from the payload's");
+    /* That its timecode fits was made sure of when the frame was placed. */
+    int64_t relative = placement->timecode - placement->fragment_timecode;
+    kvs__block_store_header(stream->tracks[frame->track_index].number, (int16_t)relative,
+                            frame->flags, frame->payload_len, room, header);
+    kvs_status status = kvs__store_flush(stream->client, &frame->place, header, 0, room);
     *item = (struct kvs_view_item){
         .pts_ns = placement->pts_ns,
         .dts_ns = frame->dts_ns,

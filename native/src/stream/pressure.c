@@ -48,12 +48,10 @@ void kvs__pressure_check(struct kvs_stream *stream) {
     if (kvs__is_offline(stream)) {
         return; /* waiting for room is what an offline stream does */
     }
-    struct kvs_view_window all;
-    struct kvs_view_window pending;
-    kvs_view_window(stream->view, &all, &pending);
+    const struct kvs_view *view = stream->view;
     check_storage(stream);
-    check_buffer(stream, all.duration_ns);
+    check_buffer(stream, kvs__view_duration(view, view->tail, &view->all));
     if (stream->config.streaming_type == KVS_STREAMING_REALTIME) {
-        check_latency(stream, pending.duration_ns);
+        check_latency(stream, kvs__view_duration(view, view->current, &view->pending));
     }
 }

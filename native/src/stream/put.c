@@ -5,13 +5,8 @@
 #include "stream/stream_internal.h"
 
 static bool is_backlogged(const struct kvs_stream *stream) {
-    struct kvs_view_window pending;
     uint32_t limit = stream->config.high_water_bytes;
-    if (limit == 0 || !kvs__is_offline(stream)) {
-        return false;
-    }
-    kvs_view_window(stream->view, NULL, &pending);
-    return pending.bytes > limit;
+    return limit != 0 && kvs__is_offline(stream) && stream->view->pending.bytes > limit;
 }
 
 static kvs_status check_frame(struct kvs_stream *stream, const struct kvs_frame *frame,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "kvs/nal.h"
+#include "mkv/block.h"
 #include "stream/stream_internal.h"
 
 /** How a payload is stored: rewritten as the stream's NAL adaptation asks. */
@@ -51,7 +52,7 @@ static kvs_status package_frame(const struct kvs_stream *stream, const struct st
     if (packaging->payload_len > UINT32_MAX - KVS_MKV_BLOCK_MAX_BYTES) {
         return KVS_STATUS_INVALID_ALLOCATION_SIZE;
     }
-    packaging->size = kvs_mkv_block_header_size(packaging->payload_len) + packaging->payload_len;
+    packaging->size = kvs__block_header_size(packaging->payload_len) + packaging->payload_len;
     return KVS_STATUS_SUCCESS;
 }
 

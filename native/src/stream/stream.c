@@ -258,10 +258,7 @@ void kvs_stream_destroy(struct kvs_stream *stream) {
     kvs__lock_release(&client->lock);
 }
 
-void kvs__stream_finish(struct kvs_stream *stream) {
-    if (!stream->stopping || stream->stopped) {
-        return;
-    }
+void kvs__stream_finish_stop(struct kvs_stream *stream) {
     kvs__stream_release_order(stream, stream->last_put_ns, true);
     if (stream->ordering.has_held) {
         return; /* until an ACK makes room */

@@ -207,7 +207,8 @@ struct rates {
     bool has_frame;
     int64_t last_put_ns, last_dts_ns;
     double put_interval_ns;
-    double elementary_frame_rate;
+    /** Of the last two decoding times; 0 until known. */
+    int64_t dts_distance_ns;
     int64_t transfer_since_ns;
     uint64_t transfer_bytes;
     double transfer_rate;
@@ -273,24 +274,13 @@ struct kvs_stream {
     char writing_app[KVS_MKV_MAX_WRITING_APP_LEN + 1];
 };
 
-static inline bool kvs__is_offline(const struct kvs_stream *stream) {
-    return stream->config.streaming_type == KVS_STREAMING_OFFLINE;
-}
-
-static inline uint8_t kvs__track_bit(uint32_t track_index) { return (uint8_t)(1u << track_index); }
-
-/** The track of that id, or NULL. */
-struct stream_track *kvs__tracks_find(struct kvs_stream *stream, uint64_t track_id);
+#include "stream/small.h"
 
 /* format.c */
 kvs_status kvs__formats_init(struct kvs_stream *stream, const struct kvs_stream_config *config);
 void kvs__formats_clean_up(struct kvs_stream *stream);
 /** The format of that number, which a fragment of the view is in. */
 const struct stream_format *kvs__format_find(const struct kvs_stream *stream, uint32_t number);
-/** The format that frames are put in from now on. */
-struct stream_format *kvs__format_latest(const struct kvs_stream *stream);
-/** Whether a frame was put in a format that is not in force yet. */
-bool kvs__format_is_due(const struct kvs_stream *stream, const struct kvs__staged_frame *frame);
 /** Puts the format of a frame into force, which opens a fragment. */
 void kvs__format_apply(struct kvs_stream *stream, const struct kvs__staged_frame *frame);
 /** Forgets formats that no fragment is in any more. */
@@ -305,10 +295,6 @@ kvs_status kvs__format_change(struct kvs_stream *stream, uint32_t track_index,
 kvs_status kvs__parameter_sets_learn(struct kvs_stream *stream, uint32_t track_index,
                                      struct kvs_span key_frame);
 
-/* stream.c */
-/** Does what is left to do of a stop, once there is room for it. */
-void kvs__stream_finish(struct kvs_stream *stream);
-
 /* stage.c */
 /** Takes room in the store, evicting fragments where that is allowed. */
 kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct kvs__place *place);
@@ -318,10 +304,6 @@ kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_i
 bool kvs__stream_holds_open_fragment_only(const struct kvs_stream *stream);
 /** Whether fragments may be dropped to make room. */
 bool kvs__stream_may_drop(const struct kvs_stream *stream);
-/** Whether a status says that there is no room, now or ever. */
-static inline bool kvs__is_without_room(kvs_status status) {
-    return status == KVS_STATUS_STORE_OUT_OF_MEMORY || status == KVS_STATUS_INVALID_ALLOCATION_SIZE;
-}
 /** Copies a payload into the store, with room for its block header in front. */
 kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
                              struct kvs__staged_frame *frame);
@@ -440,8 +422,6 @@ void kvs__events_report_drop(struct kvs_stream *stream, const struct drop_report
 void kvs__events_metadata_dropped(struct kvs_stream *stream, uint64_t items);
 /** The event behind a notice, which is pending from now on; its type is set by the caller. */
 struct kvs_event *kvs__events_notice(struct kvs_stream *stream, uint32_t notice);
-/** Raises KVS_SIGNAL_DATA if a reader waits for it. */
-void kvs__events_data_available(struct kvs_stream *stream);
 /** Raises KVS_SIGNAL_ROOM for the streams whose puts were refused for want of room: they share the
  * store. */
 void kvs__events_room_made(const struct kvs_client *client);
@@ -451,10 +431,6 @@ void kvs__events_room_made(const struct kvs_client *client);
 void kvs__pressure_check(struct kvs_stream *stream);
 
 /* tick.c */
-/** Raises KVS_SIGNAL_TICK when a tick is due earlier than the caller knows. */
-void kvs__tick_by(struct kvs_stream *stream, int64_t deadline_ns);
-/** now_ns + wait_ns, without overflow. */
-int64_t kvs__time_after(int64_t now_ns, int64_t wait_ns);
 /** How long ago `then_ns` was; 0 when it is still to come. Without overflow. */
 int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
 
@@ -462,14 +438,12 @@ int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
 void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame);
 /** Frames a second of the lead track by the clock; 0 until known. */
 double kvs__rates_frame_rate(const struct kvs_stream *stream);
+/** Frames a second of the lead track by the last two decoding times; 0 until known. */
+double kvs__rates_elementary(const struct kvs_stream *stream);
 void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns);
 void kvs__rates_session(struct kvs_stream *stream, int64_t duration_ns);
 
 /* session/ */
-/** The open session of that id, or NULL. */
-struct session *kvs__session_find(struct kvs_stream *stream, uint64_t session_id);
-/** The session that has begun to send the fragment which starts with `item`, or NULL. */
-struct session *kvs__session_of(struct kvs_stream *stream, const struct kvs_view_item *item);
 /** The fragment at `start` is delivered or dropped: its session has one less to wait for. */
 void kvs__session_settle(struct kvs_stream *stream, struct kvs_view_item *item);
 /** Whether puts wait for room that only the fragment sent last can give: the service knows that it

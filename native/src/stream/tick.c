@@ -1,23 +1,12 @@
 /** What is due with time alone. */
 #include "stream/stream_internal.h"
 
-int64_t kvs__time_after(int64_t now_ns, int64_t wait_ns) {
-    return now_ns > INT64_MAX - wait_ns ? INT64_MAX : now_ns + wait_ns;
-}
-
 int64_t kvs__time_since(int64_t now_ns, int64_t then_ns) {
     if (now_ns <= then_ns) {
         return 0; /* the clock was set back */
     }
     uint64_t distance = (uint64_t)now_ns - (uint64_t)then_ns;
     return distance < INT64_MAX ? (int64_t)distance : INT64_MAX;
-}
-
-void kvs__tick_by(struct kvs_stream *stream, int64_t deadline_ns) {
-    if (deadline_ns < stream->next_tick_ns) {
-        stream->next_tick_ns = deadline_ns;
-        stream->signals |= KVS_SIGNAL_TICK;
-    }
 }
 
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }

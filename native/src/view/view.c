@@ -152,13 +152,7 @@ static void window_from(const struct kvs_view *view, uint64_t first,
                         const struct kvs__view_totals *totals, struct kvs_view_window *window) {
     window->frames = totals->frames;
     window->bytes = totals->bytes;
-    window->duration_ns = 0;
-    if (totals->frames > 0) {
-        int64_t begin = kvs__view_item(view, first)->pts_ns;
-        int64_t end = kvs__peaks_from(&view->ends, first);
-        bool overflows = begin < 0 && end > INT64_MAX + begin;
-        window->duration_ns = overflows ? INT64_MAX : end - begin;
-    }
+    window->duration_ns = kvs__view_duration(view, first, totals);
 }
 
 void kvs_view_window(const struct kvs_view *view, struct kvs_view_window *all,

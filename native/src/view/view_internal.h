@@ -90,6 +90,18 @@ static inline void kvs__view_totals_subtract(struct kvs__view_totals *totals,
     }
 }
 
+/** How long the media from `first` to the head is, of which `totals` tell. */
+static inline int64_t kvs__view_duration(const struct kvs_view *view, uint64_t first,
+                                         const struct kvs__view_totals *totals) {
+    if (totals->frames == 0) {
+        return 0;
+    }
+    int64_t begin = kvs__view_item(view, first)->pts_ns;
+    int64_t end = kvs__peaks_from(&view->ends, first);
+    bool overflows = begin < 0 && end > INT64_MAX + begin;
+    return overflows ? INT64_MAX : end - begin;
+}
+
 /** Moves current, which is below the head, one item on. */
 static inline void kvs__view_step(struct kvs_view *view) {
     kvs__view_totals_subtract(&view->pending, kvs__view_item(view, view->current));

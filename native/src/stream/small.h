@@ -1,0 +1,98 @@
+/**
+ * What every frame asks of a stream, and a few instructions answer. In a header, since a call costs
+ * more than most of it. Included by stream_internal.h only.
+ */
+#ifndef KVS_STREAM_SMALL_H
+#define KVS_STREAM_SMALL_H
+
+static inline bool kvs__is_offline(const struct kvs_stream *stream) {
+    return stream->config.streaming_type == KVS_STREAMING_OFFLINE;
+}
+
+static inline uint8_t kvs__track_bit(uint32_t track_index) { return (uint8_t)(1u << track_index); }
+
+/** The track of that id, or NULL. */
+static inline struct stream_track *kvs__tracks_find(struct kvs_stream *stream, uint64_t track_id) {
+    for (uint32_t i = 0; i < stream->track_count; i++) {
+        if (stream->tracks[i].track_id == track_id) {
+            return &stream->tracks[i];
+        }
+    }
+    return NULL;
+}
+
+/** The format that frames are put in from now on. */
+static inline struct stream_format *kvs__format_latest(const struct kvs_stream *stream) {
+    return stream->pending_format != NULL ? stream->pending_format : stream->newest_format;
+}
+
+/** Whether a frame was put in a format that is not in force yet. */
+static inline bool kvs__format_is_due(const struct kvs_stream *stream,
+                                      const struct kvs__staged_frame *frame) {
+    return frame->format > stream->newest_format->number;
+}
+
+/** What kvs__track_set_live does when that is new. */
+void kvs__track_change_live(struct kvs_stream *stream, uint32_t track_index, bool live);
+
+/** Notes whether a track has frames, and tells so when it is new. */
+static inline void kvs__track_set_live(struct kvs_stream *stream, uint32_t track_index, bool live) {
+    if (((stream->live_tracks & kvs__track_bit(track_index)) != 0) != live) {
+        kvs__track_change_live(stream, track_index, live);
+    }
+}
+
+/** What kvs__stream_finish does while a stop is not done. */
+void kvs__stream_finish_stop(struct kvs_stream *stream);
+
+/** Does what is left to do of a stop, once there is room for it. */
+static inline void kvs__stream_finish(struct kvs_stream *stream) {
+    if (stream->stopping && !stream->stopped) {
+        kvs__stream_finish_stop(stream);
+    }
+}
+
+/** Whether a status says that there is no room, now or ever. */
+static inline bool kvs__is_without_room(kvs_status status) {
+    return status == KVS_STATUS_STORE_OUT_OF_MEMORY || status == KVS_STATUS_INVALID_ALLOCATION_SIZE;
+}
+
+/** Raises KVS_SIGNAL_DATA if a reader waits for it. */
+static inline void kvs__events_data_available(struct kvs_stream *stream) {
+    if (stream->data_wanted) {
+        stream->data_wanted = false;
+        stream->signals |= KVS_SIGNAL_DATA;
+    }
+}
+
+/** now_ns + wait_ns, without overflow. */
+static inline int64_t kvs__time_after(int64_t now_ns, int64_t wait_ns) {
+    return now_ns > INT64_MAX - wait_ns ? INT64_MAX : now_ns + wait_ns;
+}
+
+/** Raises KVS_SIGNAL_TICK when a tick is due earlier than the caller knows. */
+static inline void kvs__tick_by(struct kvs_stream *stream, int64_t deadline_ns) {
+    if (deadline_ns < stream->next_tick_ns) {
+        stream->next_tick_ns = deadline_ns;
+        stream->signals |= KVS_SIGNAL_TICK;
+    }
+}
+
+/** The open session of that id, or NULL. */
+static inline struct session *kvs__session_find(struct kvs_stream *stream, uint64_t session_id) {
+    for (uint32_t slot = 0; slot < KVS_SESSION_MAX_OPEN; slot++) {
+        struct session *session = &stream->sessions[slot];
+        if (session->state != SESSION_CLOSED && session->id == session_id) {
+            return session;
+        }
+    }
+    return NULL;
+}
+
+/** The session that has begun to send the fragment which starts with `item`, or NULL. */
+static inline struct session *kvs__session_of(struct kvs_stream *stream,
+                                              const struct kvs_view_item *item) {
+    return item->owner != 0 ? &stream->sessions[item->owner - 1] : NULL;
+}
+
+#endif
