@@ -32,6 +32,11 @@ static void compare_searches(struct kvs_span bytes) {
         size_t expected = find_naively(bytes, from);
         require(kvs_find_start_code(bytes, from) == expected, "the search finds the first one");
         require(kvs__find_start_code_portable(bytes, from) == expected, "the portable one too");
+        require(kvs__find_start_code_vector(bytes, from) == expected, "the one with vectors too");
+#ifdef KVS_HAS_AVX2_CODE
+        require(!kvs__cpu_has_avx2() || kvs__find_start_code_avx2(bytes, from) == expected,
+                "the one with AVX2 too");
+#endif
         from = expected + 1;
     }
 }

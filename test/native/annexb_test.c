@@ -23,6 +23,18 @@ static size_t find_naively(struct kvs_span bytes, size_t from) {
     return bytes.len;
 }
 
+/* What is chosen among, and what is chosen. */
+static void check_searches(struct kvs_span bytes, size_t from, size_t expected) {
+    CHECK_EQ(kvs_find_start_code(bytes, from), expected);
+    CHECK_EQ(kvs__find_start_code_portable(bytes, from), expected);
+    CHECK_EQ(kvs__find_start_code_vector(bytes, from), expected);
+#ifdef KVS_HAS_AVX2_CODE
+    if (kvs__cpu_has_avx2()) {
+        CHECK_EQ(kvs__find_start_code_avx2(bytes, from), expected);
+    }
+#endif
+}
+
 /* Bytes between 0 and `variety` - 1, so that a small variety is full of start codes. */
 static void fill(uint8_t *bytes, size_t len, uint32_t variety) {
     for (size_t i = 0; i < len; i++) {
@@ -33,7 +45,7 @@ static void fill(uint8_t *bytes, size_t len, uint32_t variety) {
 KVS_TEST(every_search_finds_what_a_naive_loop_finds) {
     static const uint32_t varieties[] = {1, 2, 3, 5, 20, 256};
     for (int round = 0; round < 20000; round++) {
-        size_t len = random_below(200);
+        size_t len = random_below(400);
         size_t offset = random_below(17);
         /* Memory of its own, so that a sanitizer sees a read beyond either end. */
         uint8_t *memory = malloc(offset + len + 1);
@@ -41,8 +53,7 @@ KVS_TEST(every_search_finds_what_a_naive_loop_finds) {
         struct kvs_span bytes = kvs_span_of(memory + offset, len);
         size_t from = random_below((uint32_t)len + 3);
         size_t expected = find_naively(bytes, from);
-        CHECK_EQ(kvs_find_start_code(bytes, from), expected);
-        CHECK_EQ(kvs__find_start_code_portable(bytes, from), expected);
+        check_searches(bytes, from, expected);
         free(memory);
     }
 }
@@ -54,17 +65,15 @@ KVS_TEST(a_start_code_is_found_wherever_it_stands) {
             memset(bytes, 0x80, sizeof(bytes));
             memcpy(bytes + position, "\0\0\1", 3);
             struct kvs_span span = kvs_span_of(bytes, len);
-            CHECK_EQ(kvs_find_start_code(span, 0), position);
-            CHECK_EQ(kvs_find_start_code(span, position), position);
-            CHECK_EQ(kvs_find_start_code(span, position + 1), len);
-            CHECK_EQ(kvs__find_start_code_portable(span, 0), position);
-            CHECK_EQ(kvs__find_start_code_portable(span, position + 1), len);
+            check_searches(span, 0, position);
+            check_searches(span, position, position);
+            check_searches(span, position + 1, len);
         }
     }
 }
 
-KVS_TEST(both_searches_agree_at_every_alignment) {
-    enum { ALIGNMENTS = 16, LEN = 150 };
+KVS_TEST(all_searches_agree_at_every_alignment) {
+    enum { ALIGNMENTS = 32, LEN = 310 };
     static _Alignas(ALIGNMENTS) uint8_t memory[ALIGNMENTS + LEN];
     for (size_t offset = 0; offset < ALIGNMENTS; offset++) {
         for (size_t position = 0; position + 3 <= LEN; position++) {
@@ -75,13 +84,11 @@ KVS_TEST(both_searches_agree_at_every_alignment) {
             for (size_t len = position + 2; len <= position + 4 && len <= LEN; len++) {
                 struct kvs_span bytes = kvs_span_of(memory + offset, len);
                 size_t expected = len < position + 3 ? len : position;
-                CHECK_EQ(kvs_find_start_code(bytes, 0), expected);
-                CHECK_EQ(kvs__find_start_code_portable(bytes, 0), expected);
+                check_searches(bytes, 0, expected);
             }
             struct kvs_span bytes = kvs_span_of(memory + offset, LEN);
-            for (size_t from = position >= 20 ? position - 20 : 0; from <= position; from++) {
-                CHECK_EQ(kvs_find_start_code(bytes, from), position);
-                CHECK_EQ(kvs__find_start_code_portable(bytes, from), position);
+            for (size_t from = position >= 40 ? position - 40 : 0; from <= position; from++) {
+                check_searches(bytes, from, position);
             }
         }
     }
@@ -89,11 +96,9 @@ KVS_TEST(both_searches_agree_at_every_alignment) {
 
 KVS_TEST(a_search_beyond_the_end_finds_nothing) {
     struct kvs_span bytes = kvs_span_of("\0\0\1\0\0\1", 6);
-    CHECK_EQ(kvs_find_start_code(bytes, 7), 6);
-    CHECK_EQ(kvs_find_start_code(bytes, SIZE_MAX), 6);
-    CHECK_EQ(kvs__find_start_code_portable(bytes, SIZE_MAX), 6);
-    CHECK_EQ(kvs_find_start_code(kvs_span_of(NULL, 0), 0), 0);
-    CHECK_EQ(kvs__find_start_code_portable(kvs_span_of(NULL, 0), 0), 0);
+    check_searches(bytes, 7, 6);
+    check_searches(bytes, SIZE_MAX, 6);
+    check_searches(kvs_span_of(NULL, 0), 0, 0);
 }
 
 struct conversion {
@@ -277,7 +282,7 @@ KVS_TEST(a_frame_above_4_gib_is_refused_before_it_is_read) {
 int main(void) {
     RUN(every_search_finds_what_a_naive_loop_finds);
     RUN(a_start_code_is_found_wherever_it_stands);
-    RUN(both_searches_agree_at_every_alignment);
+    RUN(all_searches_agree_at_every_alignment);
     RUN(a_search_beyond_the_end_finds_nothing);
     RUN(start_codes_become_lengths);
     RUN(frames_that_are_not_annexb_are_refused);

@@ -64,7 +64,7 @@ struct kvs_nal_reader {
 /**
  * The first position at or after `from` where 00 00 01 starts, or bytes.len when there is none.
  *
- * Uses SSE2 or NEON where every processor of the target has it.
+ * Uses SSE2 or NEON where every processor of the target has it, and AVX2 on one that does.
  */
 KVS_API size_t kvs_find_start_code(struct kvs_span bytes, size_t from);
 

@@ -1,7 +1,6 @@
 /* Annex-B frames (ITU-T H.264 and H.265, clause B.1) into 4-byte lengths (ISO/IEC 14496-15). */
-#include <string.h>
-
 #include "kvs/nal.h"
+#include "platform/copy.h"
 
 /* The table has 32-bit offsets. A length can be a byte longer than its start code, so that 4 bytes
  * of input may become 5 of output, which a size_t has to hold too. */
@@ -48,7 +47,7 @@ static bool put_nal(struct output *output, const uint8_t *nal, size_t len) {
     output->at[1] = (uint8_t)(len >> 16);
     output->at[2] = (uint8_t)(len >> 8);
     output->at[3] = (uint8_t)len;
-    memcpy(output->at + KVS_NAL_LENGTH_BYTES, nal, len);
+    kvs__copy(output->at + KVS_NAL_LENGTH_BYTES, nal, len);
     output->at += KVS_NAL_LENGTH_BYTES + len;
     output->left -= KVS_NAL_LENGTH_BYTES + len;
     return true;

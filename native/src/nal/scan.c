@@ -88,7 +88,7 @@ static size_t position_in_block(const uint8_t *bytes) {
  * Compressed media hardly ever has two zeros in a row, so 64 bytes are ruled out by that first;
  * only then are start codes looked for, which keeps the speed on padding too.
  */
-size_t kvs_find_start_code(struct kvs_span bytes, size_t from) {
+size_t kvs__find_start_code_vector(struct kvs_span bytes, size_t from) {
     if (from >= bytes.len) {
         return bytes.len;
     }
@@ -105,18 +105,33 @@ size_t kvs_find_start_code(struct kvs_span bytes, size_t from) {
             return position;
         }
     }
-    while (bytes.len - position >= VECTOR_BYTES + reach) {
+    if (bytes.len - from < VECTOR_BYTES + reach) {
+        return kvs__find_start_code_portable(bytes, from);
+    }
+    /* The last vector overlaps with what was searched, which has no start code. */
+    const size_t last = bytes.len - VECTOR_BYTES - reach;
+    while (position + reach < bytes.len) {
+        position = position < last ? position : last;
         if (vector_has_start_code(data + position)) {
             return position + position_in_vector(data + position);
         }
         position += VECTOR_BYTES;
     }
-    return kvs__find_start_code_portable(bytes, position);
+    return bytes.len;
 }
 
 #else
 
-size_t kvs_find_start_code(struct kvs_span bytes, size_t from) {
+size_t kvs__find_start_code_vector(struct kvs_span bytes, size_t from) {
     return kvs__find_start_code_portable(bytes, from);
 }
 #endif
+
+size_t kvs_find_start_code(struct kvs_span bytes, size_t from) {
+#ifdef KVS_HAS_AVX2_CODE
+    if (kvs__cpu_has_avx2()) {
+        return kvs__find_start_code_avx2(bytes, from);
+    }
+#endif
+    return kvs__find_start_code_vector(bytes, from);
+}

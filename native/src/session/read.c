@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "platform/copy.h"
 #include "spill/spill.h"
 #include "stream/stream_internal.h"
 
@@ -173,7 +174,7 @@ static kvs_status copy_pieces(struct kvs_stream *stream, struct session_pieces *
         size_t left = piece->len - pieces->offset;
         size_t part = left < capacity - *copied ? left : capacity - *copied;
         if (piece->data != NULL) {
-            memcpy(out + *copied, piece->data + pieces->offset, part);
+            kvs__copy(out + *copied, piece->data + pieces->offset, part);
         } else {
             kvs_status status =
                 kvs__spill_read(stream->client->spill, piece->spill_offset + pieces->offset,

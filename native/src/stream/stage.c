@@ -1,8 +1,7 @@
 /** The copy of a payload into the store, adapted on the way, and the room that it takes. */
-#include <string.h>
-
 #include "kvs/nal.h"
 #include "mkv/block.h"
+#include "platform/copy.h"
 #include "stream/stream_internal.h"
 
 /** How a payload is stored: rewritten as the stream's NAL adaptation asks. */
@@ -61,7 +60,7 @@ static kvs_status write_payload(struct kvs_span data, const struct packaging *pa
     if (packaging->to_avcc) {
         return kvs_annexb_to_avcc(data, &packaging->index, out, packaging->payload_len);
     }
-    memcpy(out, data.data, data.len);
+    kvs__copy(out, data.data, data.len);
     return packaging->to_annexb ? kvs_avcc_to_annexb(out, packaging->payload_len)
                                 : KVS_STATUS_SUCCESS;
 }
