@@ -7,23 +7,16 @@
  * for every frame. */
 #define SPILL_HOLD_OFF 256u
 
-kvs_status kvs__store_allocate(struct kvs_client *client, size_t size, struct kvs__place *place) {
-    void *block = NULL;
-    kvs_status status = kvs_heap_allocate(client->heap, size, &block);
-    if (status == KVS_STATUS_SUCCESS) {
-        place->data = block;
-        place->offset = 0;
-        return KVS_STATUS_SUCCESS;
-    }
+kvs_status kvs__store_spill(struct kvs_client *client, size_t size, struct kvs__place *place) {
     if (client->spill == NULL || size > UINT32_MAX) {
-        return status;
+        return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }
     if (client->spill_hold_off > 0) {
         client->spill_hold_off--;
-        return status;
+        return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }
     uint64_t offset = 0;
-    status = kvs__spill_allocate(client->spill, (uint32_t)size, &offset);
+    kvs_status status = kvs__spill_allocate(client->spill, (uint32_t)size, &offset);
     if (status == KVS_STATUS_SUCCESS) {
         place->data = NULL;
         place->offset = offset;
@@ -46,10 +39,7 @@ void kvs__store_release(struct kvs_client *client, const struct kvs__place *plac
     kvs__heap_run_end(client->heap, &run);
 }
 
-uint8_t *kvs__store_buffer(struct kvs_client *client, const struct kvs__place *place, size_t size) {
-    if (place->data != NULL) {
-        return place->data;
-    }
+uint8_t *kvs__store_scratch(struct kvs_client *client, size_t size) {
     if (client->scratch_bytes < size) {
         const struct kvs_allocator *allocator = client->allocator;
         uint8_t *larger = allocator->allocate(allocator->context, size);
@@ -63,11 +53,8 @@ uint8_t *kvs__store_buffer(struct kvs_client *client, const struct kvs__place *p
     return client->scratch;
 }
 
-kvs_status kvs__store_flush(struct kvs_client *client, const struct kvs__place *place,
-                            const uint8_t *buffer, size_t from, size_t to) {
-    if (place->data != NULL) {
-        return KVS_STATUS_SUCCESS;
-    }
+kvs_status kvs__store_write_spill(struct kvs_client *client, const struct kvs__place *place,
+                                  const uint8_t *buffer, size_t from, size_t to) {
     if (kvs__spill_write(client->spill, place->offset + from, buffer + from,
                          (uint32_t)(to - from)) == KVS_STATUS_SUCCESS) {
         return KVS_STATUS_SUCCESS;

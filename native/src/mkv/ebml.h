@@ -74,8 +74,11 @@ typedef void kvs__ebml_body(struct kvs__ebml_writer *writer, const void *context
 /* Bytes of the shortest size field that states `size`, which is at most KVS_EBML_MAX_SIZE. */
 static inline size_t kvs__ebml_size_len(uint64_t size) {
     KVS_ASSERT(size <= KVS_EBML_MAX_SIZE, "an EBML size has at most 56 bits");
-    size_t len = 1;
     /* All ones are reserved for "unknown" (RFC 8794, section 6.2), hence the -1. */
+    if (size >= 0x7F && size < 0x3FFF) {
+        return 2; /* most frames, in one step */
+    }
+    size_t len = 1;
     while (len < 8 && size >= ((uint64_t)1 << (7 * len)) - 1) {
         len++;
     }

@@ -9,17 +9,18 @@ static void add_piece(struct session_pieces *pieces, const uint8_t *data, uint64
     pieces->items[pieces->count++] = (struct session_piece){data, spill_offset, len};
 }
 
-/** Whether the fragment is on its way in another session, whose ACKs will tell. */
-static bool is_elsewhere(struct kvs_stream *stream, const struct kvs_view_item *item) {
-    return item->owner != 0 && item->owner != stream->active + 1;
+/** Whether nothing of the fragment at `item` is to be read: it is gone, or on its way in another
+ * session, whose ACKs will tell. */
+static bool is_passed_over(const struct kvs_stream *stream, const struct kvs_view_item *item) {
+    return (item->flags & KVS_ITEM_DROPPED) != 0 ||
+           (item->owner != 0 && item->owner != stream->active + 1);
 }
 
 struct kvs_view_item *kvs__session_next_item(struct kvs_stream *stream) {
     for (;;) {
         uint64_t current = kvs__view_current(stream->view);
         struct kvs_view_item *item = kvs__view_at(stream->view, current);
-        bool is_gone = item != NULL && (item->flags & KVS_ITEM_DROPPED) != 0;
-        if (item == NULL || (!is_gone && !is_elsewhere(stream, item))) {
+        if (item == NULL || !is_passed_over(stream, item)) {
             return item;
         }
         kvs_status status =
@@ -138,8 +139,8 @@ static kvs_status load_fragment(struct kvs_stream *stream, struct session *sessi
  * Lines up the bytes of the next frame. Otherwise tells why not:
  * KVS_STATUS_NO_MORE_DATA_AVAILABLE, KVS_STATUS_END_OF_STREAM, or what went wrong.
  */
-static kvs_status load_item(struct kvs_stream *stream, struct session *session) {
-    struct kvs_view_item *item = kvs__session_next_item(stream);
+static kvs_status load_item(struct kvs_stream *stream, struct session *session,
+                            struct kvs_view_item *item) {
     if (item == NULL && !stream->fragment.open) {
         kvs__session_deliver_sent(stream, session); /* what followed it was dropped */
     }
@@ -223,10 +224,26 @@ static kvs_status lose_fragment(struct kvs_stream *stream, struct session *sessi
     return KVS_STATUS_UPLOAD_HANDLE_ABORTED;
 }
 
+/** Whether all that is to be copied out is the bytes of `item`, and they are in memory and fit. */
+static bool is_plain(const struct kvs_view_item *item, size_t room) {
+    return item != NULL && (item->flags & KVS_ITEM_FRAGMENT_START) == 0 && item->data != NULL &&
+           item->len <= room;
+}
+
 static kvs_status read_items(struct kvs_stream *stream, struct session *session, uint8_t *out,
                              size_t capacity, size_t *len) {
     while (*len < capacity) {
-        kvs_status status = session->item_loaded ? KVS_STATUS_SUCCESS : load_item(stream, session);
+        kvs_status status = KVS_STATUS_SUCCESS;
+        if (!session->item_loaded) {
+            struct kvs_view_item *item = kvs__session_next_item(stream);
+            if (is_plain(item, capacity - *len)) {
+                kvs__copy(out + *len, item->data, item->len);
+                *len += item->len;
+                finish_item(stream, session);
+                continue;
+            }
+            status = load_item(stream, session, item);
+        }
         if (status != KVS_STATUS_SUCCESS) {
             return status;
         }

@@ -6,16 +6,18 @@
 
 /** True when `holds` is new. */
 static bool begins(bool *state, bool holds) {
-    bool begun = holds && !*state;
+    if (holds == *state) {
+        return false;
+    }
     *state = holds;
-    return begun;
+    return holds;
 }
 
 static void check_storage(struct kvs_stream *stream) {
     uint64_t size = 0;
     uint64_t available = 0;
     kvs__store_level(stream->client, &size, &available);
-    if (begins(&stream->pressures.storage, available <= size / PRESSURE_SHARE)) {
+    if (begins(&stream->pressures.storage, available * PRESSURE_SHARE <= size)) {
         struct kvs_event *event = kvs__events_notice(stream, NOTICE_STORAGE);
         event->type = KVS_EVENT_STORAGE_PRESSURE;
         event->as.pressure.remaining = available;

@@ -47,13 +47,14 @@ static inline const struct kvs__peak *kvs__peaks_at(const struct kvs__peaks *pea
 
 /** Adds the value of `index`, which is above all indices before. O(1) in the long run. */
 static inline void kvs__peaks_append(struct kvs__peaks *peaks, uint64_t index, int64_t value) {
-    while (peaks->count > 0 && kvs__peaks_at(peaks, peaks->count - 1)->value <= value) {
-        peaks->count--;
-    }
-    KVS_ASSERT(peaks->count < peaks->capacity, "there are no more peaks than values");
     const struct kvs__peak peak = {index, value};
-    peaks->ring[kvs__peaks_slot(peaks, peaks->count)] = peak;
-    peaks->count++;
+    uint32_t count = peaks->count;
+    while (count > 0 && kvs__peaks_at(peaks, count - 1)->value <= value) {
+        count--;
+    }
+    KVS_ASSERT(count < peaks->capacity, "there are no more peaks than values");
+    peaks->ring[kvs__peaks_slot(peaks, count)] = peak;
+    peaks->count = count + 1;
 }
 
 /** Forgets the value of `index`, the oldest that has not been forgotten. O(1). */
