@@ -58,6 +58,8 @@ void *bench_allocate(size_t size);
 
 void bench_source_open(struct bench_source *source, enum bench_framing framing, size_t frame_bytes);
 void bench_source_close(struct bench_source *source);
+/* avcC of the parameter sets. */
+struct kvs_span bench_codec_private(void);
 /* Frame number `i` of the source: a key frame where a fragment begins. */
 struct kvs_span bench_source_frame(const struct bench_source *source, uint32_t i);
 

@@ -40,12 +40,16 @@ static int64_t time_of(uint32_t frame) {
     return (START_MS + (int64_t)frame * FRAME_MS) * NS_PER_MS;
 }
 
-static void open_stream(struct rig *rig) {
-    static const struct kvs_mkv_track track = {.track_id = 1,
-                                               .type = KVS_TRACK_VIDEO,
-                                               .codec_id = "V_MPEG4/ISO/AVC",
-                                               .width = 150,
-                                               .height = 100};
+/* Sources of AVCC frames know the codec private data; those of Annex-B send it in key frames. */
+static void open_stream(struct rig *rig, enum bench_framing framing) {
+    struct kvs_mkv_track track = {.track_id = 1,
+                                  .type = KVS_TRACK_VIDEO,
+                                  .codec_id = "V_MPEG4/ISO/AVC",
+                                  .width = 150,
+                                  .height = 100};
+    if (framing == BENCH_AVCC) {
+        track.codec_private = bench_codec_private();
+    }
     const struct kvs_stream_config config = {
         .name = "bench",
         .fragment_acks = true,
@@ -131,7 +135,7 @@ static struct rig *rig_new(enum bench_framing framing, size_t frame_bytes) {
     struct kvs_session_start start;
     bench_source_open(&rig->source, framing, frame_bytes);
     bench_must(kvs_client_new(&config, &rig->client));
-    open_stream(rig);
+    open_stream(rig, framing);
     put(rig);
     bench_must(kvs_session_open(rig->stream, time_of(0), 0, &start));
     rig->session_id = start.session_id;

@@ -12,6 +12,12 @@ static const uint8_t sps[] = {0x67, 0x42, 0xC0, 0x0B, 0xDA, 0x0A, 0x3F, 0x9A,
                               0x00, 0x00, 0x0C, 0x83, 0xC5, 0x0A, 0xA8};
 static const uint8_t pps[] = {0x68, 0xCE, 0x0F, 0xC8};
 
+/* The same as an avcC record (ISO/IEC 14496-15). */
+static const uint8_t record[] = {0x01, 0x42, 0xC0, 0x0B, 0xFF, 0xE1, 0x00, 0x17, 0x67, 0x42,
+                                 0xC0, 0x0B, 0xDA, 0x0A, 0x3F, 0x9A, 0x7C, 0x04, 0x40, 0x00,
+                                 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x0C, 0x83, 0xC5, 0x0A,
+                                 0xA8, 0x01, 0x00, 0x04, 0x68, 0xCE, 0x0F, 0xC8};
+
 static uint8_t *put_prefix(uint8_t *out, enum bench_framing framing, size_t nal_len) {
     static const uint8_t start_code[PREFIX_BYTES] = {0, 0, 0, 1};
     memcpy(out, start_code, PREFIX_BYTES);
@@ -60,6 +66,10 @@ void bench_source_open(struct bench_source *source, enum bench_framing framing,
 }
 
 void bench_source_close(struct bench_source *source) { free(source->bytes); }
+
+struct kvs_span bench_codec_private(void) {
+    return kvs_span_of(record, sizeof record);
+}
 
 struct kvs_span bench_source_frame(const struct bench_source *source, uint32_t i) {
     uint32_t place = i % BENCH_FRAMES_PER_FRAGMENT;

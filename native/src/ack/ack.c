@@ -105,6 +105,28 @@ static kvs_status parser_byte(struct kvs_ack_parser *parser, uint8_t byte, bool 
     return KVS_STATUS_INVALID_ACK_KEY_START;
 }
 
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+/** Takes the plain characters within a string at once; what else there is, byte by byte. */
+static void take_plain_text(struct kvs_ack_parser *parser, struct kvs_span *input) {
+    if (parser->state != KVS__ACK_STRING || parser->at_line_start || parser->high_surrogate != 0) {
+        return;
+    }
+    size_t room =
+        smaller(KVS_ACK_MAX_TEXT_LEN - parser->text_len, KVS_ACK_MAX_OBJECT_SIZE - parser->size);
+    size_t limit = smaller(room, input->len);
+    size_t len = 0;
+    while (len < limit && input->data[len] >= 0x20 && input->data[len] != '"' &&
+           input->data[len] != '\\') {
+        parser->text[parser->text_len + len] = (char)input->data[len];
+        len++;
+    }
+    parser->text_len = (uint16_t)(parser->text_len + len);
+    parser->size = (uint16_t)(parser->size + len);
+    input->data += len;
+    input->len -= len;
+}
+
 kvs_status kvs_ack_parser_next(struct kvs_ack_parser *parser, struct kvs_span *input,
                                struct kvs_ack *ack, bool *ready) {
     if (parser == NULL || input == NULL || ack == NULL || ready == NULL) {
@@ -112,6 +134,10 @@ kvs_status kvs_ack_parser_next(struct kvs_ack_parser *parser, struct kvs_span *i
     }
     bool complete = false;
     while (input->len > 0 && !complete) {
+        take_plain_text(parser, input);
+        if (input->len == 0) {
+            break;
+        }
         uint8_t byte = *input->data;
         input->data++;
         input->len--;

@@ -53,10 +53,6 @@ bool kvs__gaps_init(struct kvs__gaps *gaps, uint32_t limit) {
 
 void kvs__gaps_clean_up(struct kvs__gaps *gaps) { kvs__pages_release(&gaps->pages); }
 
-bool kvs__gaps_back(struct kvs__gaps *gaps, uint32_t count) {
-    return kvs__pages_back(&gaps->pages, ((size_t)count + 1) * GAP_BYTES);
-}
-
 static void link_gap(struct kvs__gaps *gaps, uint32_t gap) {
     struct kvs__gap *record = &gaps->table[gap];
     struct kvs__gap_class class = kvs__gap_class_of(record->size);

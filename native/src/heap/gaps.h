@@ -69,7 +69,9 @@ bool kvs__gaps_init(struct kvs__gaps *gaps, uint32_t limit);
 void kvs__gaps_clean_up(struct kvs__gaps *gaps);
 
 /** Makes sure that there can be `count` gaps at a time; false when the system has no memory. */
-bool kvs__gaps_back(struct kvs__gaps *gaps, uint32_t count);
+static inline bool kvs__gaps_back(struct kvs__gaps *gaps, uint32_t count) {
+    return kvs__pages_back(&gaps->pages, ((size_t)count + 1) * sizeof(struct kvs__gap));
+}
 
 /**
  * Records a gap of `size` cells from `offset` on, behind a block of `before` cells, and returns its

@@ -1,5 +1,5 @@
 /* Annex-B frames (ITU-T H.264 and H.265, clause B.1) into 4-byte lengths (ISO/IEC 14496-15). */
-#include "kvs/nal.h"
+#include "nal/annexb_reader.h"
 #include "platform/copy.h"
 
 /* The table has 32-bit offsets. A length can be a byte longer than its start code, so that 4 bytes
@@ -13,11 +13,14 @@ kvs_status kvs_annexb_index(struct kvs_span frame, struct kvs_annexb_index *inde
     if (frame.len > MAX_FRAME_BYTES) {
         return KVS_STATUS_MKV_INVALID_FRAME_DATA;
     }
-    struct kvs_nal_reader reader = kvs_nal_reader_annexb(frame);
     struct kvs_span nal;
+    size_t position = kvs__skip_first_start_code(frame);
+    if (position == 0) {
+        return KVS_STATUS_MKV_INVALID_ANNEXB_NALU_IN_FRAME_DATA;
+    }
     size_t avcc_size = 0;
     uint32_t count = 0;
-    while (kvs_nal_reader_next(&reader, &nal)) {
+    while (kvs__next_annexb(frame, &position, &nal)) {
         if (count < KVS_NAL_INDEX_INLINE) {
             index->nals[count].offset = (uint32_t)(nal.data - frame.data);
             index->nals[count].len = (uint32_t)nal.len;
@@ -25,7 +28,7 @@ kvs_status kvs_annexb_index(struct kvs_span frame, struct kvs_annexb_index *inde
         count++;
         avcc_size += KVS_NAL_LENGTH_BYTES + nal.len;
     }
-    if (reader.malformed || count == 0) {
+    if (count == 0) {
         return KVS_STATUS_MKV_INVALID_ANNEXB_NALU_IN_FRAME_DATA;
     }
     index->avcc_size = avcc_size;

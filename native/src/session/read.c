@@ -135,21 +135,29 @@ static kvs_status load_fragment(struct kvs_stream *stream, struct session *sessi
     return status;
 }
 
+/** Tells why there is nothing to read. */
+static kvs_status load_nothing(struct kvs_stream *stream, struct session *session) {
+    if (stream->fragment.open && !stream->room_wanted && !stream->stopping) {
+        return KVS_STATUS_NO_MORE_DATA_AVAILABLE; /* as the checks below would find */
+    }
+    if (!stream->fragment.open) {
+        kvs__session_deliver_sent(stream, session); /* what followed it was dropped */
+    }
+    if (kvs__session_bars_room(stream)) {
+        return KVS_STATUS_STORE_OUT_OF_MEMORY;
+    }
+    return ends_here(stream, session) ? KVS_STATUS_END_OF_STREAM
+                                      : KVS_STATUS_NO_MORE_DATA_AVAILABLE;
+}
+
 /**
  * Lines up the bytes of the next frame. Otherwise tells why not:
  * KVS_STATUS_NO_MORE_DATA_AVAILABLE, KVS_STATUS_END_OF_STREAM, or what went wrong.
  */
 static kvs_status load_item(struct kvs_stream *stream, struct session *session,
                             struct kvs_view_item *item) {
-    if (item == NULL && !stream->fragment.open) {
-        kvs__session_deliver_sent(stream, session); /* what followed it was dropped */
-    }
-    if (item == NULL && kvs__session_bars_room(stream)) {
-        return KVS_STATUS_STORE_OUT_OF_MEMORY;
-    }
     if (item == NULL) {
-        return ends_here(stream, session) ? KVS_STATUS_END_OF_STREAM
-                                          : KVS_STATUS_NO_MORE_DATA_AVAILABLE;
+        return load_nothing(stream, session);
     }
     session->pieces.count = 0;
     session->pieces.next = 0;

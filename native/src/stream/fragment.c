@@ -105,6 +105,12 @@ static bool awaits_key_frame(const struct kvs_stream *stream,
             (first_item(stream)->track_mask & kvs__track_bit(frame->track_index)) == 0);
 }
 
+/** Whether the open fragment has a frame of that track already, so that it can have more. */
+static bool has_track(const struct kvs_stream *stream, uint32_t track_index) {
+    return stream->fragment.open &&
+           (first_item(stream)->track_mask & kvs__track_bit(track_index)) != 0;
+}
+
 /** Whether the open fragment is being sent under a header that lacks the frame's track. */
 static bool is_undeclared(struct kvs_stream *stream, const struct kvs__staged_frame *frame) {
     return (declared_tracks(stream) & kvs__track_bit(frame->track_index)) == 0;
@@ -142,11 +148,14 @@ kvs_status kvs__fragment_place(struct kvs_stream *stream, const struct kvs__stag
     notice_silent_video(stream, frame);
     placement->timecode = timecode_of(stream, frame->pts_ns);
     placement->opens_fragment = opens_fragment(stream, frame, placement->timecode);
-    if (!placement->opens_fragment && awaits_key_frame(stream, frame)) {
+    bool joins = !placement->opens_fragment && !has_track(stream, frame->track_index);
+    if (joins && awaits_key_frame(stream, frame)) {
         drop(placement, KVS_DROP_NO_KEY_FRAME);
         return KVS_STATUS_SUCCESS;
     }
-    if (!placement->opens_fragment && is_undeclared(stream, frame)) {
+    KVS_ASSERT(joins || placement->opens_fragment || !is_undeclared(stream, frame),
+               "the header that a fragment is sent under names the tracks that it has");
+    if (joins && is_undeclared(stream, frame)) {
         kvs__track_set_live(stream, frame->track_index, true);
         drop(placement, KVS_DROP_LATE);
         return KVS_STATUS_SUCCESS;

@@ -66,9 +66,9 @@ void kvs__stream_want_room(struct kvs_stream *stream) {
     }
 }
 
-void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush) {
+void kvs__stream_release_ordered(struct kvs_stream *stream, int64_t now_ns, bool flush) {
     struct ordering *ordering = &stream->ordering;
-    while (ordering->order != NULL) {
+    for (;;) {
         if (!ordering->has_held &&
             !kvs__order_pop(ordering->order, stream->live_tracks, now_ns, flush, &ordering->held)) {
             return;

@@ -42,6 +42,17 @@ static inline void kvs__track_set_live(struct kvs_stream *stream, uint32_t track
     }
 }
 
+/** What kvs__stream_release_order does where frames are brought into order. */
+void kvs__stream_release_ordered(struct kvs_stream *stream, int64_t now_ns, bool flush);
+
+/** Lets frames leave the order: those that may go, or (flush) all. */
+static inline void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns,
+                                             bool flush) {
+    if (stream->ordering.order != NULL) {
+        kvs__stream_release_ordered(stream, now_ns, flush);
+    }
+}
+
 /** What kvs__stream_finish does while a stop is not done. */
 void kvs__stream_finish_stop(struct kvs_stream *stream);
 

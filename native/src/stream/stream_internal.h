@@ -316,8 +316,6 @@ kvs_status kvs__stream_dispatch(struct kvs_stream *stream, const struct kvs__sta
                                 const struct placement *placement);
 /** Asks for room, and has the reader end its session when that alone makes some. */
 void kvs__stream_want_room(struct kvs_stream *stream);
-/** Lets frames leave the order: those that may go, or (flush) all. */
-void kvs__stream_release_order(struct kvs_stream *stream, int64_t now_ns, bool flush);
 /** Tells that one frame is dropped. */
 void kvs__stream_report_frame(struct kvs_stream *stream, uint64_t bytes, int64_t pts_ns,
                               enum kvs_drop_reason reason);

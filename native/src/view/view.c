@@ -79,8 +79,11 @@ kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *it
     }
     *kvs__view_item(view, view->head) = *item;
     kvs__peaks_append(&view->ends, view->head, kvs__view_end_of(item));
-    kvs__view_totals_add(&view->all, item);
-    kvs__view_totals_add(&view->pending, item);
+    uint64_t frames = kvs__view_frames_of(item);
+    view->all.frames += frames;
+    view->all.bytes += item->len;
+    view->pending.frames += frames;
+    view->pending.bytes += item->len;
     view->has_fragment = true;
     view->newest_timecode = item->fragment_timecode;
     if (index != NULL) {
