@@ -1,12 +1,9 @@
 /** Counters and rates of a stream. */
 #include "stream/stream_internal.h"
-#include "timestamps/clocks.h"
 
 /** Weight of the newest sample in a moving average. */
 #define NEWEST_WEIGHT 0.05
 #define NS_PER_SECOND 1e9
-/** A transfer rate is taken over at least this long. */
-#define TRANSFER_WINDOW_NS INT64_C(200000000)
 
 static double average(double before, double sample) {
     return before == 0 ? sample : before + NEWEST_WEIGHT * (sample - before);
@@ -37,19 +34,12 @@ double kvs__rates_elementary(const struct kvs_stream *stream) {
     return distance_ns > 0 ? NS_PER_SECOND / (double)distance_ns : 0;
 }
 
-void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns) {
-    struct rates *rates = &stream->rates;
-    if (rates->transfer_since_ns == 0 || now_ns < rates->transfer_since_ns) {
-        rates->transfer_since_ns = now_ns;
-    }
-    rates->transfer_bytes += bytes;
+void kvs__rates_end_window(struct rates *rates, int64_t now_ns) {
     double elapsed = (double)now_ns - (double)rates->transfer_since_ns;
-    if (elapsed > (double)TRANSFER_WINDOW_NS) {
-        double rate = (double)rates->transfer_bytes * NS_PER_SECOND / elapsed;
-        rates->transfer_rate = average(rates->transfer_rate, rate);
-        rates->transfer_since_ns = now_ns;
-        rates->transfer_bytes = 0;
-    }
+    double rate = (double)rates->transfer_bytes * NS_PER_SECOND / elapsed;
+    rates->transfer_rate = average(rates->transfer_rate, rate);
+    rates->transfer_since_ns = now_ns;
+    rates->transfer_bytes = 0;
 }
 
 void kvs__rates_session(struct kvs_stream *stream, int64_t duration_ns) {

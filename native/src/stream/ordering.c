@@ -81,12 +81,8 @@ void kvs__stream_release_ordered(struct kvs_stream *stream, int64_t now_ns, bool
     }
 }
 
-kvs_status kvs__stream_dispatch(struct kvs_stream *stream, const struct kvs__staged_frame *staged,
-                                const struct placement *placement) {
+kvs_status kvs__stream_order(struct kvs_stream *stream, const struct kvs__staged_frame *staged) {
     struct ordering *ordering = &stream->ordering;
-    if (ordering->order == NULL) {
-        return kvs__fragment_add(stream, staged, placement);
-    }
     while (!kvs__order_push(ordering->order, staged)) {
         /* The queue of the track is full: what is in front may not wait any longer. */
         if (!kvs__order_pop(ordering->order, 0, staged->put_ns, true, &ordering->held)) {

@@ -62,7 +62,8 @@ static kvs_status store_frame(struct kvs_stream *stream, const struct kvs_frame 
     if (status != KVS_STATUS_SUCCESS) {
         return status;
     }
-    status = kvs__stream_dispatch(stream, staged, placement);
+    status = stream->ordering.order == NULL ? kvs__fragment_add(stream, staged, placement)
+                                            : kvs__stream_order(stream, staged);
     if (status != KVS_STATUS_SUCCESS) {
         kvs__store_release(stream->client, &staged->place, staged->size);
     }

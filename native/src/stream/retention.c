@@ -140,20 +140,10 @@ void kvs__retention_unpin(struct kvs_stream *stream, uint64_t start) {
     }
 }
 
-uint64_t kvs__stream_not_gone(const struct kvs_stream *stream, uint64_t index) {
-    uint64_t tail = kvs__view_tail(stream->view);
-    return index > tail ? index : tail;
-}
-
-/** No fragment before this one may be dropped. */
-static uint64_t oldest_candidate(const struct kvs_stream *stream) {
-    return kvs__stream_not_gone(stream, stream->evict_from);
-}
-
 /** The oldest fragment that may be dropped; the head when there is none. */
 static uint64_t find_evictable(struct kvs_stream *stream) {
     uint64_t head = kvs__view_head(stream->view);
-    uint64_t start = oldest_candidate(stream);
+    uint64_t start = kvs__retention_oldest(stream);
     while (start < head && !is_being_put(stream, start)) {
         uint64_t end = kvs_view_fragment_end(stream->view, start);
         bool has_bytes = (kvs__view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) == 0;
@@ -208,16 +198,10 @@ void kvs__retention_give_up_open(struct kvs_stream *stream, enum kvs_drop_reason
     kvs__events_data_available(stream);
 }
 
-static bool is_too_old(struct kvs_stream *stream, uint64_t start, int64_t end_ns) {
-    const struct kvs_view_item *first = kvs__view_at(stream->view, start);
-    return first != NULL && end_ns - first->pts_ns > stream->config.buffer_duration_ns;
-}
-
-void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns) {
-    /* Asked of each frame: where nothing is too old, nothing is searched for. */
-    while (is_too_old(stream, oldest_candidate(stream), end_ns)) {
+void kvs__retention_drop_old(struct kvs_stream *stream, int64_t end_ns) {
+    while (kvs__retention_is_too_old(stream, kvs__retention_oldest(stream), end_ns)) {
         uint64_t start = find_evictable(stream);
-        if (!is_too_old(stream, start, end_ns)) {
+        if (!kvs__retention_is_too_old(stream, start, end_ns)) {
             return;
         }
         kvs__retention_drop(stream, start, KVS_DROP_BUFFER_DURATION);

@@ -42,6 +42,56 @@ static inline void kvs__track_set_live(struct kvs_stream *stream, uint32_t track
     }
 }
 
+/** `index`, or the tail of the view when what was there has left it. */
+static inline uint64_t kvs__stream_not_gone(const struct kvs_stream *stream, uint64_t index) {
+    uint64_t tail = kvs__view_tail(stream->view);
+    return index > tail ? index : tail;
+}
+
+/** No fragment before this one may be dropped. */
+static inline uint64_t kvs__retention_oldest(const struct kvs_stream *stream) {
+    return kvs__stream_not_gone(stream, stream->evict_from);
+}
+
+/** Whether the fragment at `start` is older than what a stream keeps that goes on to `end_ns`. */
+static inline bool kvs__retention_is_too_old(const struct kvs_stream *stream, uint64_t start,
+                                             int64_t end_ns) {
+    const struct kvs_view_item *first = kvs__view_at(stream->view, start);
+    return first != NULL && end_ns - first->pts_ns > stream->config.buffer_duration_ns;
+}
+
+/** What kvs__retention_limit_duration does when something may be too old. */
+void kvs__retention_drop_old(struct kvs_stream *stream, int64_t end_ns);
+
+/** Makes a stream that is not offline hold no more than its buffer duration once a frame that ends
+ * at `end_ns` is added. */
+static inline void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns) {
+    if (kvs__retention_is_too_old(stream, kvs__retention_oldest(stream), end_ns)) {
+        kvs__retention_drop_old(stream, end_ns);
+    }
+}
+
+/** How long ago `then_ns` was; 0 when it is still to come. Without overflow. */
+int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
+
+/** A transfer rate is taken over at least this long. */
+#define KVS__TRANSFER_WINDOW_NS INT64_C(200000000)
+
+/** What kvs__rates_transfer does once the window has passed. */
+void kvs__rates_end_window(struct rates *rates, int64_t now_ns);
+
+/** Counts bytes that were read. */
+static inline void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns) {
+    struct rates *rates = &stream->rates;
+    if (rates->transfer_since_ns == 0 || now_ns < rates->transfer_since_ns) {
+        rates->transfer_since_ns = now_ns;
+    }
+    rates->transfer_bytes += bytes;
+    if (kvs__subtract_ns(now_ns, rates->transfer_since_ns) > KVS__TRANSFER_WINDOW_NS) {
+        kvs__rates_end_window(rates, now_ns);
+    }
+}
+
 /** What kvs__stream_release_order does where frames are brought into order. */
 void kvs__stream_release_ordered(struct kvs_stream *stream, int64_t now_ns, bool flush);
 

@@ -124,7 +124,7 @@ static kvs_status append(struct kvs_stream *stream, const struct kvs_view_item *
     uint64_t held = kvs__view_head(stream->view) - kvs__view_tail(stream->view);
     bool is_frame = (item->flags & KVS_ITEM_TAGS) == 0;
     return is_frame && held >= stream->max_frames ? KVS_STATUS_STORE_OUT_OF_MEMORY
-                                                  : kvs_view_append(stream->view, item, NULL);
+                                                  : kvs__view_append(stream->view, item);
 }
 
 kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item) {

@@ -13,6 +13,7 @@
 #include "order/order.h"
 #include "platform/assert.h"
 #include "stream/staged_frame.h"
+#include "timestamps/clocks.h"
 #include "timestamps/normalizer.h"
 #include "view/view_internal.h"
 
@@ -309,11 +310,9 @@ kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
                              struct kvs__staged_frame *frame);
 
 /* ordering.c */
-struct placement;
-/** Puts a staged frame where it belongs: into the order, or, as placed, into a fragment. On failure
- * its place stays the caller's. */
-kvs_status kvs__stream_dispatch(struct kvs_stream *stream, const struct kvs__staged_frame *staged,
-                                const struct placement *placement);
+/** Has a staged frame wait in the order of a stream that has one. On failure its place stays the
+ * caller's. */
+kvs_status kvs__stream_order(struct kvs_stream *stream, const struct kvs__staged_frame *staged);
 /** Asks for room, and has the reader end its session when that alone makes some. */
 void kvs__stream_want_room(struct kvs_stream *stream);
 /** Tells that one frame is dropped. */
@@ -351,8 +350,6 @@ kvs_status kvs__fragment_complete(struct kvs_stream *stream, int64_t next_timeco
 /** Ends the open fragment, with its metadata behind it; with the tag that tells the service so when
  * `explicitly`. */
 kvs_status kvs__fragment_end(struct kvs_stream *stream, bool explicitly);
-/** `index`, or the tail of the view when what was there has left it. */
-uint64_t kvs__stream_not_gone(const struct kvs_stream *stream, uint64_t index);
 /** Whether the fragment at `start` is the one that is being put. */
 bool kvs__fragment_grows(const struct kvs_stream *stream, uint64_t start);
 /** Bits of the tracks that the header of a session must have for the fragment at `start`. */
@@ -378,9 +375,6 @@ void kvs__retention_give_up_open(struct kvs_stream *stream, enum kvs_drop_reason
 /** Frees view slots at the tail, dropping what is there. False when the tail is being sent or put.
  */
 bool kvs__retention_free_slot(struct kvs_stream *stream);
-/** Makes a stream that is not offline hold no more than its buffer duration once a frame that ends
- * at `end_ns` is added. */
-void kvs__retention_limit_duration(struct kvs_stream *stream, int64_t end_ns);
 /** Gives the bytes of an item back to the store, unless that was done; `run` is as in
  * kvs__store_release_in. */
 void kvs__retention_free_payload(struct kvs_stream *stream, struct kvs__heap_run *run,
@@ -429,8 +423,6 @@ void kvs__events_room_made(const struct kvs_client *client);
 void kvs__pressure_check(struct kvs_stream *stream);
 
 /* tick.c */
-/** How long ago `then_ns` was; 0 when it is still to come. Without overflow. */
-int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
 
 /* metrics/ */
 void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame *frame);
@@ -438,7 +430,6 @@ void kvs__rates_frame(struct kvs_stream *stream, const struct kvs__staged_frame 
 double kvs__rates_frame_rate(const struct kvs_stream *stream);
 /** Frames a second of the lead track by the last two decoding times; 0 until known. */
 double kvs__rates_elementary(const struct kvs_stream *stream);
-void kvs__rates_transfer(struct kvs_stream *stream, size_t bytes, int64_t now_ns);
 void kvs__rates_session(struct kvs_stream *stream, int64_t duration_ns);
 
 /* session/ */

@@ -70,7 +70,7 @@ int64_t kvs__peaks_search(const struct kvs__peaks *peaks, uint64_t index);
 
 /** The largest of the values from `index` on, of which there is at least one. */
 static inline int64_t kvs__peaks_from(const struct kvs__peaks *peaks, uint64_t index) {
-    return peaks->count == 1 ? kvs__peaks_at(peaks, 0)->value : kvs__peaks_search(peaks, index);
+    return peaks->count == 1 ? peaks->ring[peaks->first].value : kvs__peaks_search(peaks, index);
 }
 
 #endif

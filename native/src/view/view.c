@@ -44,53 +44,16 @@ void kvs_view_destroy(struct kvs_view *view) {
     }
 }
 
-/* Whether an item can follow the newest one, apart from the room for it. */
-static kvs_status check_item(const struct kvs_view *view, const struct kvs_view_item *item) {
-    bool spilled = (item->flags & KVS_ITEM_SPILLED) != 0;
-    if (item->data == NULL && !spilled) {
-        return KVS_STATUS_NULL_ARG;
-    }
-    if (item->len == 0) {
-        return KVS_STATUS_INVALID_CONTENT_VIEW_LENGTH;
-    }
-    if ((item->data != NULL && spilled) || (item->flags & KVS_ITEM_DROPPED) != 0) {
-        return KVS_STATUS_INVALID_ARG;
-    }
-    bool starts = (item->flags & KVS_ITEM_FRAGMENT_START) != 0;
-    if (!view->has_fragment) {
-        return starts ? KVS_STATUS_SUCCESS : KVS_STATUS_INVALID_ARG;
-    }
-    bool fits = starts ? item->fragment_timecode > view->newest_timecode
-                       : item->fragment_timecode == view->newest_timecode;
-    return fits ? KVS_STATUS_SUCCESS : KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP;
-}
-
 kvs_status kvs_view_append(struct kvs_view *view, const struct kvs_view_item *item,
                            uint64_t *index) {
     if (view == NULL || item == NULL) {
         return KVS_STATUS_NULL_ARG;
     }
-    kvs_status status = check_item(view, item);
-    if (status != KVS_STATUS_SUCCESS) {
-        return status;
+    kvs_status status = kvs__view_append(view, item);
+    if (status == KVS_STATUS_SUCCESS && index != NULL) {
+        *index = view->head - 1;
     }
-    if (view->head - view->tail == view->capacity) {
-        return KVS_STATUS_STORE_OUT_OF_MEMORY;
-    }
-    *kvs__view_item(view, view->head) = *item;
-    kvs__peaks_append(&view->ends, view->head, kvs__view_end_of(item));
-    uint64_t frames = kvs__view_frames_of(item);
-    view->all.frames += frames;
-    view->all.bytes += item->len;
-    view->pending.frames += frames;
-    view->pending.bytes += item->len;
-    view->has_fragment = true;
-    view->newest_timecode = item->fragment_timecode;
-    if (index != NULL) {
-        *index = view->head;
-    }
-    view->head++;
-    return KVS_STATUS_SUCCESS;
+    return status;
 }
 
 struct kvs_view_item *kvs_view_at(struct kvs_view *view, uint64_t index) {

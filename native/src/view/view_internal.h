@@ -40,10 +40,10 @@ struct kvs_view {
 
 /** The item at `index`, which lies in [tail, head). */
 static inline struct kvs_view_item *kvs__view_item(const struct kvs_view *view, uint64_t index) {
-    /* No remainder: dividing 64 bits takes a subroutine on 32-bit processors. */
-    uint32_t place = (uint32_t)(index - view->tail);
-    uint32_t to_end = view->capacity - view->tail_slot;
-    return &view->items[place < to_end ? view->tail_slot + place : place - to_end];
+    /* No remainder: dividing 64 bits takes a subroutine on 32-bit processors. A size_t holds twice
+     * the capacity, as it holds the bytes of that many items. */
+    size_t slot = view->tail_slot + (size_t)(index - view->tail);
+    return &view->items[slot < view->capacity ? slot : slot - view->capacity];
 }
 
 /** What kvs_view_at says; in the header, like the others below, because a frame takes a dozen of
@@ -88,6 +88,50 @@ static inline void kvs__view_totals_subtract(struct kvs__view_totals *totals,
         totals->frames -= kvs__view_frames_of(item);
         totals->bytes -= item->len;
     }
+}
+
+/** Whether an item can follow the newest one, apart from the room for it. */
+static inline kvs_status kvs__view_check_item(const struct kvs_view *view,
+                                              const struct kvs_view_item *item) {
+    bool spilled = (item->flags & KVS_ITEM_SPILLED) != 0;
+    if (item->data == NULL && !spilled) {
+        return KVS_STATUS_NULL_ARG;
+    }
+    if (item->len == 0) {
+        return KVS_STATUS_INVALID_CONTENT_VIEW_LENGTH;
+    }
+    if ((item->data != NULL && spilled) || (item->flags & KVS_ITEM_DROPPED) != 0) {
+        return KVS_STATUS_INVALID_ARG;
+    }
+    bool starts = (item->flags & KVS_ITEM_FRAGMENT_START) != 0;
+    if (!view->has_fragment) {
+        return starts ? KVS_STATUS_SUCCESS : KVS_STATUS_INVALID_ARG;
+    }
+    bool fits = starts ? item->fragment_timecode > view->newest_timecode
+                       : item->fragment_timecode == view->newest_timecode;
+    return fits ? KVS_STATUS_SUCCESS : KVS_STATUS_CONTENT_VIEW_INVALID_TIMESTAMP;
+}
+
+/** kvs_view_append without the questions whether there are arguments. */
+static inline kvs_status kvs__view_append(struct kvs_view *view, const struct kvs_view_item *item) {
+    kvs_status status = kvs__view_check_item(view, item);
+    if (status != KVS_STATUS_SUCCESS) {
+        return status;
+    }
+    if (view->head - view->tail == view->capacity) {
+        return KVS_STATUS_STORE_OUT_OF_MEMORY;
+    }
+    uint64_t frames = kvs__view_frames_of(item);
+    *kvs__view_item(view, view->head) = *item;
+    kvs__peaks_append(&view->ends, view->head, kvs__view_end_of(item));
+    view->all.frames += frames;
+    view->all.bytes += item->len;
+    view->pending.frames += frames;
+    view->pending.bytes += item->len;
+    view->has_fragment = true;
+    view->newest_timecode = item->fragment_timecode;
+    view->head++;
+    return KVS_STATUS_SUCCESS;
 }
 
 /** How long the media from `first` to the head is, of which `totals` tell. */
