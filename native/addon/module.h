@@ -34,6 +34,9 @@ class Module : public Napi::Addon<Module> {
     /** What the constructor of StreamWrap shall hold; empty when a script called it. */
     NewStream TakeNewStream();
 
+    /** See CallHotMethod. */
+    StreamWrap **recent_stream() { return &recent_stream_; }
+
     void Attach(ClientWrap *client) { clients_.Add(client); }
     void Detach(ClientWrap *client) { clients_.Remove(client); }
 
@@ -49,6 +52,7 @@ class Module : public Napi::Addon<Module> {
     Napi::FunctionReference stream_class_;
     /** Open handles of clients. */
     Members<ClientWrap> clients_;
+    StreamWrap *recent_stream_ = nullptr;
     NewClient new_client_;
     NewStream new_stream_;
 };

@@ -14,13 +14,13 @@ namespace kvs_addon {
 Napi::Function StreamWrap::Define(Napi::Env env) {
     return DefineClass(env, "NativeStream",
                        {Method<StreamWrap, &StreamWrap::Id>("id"),
-                        Method<StreamWrap, &StreamWrap::PutFrame>("putFrame"),
+                        HotMethod<StreamWrap, &StreamWrap::PutFrame>("putFrame"),
                         Method<StreamWrap, &StreamWrap::PutMetadata>("putMetadata"),
                         Method<StreamWrap, &StreamWrap::PutEvent>("putEvent"),
                         Method<StreamWrap, &StreamWrap::SetCodecPrivate>("setCodecPrivate"),
                         Method<StreamWrap, &StreamWrap::SetNalAdaptation>("setNalAdaptation"),
                         Method<StreamWrap, &StreamWrap::OpenSession>("openSession"),
-                        Method<StreamWrap, &StreamWrap::ReadSession>("readSession"),
+                        HotMethod<StreamWrap, &StreamWrap::ReadSession>("readSession"),
                         Method<StreamWrap, &StreamWrap::AckBytes>("ackBytes"),
                         Method<StreamWrap, &StreamWrap::CloseSession>("closeSession"),
                         Method<StreamWrap, &StreamWrap::IsSettled>("isSettled"),
@@ -51,10 +51,14 @@ StreamWrap::StreamWrap(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Stream
 
 StreamWrap::~StreamWrap() { Close(); }
 
+StreamWrap **StreamWrap::Recent(napi_env env) { return Module::Of(env)->recent_stream(); }
+
 void StreamWrap::Close() {
     if (!stream_) {
         return;
     }
+    StreamWrap **recent = Recent(Env());
+    *recent = *recent == this ? nullptr : *recent;
     if (owned_) {
         stream_->Close();
     } else {

@@ -49,6 +49,10 @@ class StreamWrap : public Napi::ObjectWrap<StreamWrap>, public Member<StreamWrap
      */
     void Close();
 
+    bool IsOpen() const { return static_cast<bool>(stream_); }
+    /** Where the stream is kept whose method was called last; see CallHotMethod. */
+    static StreamWrap **Recent(napi_env env);
+
   private:
     napi_value Id(const Napi::CallbackInfo &info);
     napi_value PutFrame(const Napi::CallbackInfo &info);

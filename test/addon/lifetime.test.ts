@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { binding } from '../../ts/internal/binding.js';
-import type { NativeClient, NativeStream } from '../../ts/internal/native.js';
+import { lowPart, type NativeClient, type NativeStream } from '../../ts/internal/native.js';
 import { Status } from '../../ts/internal/status.js';
 import { suite } from '../support/suite.js';
 import { collectGarbage, makeClient, makeConfig, makeStream, MIB, put } from './support/native.js';
@@ -56,6 +56,22 @@ test('the name of a closed stream is free again, one in use is not', (t) => {
   makeStream(t, {}, client).close();
 });
 
+test('streams that are used by turns, and closed, are not taken for each other', async (t) => {
+  const client = makeClient(t);
+  const tryPut = (stream: NativeStream): number => lowPart(stream.putFrame(FRAME, 1, 1, 0, 0, 0));
+  for (let round = 0; round < 3; round += 1) {
+    const first = makeStream(t, {}, client);
+    const second = makeStream(t, { name: 'second' }, client);
+    assert.is(tryPut(first), 0);
+    assert.is(tryPut(second), 0);
+    first.close();
+    assert.is(tryPut(first), Status.STATUS_INVALID_HANDLE_ERROR);
+    second.close();
+    assert.is(tryPut(second), Status.STATUS_INVALID_HANDLE_ERROR);
+    await collectGarbage();
+  }
+});
+
 test('a method called on another object throws and touches nothing', (t) => {
   const client = makeClient(t);
   const stream = makeStream(t, {}, client);
@@ -70,7 +86,11 @@ test('a method called on another object throws and touches nothing', (t) => {
     Object.create(stream),
     new Proxy(stream, {}),
   ]) {
-    assert.throws(() => call(stream, 'metrics', self), TypeError);
+    // Methods for each frame know the stream that they were called on last.
+    put(stream, FRAME);
+    for (const name of ['metrics', 'putFrame', 'readSession']) {
+      assert.throws(() => call(stream, name, self), TypeError);
+    }
   }
   for (const self of [stream, {}, binding()]) {
     assert.throws(() => call(client, 'metrics', self), TypeError);
