@@ -47,7 +47,7 @@ static bool is_being_sent(const struct kvs_stream *stream, uint64_t start, uint6
 
 /** Whether all of a fragment was read by a session that is still open, so that its ACK may come. */
 static bool awaits_ack(struct kvs_stream *stream, uint64_t start, uint64_t end) {
-    const struct session *session = kvs__session_of(stream, kvs__view_at(stream->view, start));
+    const struct session *session = kvs__session_of(stream, kvs_view_at(stream->view, start));
     return session != NULL && !is_being_put(stream, start) && !is_being_sent(stream, start, end) &&
            end <= session->end;
 }
@@ -57,7 +57,7 @@ static struct drop_report measure(struct kvs_stream *stream, uint64_t start, uin
                                   enum kvs_drop_reason reason) {
     struct drop_report report = {reason, 0, 1, 0, 0, 0, 0};
     for (uint64_t index = start; index < end; index++) {
-        const struct kvs_view_item *item = kvs__view_at(stream->view, index);
+        const struct kvs_view_item *item = kvs_view_at(stream->view, index);
         report.bytes += item->len;
         if ((item->flags & KVS_ITEM_TAGS) != 0) {
             report.metadata += item->track_index;
@@ -89,7 +89,7 @@ static bool is_done(const struct kvs_view_item *first) {
 }
 
 void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_drop_reason reason) {
-    struct kvs_view_item *first = kvs__view_at(stream->view, start);
+    struct kvs_view_item *first = kvs_view_at(stream->view, start);
     if (is_done(first)) {
         return;
     }
@@ -117,12 +117,12 @@ void kvs__retention_drop(struct kvs_stream *stream, uint64_t start, enum kvs_dro
 }
 
 enum kvs_drop_reason kvs__retention_reason(struct kvs_stream *stream, uint64_t start) {
-    return (enum kvs_drop_reason)(kvs__view_at(stream->view, start)->flags >> REASON_SHIFT);
+    return (enum kvs_drop_reason)(kvs_view_at(stream->view, start)->flags >> REASON_SHIFT);
 }
 
 void kvs__retention_give_up_ack(struct kvs_stream *stream, uint64_t start,
                                 enum kvs_drop_reason reason) {
-    struct kvs_view_item *first = kvs__view_at(stream->view, start);
+    struct kvs_view_item *first = kvs_view_at(stream->view, start);
     if ((first->flags & (KVS_ITEM_SENT | KVS_ITEM_PERSISTED)) != KVS_ITEM_SENT) {
         return;
     }
@@ -146,7 +146,7 @@ static uint64_t find_evictable(struct kvs_stream *stream) {
     uint64_t start = kvs__retention_oldest(stream);
     while (start < head && !is_being_put(stream, start)) {
         uint64_t end = kvs_view_fragment_end(stream->view, start);
-        bool has_bytes = (kvs__view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) == 0;
+        bool has_bytes = (kvs_view_at(stream->view, start)->flags & KVS_ITEM_DROPPED) == 0;
         if (has_bytes && !is_being_sent(stream, start, end)) {
             break;
         }
@@ -211,7 +211,7 @@ void kvs__retention_drop_old(struct kvs_stream *stream, int64_t end_ns) {
 
 void kvs__retention_deliver(struct kvs_stream *stream, uint64_t start) {
     uint64_t end = kvs_view_fragment_end(stream->view, start);
-    struct kvs_view_item *first = kvs__view_at(stream->view, start);
+    struct kvs_view_item *first = kvs_view_at(stream->view, start);
     if (is_done(first) || !awaits_ack(stream, start, end)) {
         return; /* nobody can have a fragment that was not wholly sent: do not believe it */
     }
@@ -234,8 +234,7 @@ void kvs__retention_trim(struct kvs_stream *stream) {
     uint64_t head = kvs__view_head(stream->view);
     struct kvs__heap_run run = {0};
     bool trimmed = false;
-    while (tail < head && is_done(kvs__view_at(stream->view, tail)) &&
-           !is_being_put(stream, tail)) {
+    while (tail < head && is_done(kvs_view_at(stream->view, tail)) && !is_being_put(stream, tail)) {
         uint64_t end = kvs_view_fragment_end(stream->view, tail);
         for (; tail < end; tail++) {
             kvs__retention_free_payload(stream, &run, kvs__view_pop(stream->view));

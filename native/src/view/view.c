@@ -82,6 +82,19 @@ kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index) {
     return KVS_STATUS_SUCCESS;
 }
 
+const struct kvs_view_item *kvs__view_pop(struct kvs_view *view) {
+    const struct kvs_view_item *item = &view->items[view->tail_slot];
+    if (view->current == view->tail) {
+        kvs__view_totals_subtract(&view->pending, item);
+        view->current++;
+    }
+    kvs__view_totals_subtract(&view->all, item);
+    kvs__peaks_forget(&view->ends, view->tail);
+    view->tail++;
+    view->tail_slot = view->tail_slot + 1 == view->capacity ? 0 : view->tail_slot + 1;
+    return item;
+}
+
 kvs_status kvs_view_pop_tail(struct kvs_view *view, struct kvs_view_item *removed) {
     if (view == NULL || removed == NULL) {
         return KVS_STATUS_NULL_ARG;

@@ -154,17 +154,6 @@ static inline void kvs__view_step(struct kvs_view *view) {
 
 /** Takes out the oldest item of a view that is not empty. It can be looked at until the next one is
  * appended. */
-static inline const struct kvs_view_item *kvs__view_pop(struct kvs_view *view) {
-    const struct kvs_view_item *item = &view->items[view->tail_slot];
-    if (view->current == view->tail) {
-        kvs__view_totals_subtract(&view->pending, item);
-        view->current++;
-    }
-    kvs__view_totals_subtract(&view->all, item);
-    kvs__peaks_forget(&view->ends, view->tail);
-    view->tail++;
-    view->tail_slot = view->tail_slot + 1 == view->capacity ? 0 : view->tail_slot + 1;
-    return item;
-}
+const struct kvs_view_item *kvs__view_pop(struct kvs_view *view);
 
 #endif
