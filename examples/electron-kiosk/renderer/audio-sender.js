@@ -25,6 +25,11 @@ export class AudioSender {
     this.#onTrack = onTrack;
   }
 
+  /** What comes next is of another microphone, or of one that was opened anew. */
+  restart() {
+    this.#clock.restart();
+  }
+
   /** Takes some sound, and closes it. */
   take(audio) {
     try {

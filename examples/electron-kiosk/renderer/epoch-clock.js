@@ -3,17 +3,33 @@
  * and microphone count from different moments, so that each has a clock of its own.
  */
 
-/** Microseconds that a source may differ from the system's clock before the clock has been set. */
-const TOLERANCE = 1_000_000;
+/** Milliseconds by which the time of day goes ahead of, or behind, the time that passes, before it counts. */
+const TOLERANCE = 1000;
 
 export class EpochClock {
   #offset;
+  #lead;
 
-  /** Takes that something with this timestamp was captured just now (ms since the epoch). */
-  observe(timestamp, now = Date.now()) {
-    const offset = now * 1000 - timestamp;
-    if (this.#offset === undefined || Math.abs(offset - this.#offset) > TOLERANCE) {
-      this.#offset = offset;
+  /** The next timestamp is of another device. */
+  restart() {
+    this.#offset = undefined;
+  }
+
+  /**
+   * Takes that something with this timestamp was captured just now.
+   *
+   * @param now - the time of day, in milliseconds since the epoch
+   * @param passed - milliseconds of a clock that nobody sets
+   */
+  observe(timestamp, now = Date.now(), passed = performance.now()) {
+    const lead = now - passed;
+    if (this.#offset === undefined) {
+      this.#offset = now * 1000 - timestamp;
+      this.#lead = lead;
+    } else if (Math.abs(lead - this.#lead) > TOLERANCE) {
+      // The clock was set. A frame that is merely late changes nothing.
+      this.#offset += (lead - this.#lead) * 1000;
+      this.#lead = lead;
     }
   }
 

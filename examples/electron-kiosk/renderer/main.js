@@ -73,6 +73,7 @@ function beginVideo(settings) {
     },
     onState: (state) => {
       camera = state;
+      if (state.isLive) video.restart();
       preview.srcObject = state.stream ?? null;
     },
   });
@@ -93,7 +94,8 @@ function beginAudio(onBegun) {
     onFrame: (data) => {
       audio.take(data);
     },
-    onState: ({ problem }) => {
+    onState: ({ isLive, problem }) => {
+      if (isLive) audio.restart();
       if (problem !== undefined) console.warn(`There is no sound: ${problem}`);
     },
   });

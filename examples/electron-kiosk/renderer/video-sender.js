@@ -38,6 +38,12 @@ export class VideoSender {
     this.#lastKey = -Infinity;
   }
 
+  /** The next picture is of another camera, or of one that was opened anew. */
+  restart() {
+    this.#clock.restart();
+    this.requestKeyFrame();
+  }
+
   /** Takes a picture, and closes it. */
   take(frame) {
     try {
