@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import type { KinesisVideoError } from '../../ts/internal/errors.js';
 import { createFileLogger } from '../../ts/logging/index.js';
@@ -58,7 +60,7 @@ test('the bytes on disk stay within maxSize × maxFiles, and the newest entries 
   for (let count = 0; count < 3000; count += 1) {
     logger.info({ text: 'x'.repeat(count % 300) }, `entry ${count}`);
     if (count % 50 !== 0) continue;
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await setTimeout(2);
     largest = Math.max(largest, sizeOf(directory));
   }
   for (let count = 0; count < 20; count += 1) logger.info({ text: 'y'.repeat(15_000) }, 'long');
@@ -102,7 +104,7 @@ for (const [what, breakIt, mendIt] of [
     const logger = createFileLogger({ directory, onError: (error) => errors.push(error) });
     for (let count = 0; count < 10; count += 1) {
       logger.info({}, 'lost');
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await setTimeout(5);
     }
     assert.is(errors.length, 1);
     assert.is(errors[0]?.code, 'STATUS_WRITE_TO_FILE_FAILED');
@@ -111,7 +113,7 @@ for (const [what, breakIt, mendIt] of [
       /kvs\.log cannot be written \(.*\), and entries are lost/,
     );
     mendIt(directory);
-    await new Promise((resolve) => setTimeout(resolve, 5100));
+    await setTimeout(5100);
     logger.info({}, 'written');
     const result = await logger.close();
     assert.is(result.lost, 10);
@@ -134,7 +136,7 @@ test('a folder that is deleted meanwhile is made again with the next file', asyn
   const directory = join(folder(t), 'logs');
   const logger = createFileLogger({ directory, maxSize: 64 * KIB });
   logger.info({}, 'before');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!existsSync(join(directory, 'kvs.log'))) await setTimeout(10);
   rmSync(directory, { recursive: true });
   for (let count = 0; count < 60; count += 1) logger.info({ text: 'x'.repeat(1000) }, 'fills it');
   logger.info({}, 'after');
