@@ -13,6 +13,9 @@ const packageFile = require.resolve('kinesis-video-producer/package.json');
 const kvs = join(dirname(packageFile), require(packageFile).bin.kvs);
 const keys = { accessKeyId: 'local', secretAccessKey: 'local' };
 
+/** What takes a moment takes longer in an emulator. */
+const patience = 240_000;
+
 /** The packets of a file by track: bytes, and milliseconds since the earliest of all is shown. */
 async function packetsOf(file) {
   const media = await openMedia(file);
@@ -26,9 +29,16 @@ async function packetsOf(file) {
 }
 
 async function send(file, { endpoint, region }) {
-  const client = new KinesisVideoClient({ endpoint, region, credentials: keys });
+  const client = new KinesisVideoClient({
+    endpoint,
+    region,
+    credentials: keys,
+    connectTimeout: patience,
+    requestTimeout: patience,
+  });
   const media = await openMedia(file);
-  const stream = await client.createStream({ streamName: 'door', tracks: media.tracks });
+  const definition = { streamName: 'door', tracks: media.tracks };
+  const stream = await client.createStream(definition, { timeout: patience });
   const start = Date.now();
   for await (const { presentationTs, decodingTs, ...frame } of media.packets()) {
     const times = { presentationTs: start + presentationTs, decodingTs: start + decodingTs };
