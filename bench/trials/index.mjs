@@ -16,6 +16,7 @@ import { transport } from './transport.mjs';
  *
  * A trial has a `name`, a `title`, and `cases`, each measured in a process of its own. `measure` takes
  * a case and `{ quick }`, and gives `{ what, unit, rounds }` for each thing that it measured.
+ * Drivers, and with them dist/, are loaded in `measure`: before it is called they need not be there.
  * `reasonToSkip`, where there is one, says why a case cannot be measured here.
  */
 export const TRIALS = [

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeClient, makeStream } from '../drivers/kvs-upload.mjs';
+import { findDriver } from '../drivers/index.mjs';
 import { startSink } from '../endpoint/start.mjs';
 import { FRAME_MS, FRAMES_PER_FRAGMENT, makeFrames } from '../harness/media.mjs';
 import { percentile } from '../harness/statistics.mjs';
@@ -27,6 +27,7 @@ export const latency = {
   ],
   async measure({ driver, ...kind }, { quick }) {
     const plan = quick ? PLANS.quick : PLANS.full;
+    const { makeClient, makeStream } = await findDriver('kvs-upload');
     const sink = await startSink('http');
     const client = makeClient(sink.url);
     const stream = await makeStream(client);

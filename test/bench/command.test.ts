@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { suite, type TestContext } from '../support/suite.js';
 
@@ -100,6 +101,18 @@ test('says which trials there are when none has the name', async () => {
     (await bench('--help')).stdout,
     /^ {2}put-read-js {2,}put and read from JavaScript$/m,
   );
+});
+
+test('starts in a clone where nothing has been built', async () => {
+  const hooks = `export function resolve(specifier, context, next) {
+    if (/\\b(dist|build)\\//.test(specifier)) throw new Error('loads ' + specifier);
+    return next(specifier, context);
+  }`;
+  const asUrl = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))})`;
+  const command = ['--import', asUrl(register), BENCH, '--help'];
+  const { stdout } = await promisify(execFile)(process.execPath, command);
+  assert.match(stdout, /^Usage: /);
 });
 
 test('refuses to compare with a file that is no report, before it measures', async (t) => {
