@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { highPart, Signal } from '../../ts/internal/native.js';
+import type { MediaChunk } from '../../ts/service/index.js';
 import { Transfer, type MediaConnection } from '../../ts/producer/transfer.js';
 import { suite } from '../support/suite.js';
 import { makeNativeStream } from './support/native-stream.js';
@@ -12,8 +13,8 @@ class HeldConnection implements MediaConnection {
   readonly sizes: number[] = [];
   readonly #pending: (() => void)[] = [];
 
-  write(chunk: Uint8Array, done: () => void): void {
-    this.sizes.push(chunk.length);
+  write(_chunk: MediaChunk, length: number, done: () => void): void {
+    this.sizes.push(length);
     this.#pending.push(done);
   }
 

@@ -1,7 +1,7 @@
 /** A PutMedia connection together with a record of what it reported. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KinesisVideoError } from '../../ts/internal/errors.js';
-import { PutMediaConnection, type PutMediaOptions } from '../../ts/service/index.js';
+import { MediaChunk, PutMediaConnection, type PutMediaOptions } from '../../ts/service/index.js';
 import type { TestContext } from '../support/suite.js';
 import { Dialer } from '../../ts/network/index.js';
 import { canary, certificate } from './servers.js';
@@ -69,19 +69,27 @@ export async function openRecorded(
   return { connection, acks: () => acks, closeCount: () => closeCount, closed };
 }
 
+/** Writes some bytes. */
+export function write(connection: PutMediaConnection, bytes: Uint8Array, done: () => void): void {
+  const chunk = new MediaChunk(bytes.length);
+  chunk.body.set(bytes);
+  connection.write(chunk, bytes.length, done);
+}
+
 /** Writes one chunk and waits until its buffer may be reused. */
 export function writeChunk(connection: PutMediaConnection, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    connection.write(chunk, resolve);
+    write(connection, chunk, resolve);
   });
 }
 
 /** Writes the same chunk again and again, each time the one before has left; returns the count. */
 export function writeForever(connection: PutMediaConnection, size = 65_536): () => number {
-  const chunk = Buffer.alloc(size, 0x5a);
+  const chunk = new MediaChunk(size);
+  chunk.body.fill(0x5a);
   let taken = 0;
   const next = (): void => {
-    connection.write(chunk, () => {
+    connection.write(chunk, size, () => {
       taken += 1;
       next();
     });

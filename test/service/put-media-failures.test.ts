@@ -8,7 +8,7 @@ import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { ClockSkew, PutMediaConnection, type PutMediaOptions } from '../../ts/service/index.js';
 import { Dialer } from '../../ts/network/index.js';
 import { suite, type TestContext } from '../support/suite.js';
-import { openRecorded, putMediaOptions, until, writeForever } from './connections.js';
+import { openRecorded, putMediaOptions, until, write, writeForever } from './connections.js';
 import { canary, closedPort, refuse, serveHttp, serveTcp } from './servers.js';
 
 const test = suite('PutMedia failures', { timeout: 15_000 });
@@ -218,10 +218,10 @@ test('a write that finds the connection reset still lets the answer be read', as
   for (let round = 0; round < 10; round += 1) {
     const { connection, closed } = await openRecorded(t, server.url);
     let tries = 0;
-    const write = (): void => {
-      connection.write(Buffer.alloc(10), () => (tries += 1) < 1000 && setImmediate(write));
+    const next = (): void => {
+      write(connection, Buffer.alloc(10), () => (tries += 1) < 1000 && setImmediate(next));
     };
-    write();
+    next();
     assert.is((await closed)?.code, 'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR');
   }
 });

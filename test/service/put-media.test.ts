@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
+import { MediaChunk } from '../../ts/service/index.js';
 import { suite } from '../support/suite.js';
-import { openRecorded, until, writeChunk, writeForever } from './connections.js';
+import { openRecorded, until, write, writeChunk, writeForever } from './connections.js';
 import { serveHttp, serveTcp } from './servers.js';
 
 const test = suite('PutMediaConnection', { timeout: 15_000 });
@@ -104,7 +105,7 @@ test('done is never called inside write', async (t) => {
   const { connection } = await openRecorded(t, server.url);
   let returned = false;
   const done = new Promise<boolean>((resolve) => {
-    connection.write(Buffer.from('x'), () => {
+    write(connection, Buffer.from('x'), () => {
       resolve(returned);
     });
   });
@@ -112,12 +113,38 @@ test('done is never called inside write', async (t) => {
   assert.is(await done, true);
 });
 
+test('the body goes over the wire in chunks that say how long they are', async (t) => {
+  let received = '';
+  const server = await serveTcp(t, (socket) => {
+    socket.on('data', (bytes) => (received += bytes.toString('latin1')));
+  });
+  const { connection } = await openRecorded(t, server.url);
+  await writeChunk(connection, Buffer.from('x'));
+  await writeChunk(connection, Buffer.alloc(300, 'y'));
+  connection.end();
+  const body = `1\r\nx\r\n12c\r\n${'y'.repeat(300)}\r\n0\r\n\r\n`;
+  await until(() => received.endsWith('0\r\n\r\n'));
+  const [head = '', ...rest] = received.split('\r\n\r\n');
+  assert.match(head, /^transfer-encoding: chunked$/im);
+  assert.is(rest.join('\r\n\r\n'), body);
+});
+
+test('a chunk that is used again, for fewer bytes, is framed anew', () => {
+  const chunk = new MediaChunk(1000);
+  chunk.body.fill(0x61);
+  assert.is(chunk.framed(1000).length, '3e8'.length + 2 + 1000 + 2);
+  chunk.body.fill(0x62);
+  assert.is(Buffer.from(chunk.framed(3)).toString(), '3\r\nbbb\r\n');
+  chunk.body.fill(0x63);
+  assert.is(Buffer.from(chunk.framed(1000)).toString(), `3e8\r\n${'c'.repeat(1000)}\r\n`);
+});
+
 test('write after end throws and says why', async (t) => {
   const server = await serveHttp(t, (request) => request.resume());
   const { connection } = await openRecorded(t, server.url);
   connection.end();
   try {
-    connection.write(Buffer.from('x'), () => undefined);
+    write(connection, Buffer.from('x'), () => undefined);
     assert.unreachable();
   } catch (error) {
     assert.instance(error, KinesisVideoError);
@@ -130,7 +157,7 @@ test('write after the connection was lost is ignored', async (t) => {
   const server = await serveHttp(t, (request) => request.socket.destroy());
   const { connection, closed } = await openRecorded(t, server.url);
   assert.ok(await closed);
-  connection.write(Buffer.from('x'), () => {
+  write(connection, Buffer.from('x'), () => {
     assert.unreachable();
   });
   connection.end();

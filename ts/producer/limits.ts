@@ -66,8 +66,12 @@ const STOP_SHAPE = {
   deadline: optional(deadline),
 };
 
+const NO_LIMITS: WaitOptions = Object.freeze({});
+
 /** Checks the options of `put`; throws the signal's reason when it is aborted already. */
 export function putLimits(options: PutOptions | undefined): WaitOptions {
+  // Most frames come without, and there are many.
+  if (options === undefined) return NO_LIMITS;
   return notAborted(resolveOptions('put', PUT_SHAPE, options));
 }
 

@@ -1,10 +1,11 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { highPart, lowPart, ReadKind, type NativeStream } from '../internal/native.js';
+import { MediaChunk } from '../service/media-chunk.js';
 import type { DebugDump } from './debug-dump.js';
 
 /** A connection as far as a transfer needs one; `PutMediaConnection` is one. */
 export interface MediaConnection {
-  write(chunk: Uint8Array, done: () => void): void;
+  write(chunk: MediaChunk, length: number, done: () => void): void;
   end(): void;
   destroy(error?: KinesisVideoError): void;
 }
@@ -52,7 +53,7 @@ export class Transfer {
   readonly #options: TransferOptions;
   #connection: MediaConnection | undefined;
   #finish: ((outcome: TransferOutcome) => void) | undefined;
-  #free: Uint8Array[] = [];
+  #free: MediaChunk[] = [];
   #chunkSize = SMALL_CHUNK;
   #inFlight = 0;
   #starved = false;
@@ -142,9 +143,9 @@ export class Transfer {
 
   #fill(): void {
     while (this.#connection !== undefined && !this.#ended && this.#inFlight < CHUNKS) {
-      const chunk = this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#chunkSize);
+      const chunk = this.#free.pop() ?? new MediaChunk(this.#chunkSize);
       const { native, sessionId } = this.#options;
-      const result = native.readSession(sessionId, chunk);
+      const result = native.readSession(sessionId, chunk.body);
       const length = lowPart(result);
       const kind = highPart(result);
       this.#starved = kind === ReadKind.STARVED;
@@ -158,16 +159,15 @@ export class Transfer {
     }
   }
 
-  #write(connection: MediaConnection, chunk: Uint8Array, length: number): void {
+  #write(connection: MediaConnection, chunk: MediaChunk, length: number): void {
     if (this.#inFlight === 0) this.#lastWrite = performance.now();
     this.#inFlight += 1;
-    const bytes = length === chunk.length ? chunk : chunk.subarray(0, length);
-    this.#options.dump?.write(bytes);
-    connection.write(bytes, () => {
+    this.#options.dump?.write(chunk.body.subarray(0, length));
+    connection.write(chunk, length, () => {
       this.#inFlight -= 1;
       this.#lastWrite = performance.now();
       // A chunk of the small size is left behind when larger ones turned out to be needed.
-      if (chunk.length === this.#chunkSize) this.#free.push(chunk);
+      if (chunk.body.length === this.#chunkSize) this.#free.push(chunk);
       if (!this.#starved) this.#pump();
     });
   }

@@ -27,6 +27,7 @@ export interface WaitingPutOptions {
 export class WaitingPut {
   readonly #options: WaitingPutOptions;
   readonly #waits: boolean;
+  readonly #common = new RoomQueue();
   /** One for each track when tracks wait for each other, else one for all. */
   readonly #queues = new Map<number | undefined, RoomQueue>();
   readonly #pace: TrackPace | undefined;
@@ -43,11 +44,9 @@ export class WaitingPut {
       // What is further apart than the window the core takes for a gap.
       this.#pace = new TrackPace(ids, orderWindow / 2);
     }
-    for (const id of this.#pace === undefined ? [undefined] : [undefined, ...ids]) {
-      const queue = new RoomQueue();
-      this.#queues.set(id, queue);
-      options.rooms.add(queue);
-    }
+    this.#queues.set(undefined, this.#common);
+    if (this.#pace !== undefined) for (const id of ids) this.#queues.set(id, new RoomQueue());
+    for (const queue of this.#queues.values()) options.rooms.add(queue);
   }
 
   /** Attempts that found no room and were made again. */
@@ -60,12 +59,13 @@ export class WaitingPut {
     return [...this.#queues.values()].every((queue) => queue.isEmpty);
   }
 
-  /** Resolves when the frame was taken. */
-  async put(frame: Frame, limits: WaitOptions): Promise<void> {
-    const attempt = (): boolean => this.#attempt(frame);
+  /** Takes a frame. Returns what to wait for, when there is something; may throw as it may reject. */
+  put(frame: Frame, limits: WaitOptions): Promise<void> | undefined {
     const queue = this.#queueOf(frame);
-    if (!queue.isEmpty || !attempt()) await queue.wait(attempt, limits);
-    else if (this.#turn.isOver(frame.data.byteLength)) await nextTurn();
+    if (queue.isEmpty && this.#attempt(frame)) {
+      return this.#turn.isOver(frame.data.byteLength) ? nextTurn() : undefined;
+    }
+    return queue.wait(() => this.#attempt(frame), limits);
   }
 
   /** Lets those try again who wait, since there may be room. */
@@ -88,10 +88,9 @@ export class WaitingPut {
   }
 
   #queueOf(frame: Frame): RoomQueue {
+    if (this.#pace === undefined) return this.#common;
     const { trackId = 1 } = (frame as Frame | undefined) ?? {};
-    const queue = this.#queues.get(trackId) ?? this.#queues.get(undefined);
-    if (queue === undefined) throw new TypeError('There is always a queue');
-    return queue;
+    return this.#queues.get(trackId) ?? this.#common;
   }
 
   #attempt(frame: Frame): boolean {

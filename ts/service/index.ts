@@ -20,6 +20,7 @@ export {
 } from './control-endpoint.js';
 export { resolveRegion } from './endpoints.js';
 export type { EnsureStreamOptions, StreamDefinition } from './ensure-stream.js';
+export { MediaChunk } from './media-chunk.js';
 export { PutMediaConnection } from './put-media.js';
 export type { PutMediaOptions } from './put-media-request.js';
 export { retryAfterOf } from './retry-after.js';

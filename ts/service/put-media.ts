@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { KinesisVideoError } from '../internal/errors.js';
 import { abortable } from '../internal/signal.js';
 import { parseEndpoint } from './endpoints.js';
+import type { MediaChunk } from './media-chunk.js';
 import { networkError } from './network-error.js';
 import { putMediaHeaders, type PutMediaOptions } from './put-media-request.js';
 import { readRefusal } from './refusal.js';
@@ -12,6 +13,8 @@ import { signStreamingRequest } from './signing.js';
 import { readBeforeWriteErrors } from './read-before-errors.js';
 
 const CONNECT_TIMEOUT = 5000;
+/** Ends a chunked body (RFC 9112, 7.1). */
+const LAST_CHUNK = '0\r\n\r\n';
 
 /**
  * One PutMedia request: media goes up while acknowledgements come down, over HTTP/1.1.
@@ -96,20 +99,23 @@ export class PutMediaConnection {
       headers: signed,
     });
     request.flushHeaders();
+    // The head says that the body is chunked; the chunks come framed, see MediaChunk.
+    request.chunkedEncoding = false;
     return new PutMediaConnection(options, call, { identity, provider }, socket, request);
   }
 
   /**
-   * Sends a part of the body. `done` is called, in a later turn, when the system has taken all of
-   * it and `chunk` may be reused; that is the back-pressure. It is not called when the connection
-   * closes first: `onClose` then says that the buffer is free.
+   * Sends the first `length` bytes of `chunk`, at least one, as a part of the body. `done` is called,
+   * in a later turn, when the system has taken all of it and `chunk` may be reused; that is the
+   * back-pressure. It is not called when the connection closes first: `onClose` then says that the
+   * chunk is free.
    *
    * @throws KinesisVideoError STATUS_INVALID_OPERATION after `end`
    */
-  write(chunk: Uint8Array, done: () => void): void {
+  write(chunk: MediaChunk, length: number, done: () => void): void {
     if (this.#bodyEnded) throw this.#writeAfterEnd();
     if (this.#closing || this.#refused) return;
-    this.#request.write(chunk, (error) => {
+    this.#request.write(chunk.framed(length), (error) => {
       if (!error && !this.#closing && !this.#refused) done();
     });
   }
@@ -118,7 +124,7 @@ export class PutMediaConnection {
   end(): void {
     if (this.#bodyEnded) return;
     this.#bodyEnded = true;
-    if (!this.#closing && !this.#refused) this.#request.end();
+    if (!this.#closing && !this.#refused) this.#request.end(LAST_CHUNK);
   }
 
   /** Closes the connection at once; `onClose` gets `error`. Does nothing on a closed one. */
