@@ -1,5 +1,7 @@
+import type * as MediaSdk from '@aws-sdk/client-kinesis-video-media';
 import type { Readable } from 'node:stream';
 import { KinesisVideoError } from '../internal/errors.js';
+import { requireModule } from '../internal/require.js';
 import { dialingAgents, type Dialer } from '../network/index.js';
 import { sdkError, type ControlPlane, type CredentialsProvider } from '../service/index.js';
 
@@ -33,7 +35,7 @@ export async function getMedia(options: GetMediaOptions): Promise<Readable> {
   const endpoint = await controlPlane.getDataEndpoint(streamName, 'GET_MEDIA', {
     ...(signal && { signal }),
   });
-  const sdk = await import('@aws-sdk/client-kinesis-video-media');
+  const sdk = requireModule('@aws-sdk/client-kinesis-video-media') as typeof MediaSdk;
   const client = new sdk.KinesisVideoMediaClient({
     region,
     credentials,

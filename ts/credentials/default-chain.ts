@@ -1,5 +1,7 @@
+import type * as Providers from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { KinesisVideoError } from '../internal/errors.js';
+import { requireModule } from '../internal/require.js';
 import { afterSuccess, describeSource, reasonOf, sourceFailed } from './sources.js';
 import type { SourceRequest } from './types.js';
 
@@ -15,7 +17,9 @@ export function defaultChain(): AwsCredentialIdentityProvider {
   let chain: AwsCredentialIdentityProvider | undefined;
   const provider: AwsCredentialIdentityProvider = async (request?: SourceRequest) => {
     if (chain === undefined) {
-      const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+      const { fromNodeProviderChain } = requireModule(
+        '@aws-sdk/credential-providers',
+      ) as typeof Providers;
       const { Dialer, dialingAgents } = await import('../network/index.js');
       const { addressFamily, proxy } = request?.network ?? {};
       // Roles and SSO are asked of services of AWS, through the proxy but without the `ca` option, which

@@ -4,6 +4,7 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import type { CredentialsProvider } from '../credentials/index.js';
 import { KinesisVideoError } from '../internal/errors.js';
 import { dialingAgents, type Dialer } from '../network/index.js';
+import { requireModule } from '../internal/require.js';
 import { abortable, delay, mergeSignals } from '../internal/signal.js';
 import { backoffDelay } from '../internal/backoff.js';
 import type { ClockSkew } from './clock-skew.js';
@@ -149,7 +150,7 @@ export class SdkClient {
 
   async #load(): Promise<{ sdk: Sdk; client: KinesisVideoClient }> {
     try {
-      const sdk = await import('@aws-sdk/client-kinesis-video');
+      const sdk = requireModule('@aws-sdk/client-kinesis-video') as Sdk;
       const endpoint = await this.#options.endpoint();
       return { sdk, client: new sdk.KinesisVideoClient(this.#config(endpoint)) };
     } catch (error) {

@@ -1,3 +1,6 @@
+import type * as Config from '@smithy/core/config';
+import { requireModule } from '../internal/require.js';
+
 /** A profile of the shared config and credentials files of the AWS tools. */
 export interface SharedProfile {
   readonly name: string;
@@ -16,7 +19,9 @@ export interface SharedProfile {
  * are empty. The parser is the SDK's, which is loaded for it.
  */
 export async function readSharedProfile(): Promise<SharedProfile> {
-  const { getProfileName, loadSharedConfigFiles } = await import('@smithy/core/config');
+  const { getProfileName, loadSharedConfigFiles } = requireModule(
+    '@smithy/core/config',
+  ) as typeof Config;
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const name = getProfileName({});
   const config = configFile[name] ?? {};

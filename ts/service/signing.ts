@@ -1,5 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
+import type * as Signature from '@smithy/signature-v4';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { requireModule } from '../internal/require.js';
 
 /** The name under which every host of the service verifies signatures. */
 const SIGNING_NAME = 'kinesisvideo';
@@ -27,7 +29,7 @@ export interface SignableRequest {
 export async function signStreamingRequest(
   request: SignableRequest,
 ): Promise<Record<string, string>> {
-  const { SignatureV4 } = await import('@smithy/signature-v4');
+  const { SignatureV4 } = requireModule('@smithy/signature-v4') as typeof Signature;
   const { url, region, credentials, headers, date } = request;
   const signer = new SignatureV4({
     service: SIGNING_NAME,
