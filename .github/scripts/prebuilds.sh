@@ -120,7 +120,8 @@ build() {
     linux-arm64-glibc) use_gcc aarch64-linux-gnu g++-aarch64-linux-gnu ;;
     linux-arm-glibc) use_gcc arm-linux-gnueabihf g++-arm-linux-gnueabihf "${armv7[@]}" ;;
     linux-s390x-glibc) use_gcc s390x-linux-gnu g++-s390x-linux-gnu ;;
-    linux-x64-musl) use_zig x86_64-linux-musl ;;
+    # Zig does not have the functions by which gcc and clang know the processor.
+    linux-x64-musl) use_zig x86_64-linux-musl -DKVS_ASK_PROCESSOR ;;
     linux-arm64-musl) use_zig aarch64-linux-musl ;;
     linux-arm-musl) use_zig arm-linux-musleabihf -mcpu=cortex_a8 ;;
     darwin-*) options+=(--strip) ;;

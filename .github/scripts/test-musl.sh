@@ -18,7 +18,7 @@ root=$PWD
 prebuilds=node_modules/kinesis-video-producer/prebuilds
 # Not here: addon/lifetime, throughput and one test of addon/sharing have V8 collect garbage,
 # process-exit has the text that Node.js ends with, loader takes an addon for glibc apart.
-tests=(addon/arguments addon/buffers addon/sessions addon/side-effects addon/times addon/workers)
+tests=(addon/arguments addon/sessions addon/side-effects addon/times addon/workers)
 
 # link_libstdcxx COMPILER PARTS TO [INPUT…]: makes a libstdc++ for musl of Debian's.
 link_libstdcxx() {
@@ -36,7 +36,7 @@ write_runtime() {
     chmod +x "$work/runtime"
 }
 
-# run NAME: all that a JavaScript runtime can show.
+# run NAME [TEST…]: all that a JavaScript runtime can show, with more tests than those for all.
 run() {
     local folder=$prebuilds/linux-$1 message
     echo "== $1, musl, Bun"
@@ -51,7 +51,7 @@ run() {
         return 1
     fi
     KVS_TEST_ROOT=$work/test/addon KVS_TEST_NODE=$work/runtime KVS_TEST_SLOWNESS=20 KVS_NO_SKIP=1 \
-        KVS_TEST_FILE_TIMEOUT=1200000 node --import tsx test/run.ts "${tests[@]}"
+        KVS_TEST_FILE_TIMEOUT=1200000 node --import tsx test/run.ts "${tests[@]}" "${@:2}"
 }
 
 test_x64() {
@@ -59,9 +59,8 @@ test_x64() {
     need_packages musl-tools libstdc++-12-pic
     bun=$(fetch @oven/bun-linux-x64-musl@1.4.4)/bin/bun
     link_libstdcxx musl-gcc /usr/lib/gcc/x86_64-linux-gnu/12 "$work/lib/libstdc++.so.6"
-    # By its loader, so that programs of this system that a test starts do not get that library.
     write_runtime env LD_LIBRARY_PATH="$work/lib" "$bun"
-    run x64
+    run x64 addon/buffers
 }
 
 test_arm64() {
@@ -72,6 +71,7 @@ test_arm64() {
     link_libstdcxx "aarch64-linux-gnu-gcc -nostdlib" "$musl/usr/lib/gcc/aarch64-linux-gnu/12" \
         "$musl/lib/libstdc++.so.6" "$musl/lib/aarch64-linux-musl/libc.so"
     write_runtime qemu-aarch64-static -L "$musl" -E LD_LIBRARY_PATH=/lib "$bun"
+    # Not addon/buffers: Bun itself crashes where the emulator does not let it resize a buffer.
     run arm64
 }
 

@@ -1,9 +1,30 @@
 #include "platform/simd.h"
 
-#if defined(KVS_HAS_AVX2_CODE) && !defined(__GNUC__)
+#if defined(KVS_HAS_AVX2_CODE) && (!defined(__GNUC__) || defined(KVS_ASK_PROCESSOR))
 
-#include <intrin.h>
 #include <stdint.h>
+
+#ifdef __GNUC__
+#include <cpuid.h>
+
+static void cpuid(int leaf, int registers[4]) {
+    __cpuid_count(leaf, 0, registers[0], registers[1], registers[2], registers[3]);
+}
+
+/* Not the intrinsic, which is for functions that are compiled for such a processor. */
+static uint32_t xcr0(void) {
+    uint32_t low = 0;
+    uint32_t high = 0;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+#else
+#include <intrin.h>
+
+static void cpuid(int leaf, int registers[4]) { __cpuidex(registers, leaf, 0); }
+
+static uint32_t xcr0(void) { return (uint32_t)_xgetbv(0); }
+#endif
 
 #define CPUID_1_ECX_OSXSAVE (1 << 27)
 #define CPUID_7_EBX_AVX2 (1 << 5)
@@ -12,15 +33,15 @@
 
 static bool ask_processor(void) {
     int registers[4];
-    __cpuid(registers, 0);
+    cpuid(0, registers);
     if (registers[0] < 7) {
         return false;
     }
-    __cpuid(registers, 1);
-    if ((registers[2] & CPUID_1_ECX_OSXSAVE) == 0 || (_xgetbv(0) & XCR0_VECTORS) != XCR0_VECTORS) {
+    cpuid(1, registers);
+    if ((registers[2] & CPUID_1_ECX_OSXSAVE) == 0 || (xcr0() & XCR0_VECTORS) != XCR0_VECTORS) {
         return false;
     }
-    __cpuidex(registers, 7, 0);
+    cpuid(7, registers);
     return (registers[1] & CPUID_7_EBX_AVX2) != 0;
 }
 

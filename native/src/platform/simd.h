@@ -4,6 +4,9 @@
  *
  * KVS_HAS_AVX2_CODE: functions marked KVS_AVX2 are compiled for AVX2, and may be called where
  * kvs__cpu_has_avx2() holds. All load from any address, which KVS_ALIGNED_MEMORY forbids.
+ *
+ * KVS_ASK_PROCESSOR: for compilers like gcc whose own library, which knows the processor, is
+ * missing.
  */
 #ifndef KVS_SIMD_H
 #define KVS_SIMD_H
@@ -22,7 +25,7 @@
 
 #ifndef KVS_HAS_AVX2_CODE
 static inline bool kvs__cpu_has_avx2(void) { return false; }
-#elif defined(__GNUC__)
+#elif defined(__GNUC__) && !defined(KVS_ASK_PROCESSOR)
 /** Asks for the system's support of the registers too. */
 static inline bool kvs__cpu_has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 #else

@@ -6,6 +6,9 @@ import { definition, frames } from '../../producer/support/media.js';
 /** SIGCHLD, which Node.js catches once a child is started: here by what compiles TypeScript. */
 const CHILD_SIGNAL = 1n << 16n;
 
+/** The test has a limit of its own, and an emulator may need all of it. */
+const PATIENCE = 600_000;
+
 /** What a library could change for everybody else in the process. */
 function snapshot(): Record<string, unknown> {
   const status = readFileSync('/proc/self/status', 'utf8');
@@ -25,8 +28,9 @@ async function main(): Promise<void> {
     region: 'us-west-2',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     endpoint: process.argv[2] ?? '',
+    requestTimeout: PATIENCE,
   });
-  const stream = await client.createStream(definition());
+  const stream = await client.createStream(definition(), { timeout: PATIENCE });
   for (const frame of frames({ count: 30 })) stream.putFrame(frame);
   const { complete } = await stream.stop();
   await client.close();
