@@ -24,4 +24,5 @@ export const CORE_TRIALS = [
   coreTrial('annexb', 'Annex-B rewritten with lengths, in C'),
   coreTrial('mkv', 'frames packaged as Matroska, in C'),
   coreTrial('put-read', 'put and read in C'),
+  coreTrial('queued', 'put in C by the number of frames that are queued'),
 ];

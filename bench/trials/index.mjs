@@ -5,7 +5,6 @@ import { importCost } from './import-cost.mjs';
 import { instructions } from './instructions.mjs';
 import { latency } from './latency.mjs';
 import { putReadJs } from './put-read-js.mjs';
-import { queued } from './queued.mjs';
 import { repackage } from './repackage.mjs';
 import { startUp } from './start-up.mjs';
 import { streams } from './streams.mjs';
@@ -21,7 +20,6 @@ import { transport } from './transport.mjs';
  */
 export const TRIALS = [
   ...CORE_TRIALS,
-  queued,
   instructions,
   putReadJs,
   repackage,

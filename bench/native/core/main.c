@@ -18,6 +18,7 @@ static const struct trial {
     {"annexb", "rewriting Annex-B frames with lengths", bench_annexb},
     {"mkv", "packaging frames as Matroska", bench_mkv},
     {"put-read", "putting and reading frames: the whole core", bench_put_read},
+    {"queued", "a put by the number of frames that are queued", bench_queued},
     {"memcpy", "the limit: copying the frames of put-read once, and twice", bench_memcpy},
 };
 

@@ -8,6 +8,7 @@ void bench_heap(const struct bench_options *options);
 void bench_annexb(const struct bench_options *options);
 void bench_mkv(const struct bench_options *options);
 void bench_put_read(const struct bench_options *options);
+void bench_queued(const struct bench_options *options);
 void bench_memcpy(const struct bench_options *options);
 
 /* Puts, reads and confirms exactly `frames` frames in bench_counted_frames(), for a tool that
