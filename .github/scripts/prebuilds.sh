@@ -25,7 +25,8 @@ Linux)
     # Not shipped; tests of byte order use it.
     others=(linux-s390x-glibc)
     ;;
-Darwin) targets=(darwin-x64 darwin-arm64) others=() ;;
+# Macs with a processor of Intel compile it: with theirs the package would be larger than it may be.
+Darwin) targets=(darwin-arm64) others=(darwin-x64) ;;
 *) targets=(win32-x64) others=(win32-arm64) ;;
 esac
 
@@ -123,7 +124,7 @@ build() {
     # Zig does not have the functions by which gcc and clang know the processor.
     linux-x64-musl) use_zig x86_64-linux-musl -DKVS_ASK_PROCESSOR ;;
     linux-arm64-musl) use_zig aarch64-linux-musl ;;
-    linux-arm-musl) use_zig arm-linux-musleabihf -mcpu=cortex_a8 ;;
+    linux-arm-musl) use_zig thumb-linux-musleabihf -mcpu=cortex_a8 ;;
     darwin-*) options+=(--strip) ;;
     esac
     [[ "$target" != linux-* ]] || options+=(--tag-libc)
