@@ -6,8 +6,6 @@ const LOWER_IS_BETTER = {
   µs: true,
   ms: true,
   MiB: true,
-  'ns/op': true,
-  'ns/frame': true,
   's/GB': true,
   'ms/1000 frames': true,
   'instructions/frame': true,
