@@ -2,6 +2,7 @@ import type { KinesisVideoError } from '../internal/errors.js';
 import { retryAfterOf } from '../service/index.js';
 import type { StreamState } from './events.js';
 import { isMissing, remedyFor, type Remedy } from './remedies.js';
+import type { StreamTroubles } from './retry-callbacks.js';
 import { Retry } from './retry.js';
 
 /*
@@ -41,13 +42,10 @@ export const TRANSITIONS: Readonly<Record<LiveState, Partial<Record<Step, LiveSt
 export type Verdict = 'again' | 'give-up';
 
 /** A failure of the upload, for whoever may decide otherwise. */
-export interface StreamFailure {
-  /** What has failed. */
-  readonly error: KinesisVideoError;
-  /** Failures in a row, this one included. */
-  readonly failures: number;
-  /** Milliseconds until the next attempt. */
-  readonly pause: number;
+export interface StreamFailure extends Pick<
+  StreamTroubles['streamError'],
+  'error' | 'failures' | 'pause'
+> {
   /** What the supervisor would do. */
   readonly verdict: Verdict;
 }
