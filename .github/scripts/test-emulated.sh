@@ -19,7 +19,6 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=lib/project.sh
 . .github/scripts/lib/project.sh
 
-root=$PWD
 # What the AWS SDK says about versions of Node.js is no part of this.
 export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 name=kinesis-video-producer
@@ -112,7 +111,7 @@ for architecture in "${architectures[@]}"; do
     run_node=$(make_node "$architecture" "$(fetch "$node")")
     for mode in "${modes[@]}"; do
         unset KINESIS_VIDEO_PRODUCER_PREBUILD
-        [ "$mode" = normal ] || export KINESIS_VIDEO_PRODUCER_PREBUILD=$root/build/aligned
+        [ "$mode" = normal ] || export KINESIS_VIDEO_PRODUCER_PREBUILD=$repository/build/aligned
         run "$mode"
     done
 done

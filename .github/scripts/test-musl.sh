@@ -14,7 +14,6 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=lib/musl.sh
 . .github/scripts/lib/musl.sh
 
-root=$PWD
 prebuilds=node_modules/kinesis-video-producer/prebuilds
 # Not here: addon/lifetime, throughput and one test of addon/sharing have V8 collect garbage,
 # process-exit has the text that Node.js ends with, loader takes an addon for glibc apart.

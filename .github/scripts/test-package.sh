@@ -8,17 +8,14 @@
 # When all is well the tarball is left in FOLDER.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=lib/project.sh
+. .github/scripts/lib/project.sh
 
-repository=$PWD
 output=${1:+$(mkdir -p "$1" && cd "$1" && pwd)}
 name=kinesis-video-producer
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 oldest_typescript=5.2
-
-version_of() {
-    node -p "require('$repository/node_modules/$1/package.json').version"
-}
 
 # start NAME COMMAND…: runs a part beside the others. Its output is shown by `finish`.
 parts=() pids=()

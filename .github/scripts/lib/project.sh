@@ -1,8 +1,11 @@
 # shellcheck shell=bash
 # A folder in which the packed package is installed, for sourcing from the root of the repository.
 
+repository=$PWD
+
+# version_of PACKAGE: that is installed here, wherever the script has gone to since.
 version_of() {
-    node -p "require('$PWD/node_modules/$1/package.json').version"
+    node -p "require('$repository/node_modules/$1/package.json').version"
 }
 
 # compile FOLDER TO: each file by itself.
