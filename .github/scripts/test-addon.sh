@@ -20,7 +20,7 @@ else
     left_out=(
         busy-main-thread codec-conformance definition health iot journal minimal-permissions
         observe-metrics proxy recovery retry-callbacks signals supervisor ticker track-conformance
-        track-info track-pace
+        track-info track-pace waiting-put
     )
     if [ $# -eq 0 ]; then
         set -- test/addon

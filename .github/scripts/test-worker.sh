@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 left_out=(
     # No connection of a client takes part.
     definition first-frame health journal quotas segment-uid supervisor ticker track-info
-    track-pace transfer upload-wake-up
+    track-pace transfer upload-wake-up waiting-put
     # The core writes codecs in the same way whoever reads it.
     codec-conformance track-conformance upload
     # It counts connections, of which a worker that is compiled as it is loaded makes one more.
