@@ -15,7 +15,9 @@ const allowed = {
   producer: ['service', 'credentials', 'network', 'logging'],
   consumer: ['service', 'credentials', 'network', 'logging', 'parser'],
   ingest: ['producer', 'parser'],
-  local: ['parser'],
+  mux: ['parser'],
+  local: ['parser', 'mux'],
+  play: ['consumer', 'service', 'credentials', 'network', 'logging', 'parser', 'mux'],
   edge: ['producer', 'service', 'credentials', 'network', 'logging', 'ingest', 'parser'],
 };
 

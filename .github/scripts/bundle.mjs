@@ -18,6 +18,8 @@ const entryPoints = [
   'ts/index.ts',
   'ts/ingest/index.ts',
   'ts/local/index.ts',
+  'ts/parser/index.ts',
+  'ts/consumer/index.ts',
   'ts/cli/main.ts',
   'ts/cli/demo.ts',
   'ts/producer/worker/worker.ts',
