@@ -101,6 +101,11 @@ const ROWS = [
     peer: { name: 'AWS C producer, its worst', published: 1500 },
     need: { atMost: 50 },
   },
+  {
+    what: 'putFrame, 10 KB Annex-B, p99.9',
+    ours: 'latency/annexb-10240-p99.9/kvs',
+    peer: LIMIT('latency/annexb-10240-copy-p99.9/kvs', 'a copy, its p99.9'),
+  },
   { what: 'idle stream over a bare Node.js', ours: 'idle/memory/kvs', need: { atMost: 25 } },
   { what: 'import, processor time', ours: 'import/cpu/kvs', need: { atMost: 60 } },
   { what: 'import, memory', ours: 'import/memory/kvs', need: { atMost: 20 } },
