@@ -26,6 +26,9 @@ test('is under pressure while many complete fragments wait for the disk', async 
     acks: new AckWriter(response, { enabled: false, delay: 0 }),
     now: Date.now,
     origin: 0,
+    onPersisted: () => {
+      assert.unreachable();
+    },
     onFailure: () => {
       assert.unreachable();
     },

@@ -39,6 +39,10 @@ class Collector implements FragmentSink {
     this.#open.push(bytes);
   }
 
+  tag(): void {
+    // Tags are none of its business.
+  }
+
   complete(): void {
     this.fragments.push(Buffer.concat(this.#open));
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { authorize } from './authorization.js';
+import { PersistedFragments } from './events/persisted-fragments.js';
 import { AuthenticationException, ServiceException } from './exceptions.js';
 import { Exchange } from './exchange.js';
 import { Input } from './input.js';
@@ -26,6 +27,7 @@ const UNKNOWN_OPERATION = {
 export class LocalServer implements LocalService {
   readonly options: ResolvedOptions;
   readonly streams: StreamRegistry;
+  readonly persisted: PersistedFragments;
   readonly #policy: SignaturePolicy;
   readonly #server: Server;
   readonly #active = new Set<Promise<void>>();
@@ -34,6 +36,7 @@ export class LocalServer implements LocalService {
   constructor(options: ResolvedOptions, streams: StreamRegistry, keys: AccessKeys) {
     this.options = options;
     this.streams = streams;
+    this.persisted = new PersistedFragments(options.log);
     this.#policy = {
       keys,
       region: options.region,
@@ -69,6 +72,7 @@ export class LocalServer implements LocalService {
     this.#server.closeAllConnections();
     await closed;
     await Promise.all(this.#active);
+    await this.persisted.close();
   }
 
   urlFor({ request }: Exchange): string {

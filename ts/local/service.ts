@@ -1,3 +1,4 @@
+import type { PersistedFragments } from './events/persisted-fragments.js';
 import type { Exchange } from './exchange.js';
 import type { ResolvedOptions } from './options.js';
 import type { StreamRegistry } from './streams/registry.js';
@@ -6,6 +7,8 @@ import type { StreamRegistry } from './streams/registry.js';
 export interface LocalService {
   readonly options: ResolvedOptions;
   readonly streams: StreamRegistry;
+  /** Where to hear of each fragment that is persisted, with what its tags ask for. */
+  readonly persisted: PersistedFragments;
   /** The URL of this endpoint as the client of `exchange` reached it. */
   urlFor(exchange: Exchange): string;
 }

@@ -1,3 +1,6 @@
+import type { MatroskaTag } from '../../parser/index.js';
+import { readFragmentEvents, type FragmentEvents } from '../events/fragment-events.js';
+import type { FragmentEntry } from '../fragments/index-file.js';
 import type { FragmentWriter } from '../fragments/writer.js';
 import type { LocalStream } from '../streams/stream.js';
 import { NO_FRAGMENT, type AckedFragment, type AckWriter } from './acks.js';
@@ -22,6 +25,8 @@ export interface RecorderOptions {
   readonly now: () => number;
   /** Epoch ms that the media's times count from: 0 when they are absolute. */
   readonly origin: number;
+  /** Called when a fragment is stored of a stream that retains it, with what its tags ask for. */
+  readonly onPersisted: (entry: FragmentEntry, events: FragmentEvents) => void;
   /** Called when a complete fragment could not be stored. */
   readonly onFailure: (error: unknown, fragment: AckedFragment) => void;
 }
@@ -30,6 +35,8 @@ export interface RecorderOptions {
 export class FragmentRecorder implements FragmentSink {
   readonly #options: RecorderOptions;
   #open: OpenFragment | undefined;
+  /** Tags of the open fragment, or of the next one. */
+  #tags: MatroskaTag[] = [];
   #pending = 0;
   #lastCommit: Promise<void> = Promise.resolve();
 
@@ -71,22 +78,31 @@ export class FragmentRecorder implements FragmentSink {
     this.#open?.writer.write(bytes);
   }
 
+  tag(tags: readonly MatroskaTag[]): void {
+    this.#tags.push(...tags);
+  }
+
   complete(duration: number): void {
     const open = this.#open;
     if (open?.timecode === undefined) return;
     this.#open = undefined;
-    const { stream, acks, onFailure } = this.#options;
+    const { stream, acks, onPersisted, onFailure } = this.#options;
     const { writer, timecode, ...facts } = open;
     const fragment = acked(open, timecode);
     acks.received(fragment);
+    const events = readFragmentEvents(this.#tags.splice(0));
 
+    const entry = { ...facts, timecode, duration };
     const retained = stream.retains;
     this.#pending += 1;
     this.#lastCommit = stream.fragments
-      .commit(writer, { ...facts, timecode, duration }, retained)
+      .commit(writer, entry, retained)
       .then(
         () => {
-          if (retained) acks.persisted(fragment);
+          if (retained) {
+            acks.persisted(fragment);
+            onPersisted({ ...entry, size: writer.size }, events);
+          }
           stream.enforceRetention();
         },
         (error: unknown) => {

@@ -13,6 +13,7 @@ import {
   readUnsigned,
   type EbmlElement,
   type EbmlHandler,
+  type MatroskaTag,
 } from '../../parser/index.js';
 import { AckError } from './acks.js';
 import { END_OF_FRAGMENT_TAG, FragmentRules } from './fragment-rules.js';
@@ -26,6 +27,8 @@ export interface FragmentSink {
   identify(timecode: number, milliseconds: number): void;
   /** More of the Cluster, and then of what follows it. */
   append(bytes: Uint8Array): void;
+  /** Tags of the fragment that is open, or of the next one when none is. */
+  tag(tags: readonly MatroskaTag[]): void;
   /** Everything before the next Cluster has been received. `duration` in milliseconds. */
   complete(duration: number): void;
 }
@@ -163,6 +166,7 @@ export class MediaReceiver {
   #takeTags(data: Uint8Array): void {
     const tags = readTags(data);
     this.#rules.addTags(tags);
+    this.#sink.tag(tags);
     this.#endsFragment = tags.some((tag) =>
       tag.simpleTags.some(({ name }) => name === END_OF_FRAGMENT_TAG),
     );

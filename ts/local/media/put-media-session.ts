@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { onAbort } from '../abort.js';
 import type { Exchange } from '../exchange.js';
 import type { ResolvedOptions } from '../options.js';
+import type { LocalService } from '../service.js';
 import type { LocalStream, StreamUser } from '../streams/stream.js';
 import { AckError, AckWriter, type AckedFragment, type AckErrorCode } from './acks.js';
 import { FragmentRecorder } from './fragment-recorder.js';
@@ -38,7 +39,7 @@ export class PutMediaSession implements StreamUser {
     exchange: Exchange,
     stream: LocalStream,
     request: PutMediaRequest,
-    options: ResolvedOptions,
+    { options, persisted }: LocalService,
   ) {
     this.#exchange = exchange;
     this.#stream = stream;
@@ -52,6 +53,9 @@ export class PutMediaSession implements StreamUser {
       acks: this.#acks,
       now: options.now,
       origin: request.origin,
+      onPersisted: (entry, events) => {
+        persisted.tell({ stream, entry, events });
+      },
       onFailure: (error, fragment) => {
         this.#fail('ARCHIVAL_ERROR', String(error), fragment);
       },

@@ -26,7 +26,7 @@ export const putMedia: Operation = {
     stream.requireActive();
     await untilFree(stream);
 
-    const session = new PutMediaSession(exchange, stream, request, service.options);
+    const session = new PutMediaSession(exchange, stream, request, service);
     stream.users.add(session);
     try {
       await stream.beginSession();

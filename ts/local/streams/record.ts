@@ -16,8 +16,29 @@ export interface StreamRecord {
   version: string;
   dataRetentionInHours: number;
   tags: Record<string, string>;
+  notification?: NotificationConfiguration | undefined;
+  imageGeneration?: ImageGenerationConfiguration | undefined;
   /** A fragment sequence that none in use exceeds. */
   reservedSequence: number;
+}
+
+/** Where the notifications of a stream go, in the form of the API. */
+export interface NotificationConfiguration {
+  readonly Status: 'ENABLED' | 'DISABLED';
+  readonly DestinationConfig: { readonly Uri: string };
+}
+
+/** Which images are made of a stream, and where they go, in the form of the API. */
+export interface ImageGenerationConfiguration {
+  readonly Status: 'ENABLED' | 'DISABLED';
+  readonly ImageSelectorType: 'PRODUCER_TIMESTAMP' | 'SERVER_TIMESTAMP';
+  readonly DestinationConfig: { readonly Uri: string; readonly DestinationRegion: string };
+  /** Milliseconds from one image to the next. */
+  readonly SamplingInterval: number;
+  readonly Format: 'JPEG' | 'PNG';
+  readonly FormatConfig?: { readonly JPEGQuality?: string } | undefined;
+  readonly WidthPixels?: number | undefined;
+  readonly HeightPixels?: number | undefined;
 }
 
 const FILE_NAME = 'stream.json';
