@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
  */
 const allowed = {
   internal: [],
+  codec: [],
   parser: [],
   logging: [],
   network: ['logging'],
@@ -14,10 +15,10 @@ const allowed = {
   service: ['credentials', 'network', 'logging'],
   producer: ['service', 'credentials', 'network', 'logging'],
   consumer: ['service', 'credentials', 'network', 'logging', 'parser'],
-  ingest: ['producer', 'parser'],
-  mux: ['parser'],
-  local: ['parser', 'mux'],
-  play: ['consumer', 'service', 'credentials', 'network', 'logging', 'parser', 'mux'],
+  ingest: ['producer', 'parser', 'codec'],
+  mux: ['parser', 'codec'],
+  local: ['parser', 'codec', 'mux'],
+  play: ['consumer', 'service', 'credentials', 'network', 'logging', 'parser', 'codec', 'mux'],
   edge: ['producer', 'service', 'credentials', 'network', 'logging', 'ingest', 'parser'],
 };
 

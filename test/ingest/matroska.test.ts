@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { openMedia, type MediaPacket } from '../../ts/ingest/index.js';
-import { splitLace } from '../../ts/ingest/matroska/lacing.js';
+import { splitLace } from '../../ts/parser/lacing.js';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';

@@ -1,7 +1,7 @@
 /** MP4 and MOV files (ISO/IEC 14496-12), whole or in fragments, from files and streams. */
+import { codecDelayOf, isLengthPrefixed } from '../codec/codec-private.js';
 import { ByteCursor } from './byte-cursor.js';
 import { isSeekable, type ByteSource, type SeekableSource } from './byte-source.js';
-import { codecDelayOf, isLengthPrefixed } from './codec-private.js';
 import { contentTypeOf } from './codecs.js';
 import { formatError } from './errors.js';
 import { interleaveMixed } from './interleave.js';
@@ -9,10 +9,10 @@ import { BoxError } from './isobmff/box.js';
 import { findMovie } from './isobmff/find-movie.js';
 import { readMovie, type IsoTrack, type Movie } from './isobmff/movie.js';
 import { readByTrack, TrackReader } from './isobmff/random-access.js';
-import { FragmentWalk, SampleQueue } from './isobmff/sample-queue.js';
-import type { SampleCursor } from './isobmff/sample.js';
 import { SampleLane } from './isobmff/sample-lane.js';
+import { FragmentWalk, SampleQueue } from './isobmff/sample-queue.js';
 import { SampleTableCursor } from './isobmff/sample-table.js';
+import type { SampleCursor } from './isobmff/sample.js';
 import { readSequentially } from './isobmff/sequential.js';
 import { candidateOf, describeTrack } from './isobmff/tracks.js';
 import type { MediaReader } from './opened-media.js';

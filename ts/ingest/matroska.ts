@@ -1,7 +1,7 @@
 /** Matroska and WebM, read as they arrive: a stream is as good as a file. */
+import { isLengthPrefixed } from '../codec/codec-private.js';
 import { MatroskaError } from '../parser/index.js';
 import type { ByteSource } from './byte-source.js';
-import { isLengthPrefixed } from './codec-private.js';
 import { contentTypeOf } from './codecs.js';
 import { formatError, truncated } from './errors.js';
 import { interleaveMixed } from './interleave.js';

@@ -1,5 +1,5 @@
 /** Supplemental enhancement information of H.264 (ITU-T H.264 clause 7.3.2.3.1 and annex D). */
-import { BitReader, unescapeNal } from './bit-reader.js';
+import { BitReader, unescapeNal } from '../../codec/bit-reader.js';
 
 /** payloadType of the recovery point message (clause D.1.8). */
 const RECOVERY_POINT = 6;

@@ -1,6 +1,6 @@
 /** The slice header of H.264 up to the fields that tell pictures apart (ITU-T H.264 clause 7.3.3). */
-import { BitReader, unescapeNal } from './bit-reader.js';
-import type { H264Pps, H264Sps } from './h264-parameters.js';
+import { BitReader, unescapeNal } from '../../codec/bit-reader.js';
+import type { H264Pps, H264Sps } from '../../codec/h264-parameters.js';
 
 /** Bytes of a slice that hold the fields read here, with room for emulation prevention. */
 const HEADER_BYTES = 48;

@@ -1,5 +1,10 @@
 /** H.264 NAL units as the access unit splitter sees them (ITU-T H.264 clause 7.4.1.2.3). */
-import { parseH264Pps, parseH264Sps, type H264Pps, type H264Sps } from './h264-parameters.js';
+import {
+  parseH264Pps,
+  parseH264Sps,
+  type H264Pps,
+  type H264Sps,
+} from '../../codec/h264-parameters.js';
 import { H264OrderCount } from './h264-poc.js';
 import { tellsRecoveryPoint } from './h264-sei.js';
 import {

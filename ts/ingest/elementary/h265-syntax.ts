@@ -1,5 +1,5 @@
 /** H.265 NAL units as the access unit splitter sees them (ITU-T H.265 clause 7.4.2.4.4). */
-import { BitReader, unescapeNal } from './bit-reader.js';
+import { BitReader, unescapeNal } from '../../codec/bit-reader.js';
 import {
   parseH265Pps,
   parseH265Sps,
@@ -7,7 +7,7 @@ import {
   type H265Pps,
   type H265Sps,
   type H265Vps,
-} from './h265-parameters.js';
+} from '../../codec/h265-parameters.js';
 import type { NalRole, NalSyntax, SequenceInfo } from './nal-syntax.js';
 
 /** nal_unit_type values (Table 7-1). */

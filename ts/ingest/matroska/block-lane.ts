@@ -1,6 +1,6 @@
+import { codecDelayOf, reorderingOf } from '../../codec/codec-private.js';
+import { DecodeClock } from '../../codec/decode-clock.js';
 import { AAC_FRAME_SAMPLES } from '../aac.js';
-import { codecDelayOf, reorderingOf } from '../codec-private.js';
-import { DecodeClock } from '../decode-clock.js';
 import type { MediaPacket, MediaTrack } from '../types.js';
 import type { Block, StoredTrack } from './demuxer.js';
 
@@ -8,7 +8,7 @@ import type { Block, StoredTrack } from './demuxer.js';
 export class BlockLane {
   readonly #track: MediaTrack;
   readonly #stored: StoredTrack;
-  readonly #clock: DecodeClock;
+  readonly #clock: DecodeClock<Omit<MediaPacket, 'decodingTs'>>;
   /** Milliseconds of a frame, when the track tells; otherwise 0. */
   readonly #frameDuration: number;
   /** Milliseconds from the times of blocks to those of packets. */

@@ -1,3 +1,4 @@
+import { readFrameStorage, type FrameStorage } from '../../parser/encodings.js';
 import {
   DEFAULT_TIMESTAMP_SCALE,
   EbmlReader,
@@ -12,8 +13,7 @@ import {
   type EbmlHandler,
   type MatroskaTrack,
 } from '../../parser/index.js';
-import { readFrameStorage, type FrameStorage } from './encodings.js';
-import { splitLace } from './lacing.js';
+import { splitLace } from '../../parser/lacing.js';
 
 /** A track with how its frames are stored. */
 export interface StoredTrack extends MatroskaTrack {

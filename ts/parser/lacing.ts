@@ -1,5 +1,5 @@
 /** Several frames in one block (RFC 9559 section 10.3). */
-import { MatroskaError } from '../../parser/index.js';
+import { MatroskaError } from './errors.js';
 
 /** Values of the lacing bits in the flags of a block. */
 const LACING = { NONE: 0, XIPH: 1, FIXED: 2, EBML: 3 } as const;

@@ -1,9 +1,15 @@
 /** Gives packets that come in decoding order with presentation times alone their decoding times. */
 import type { Reordering } from './codec-private.js';
-import type { MediaPacket } from './types.js';
 
-/** A packet without its decoding time. */
-export type TimedPacket = Omit<MediaPacket, 'decodingTs'>;
+/** A packet whose decoding time is not known. Both times are in one unit of the caller's choice. */
+export interface TimedPacket {
+  readonly presentationTs: number;
+  /** 0 when it is not known. */
+  readonly duration: number;
+}
+
+/** The packet with its decoding time, in the same unit. */
+export type StampedPacket<P extends TimedPacket> = P & { readonly decodingTs: number };
 
 /**
  * Decoding times of one track. The n-th packet is decoded at the n-th lowest presentation time,
@@ -11,11 +17,11 @@ export type TimedPacket = Omit<MediaPacket, 'decodingTs'>;
  * decoded after it is shown, and the one that encoders write. The first packets, for which there
  * is no such presentation time, are one frame's duration apart and can have times below zero.
  */
-export class DecodeClock {
+export class DecodeClock<P extends TimedPacket> {
   #depth: number | undefined;
   readonly #maxDepth: number;
   /** Packets at the beginning, held until the depth and the lowest presentation time are known. */
-  #held: TimedPacket[] | undefined = [];
+  #held: P[] | undefined = [];
   /** Presentation times, ascending, that have not become decoding times. */
   readonly #times: number[] = [];
   #last = -Infinity;
@@ -29,7 +35,7 @@ export class DecodeClock {
    * Takes the next packet. Returns it, or at the beginning nothing until as many packets as the
    * reorder depth have come, and then all of them. A depth that is not known is measured there.
    */
-  push(packet: TimedPacket): MediaPacket[] {
+  push(packet: P): StampedPacket<P>[] {
     this.#insert(packet.presentationTs);
     if (this.#held === undefined) return [this.#stamp(packet)];
     this.#held.push(packet);
@@ -37,11 +43,11 @@ export class DecodeClock {
   }
 
   /** Ends the track and returns the packets that are held. */
-  finish(): MediaPacket[] {
+  finish(): StampedPacket<P>[] {
     return this.#start(this.#held ?? []);
   }
 
-  #start(held: readonly TimedPacket[]): MediaPacket[] {
+  #start(held: readonly P[]): StampedPacket<P>[] {
     this.#held = undefined;
     const [first] = held;
     if (first === undefined) return [];
@@ -58,7 +64,7 @@ export class DecodeClock {
     this.#times.splice(at, 0, time);
   }
 
-  #stamp(packet: TimedPacket): MediaPacket {
+  #stamp(packet: P): StampedPacket<P> {
     const time = this.#times.shift() ?? packet.presentationTs;
     // It is lower only when a picture is shown earlier than the depth allows.
     this.#last = Math.max(this.#last, time);

@@ -1,7 +1,7 @@
 /** Decoding times, where the source has presentation times alone. */
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { DecodeClock } from '../../ts/ingest/decode-clock.js';
+import { DecodeClock } from '../../ts/codec/decode-clock.js';
 import type { MediaPacket } from '../../ts/ingest/index.js';
 import { suite } from '../support/suite.js';
 
@@ -10,7 +10,7 @@ const test = suite('decoding times');
 const NO_DATA = new Uint8Array(0);
 
 function run(times: readonly number[], depth: number | undefined, maxDepth = 16): MediaPacket[] {
-  const clock = new DecodeClock({ depth, maxDepth });
+  const clock = new DecodeClock<Omit<MediaPacket, 'decodingTs'>>({ depth, maxDepth });
   const packets = times.flatMap((presentationTs) => {
     return clock.push({ trackId: 1, data: NO_DATA, keyFrame: false, presentationTs, duration: 40 });
   });

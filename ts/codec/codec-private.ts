@@ -1,6 +1,6 @@
 /** Looks into the codec private data of H.264 and H.265 (ISO/IEC 14496-15) and Opus tracks. */
-import { parseH264Sps } from './elementary/h264-parameters.js';
-import { parseH265Sps } from './elementary/h265-parameters.js';
+import { parseH264Sps } from './h264-parameters.js';
+import { parseH265Sps } from './h265-parameters.js';
 
 /** How far decoding runs ahead of output on a track. */
 export interface Reordering {

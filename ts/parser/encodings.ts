@@ -1,5 +1,7 @@
 /** What a TrackEntry says on how its frames are stored (RFC 9559 sections 5.1.4.1.31 and 5.1.4.1.25). */
-import { children, ElementId, readUnsigned } from '../../parser/index.js';
+import { ElementId } from './elements.js';
+import { readUnsigned } from './values.js';
+import { children } from './walk.js';
 
 /** Ids of the elements inside of ContentEncodings. */
 const ID = {
