@@ -34,7 +34,7 @@ test('is under pressure while many complete fragments wait for the disk', async 
     },
   });
   while (recorder.pressure() === undefined && count < 100) {
-    recorder.begin(Buffer.from('header'));
+    recorder.begin(Buffer.from('header'), false);
     recorder.identify(count, count);
     recorder.append(Buffer.from('cluster'));
     recorder.complete(1);
@@ -55,7 +55,7 @@ function slowDisk(fragments: FragmentStore): { goOn: () => void } {
   });
   fragments.commit = async (...parameters) => {
     await opened;
-    await commit(...parameters);
+    return await commit(...parameters);
   };
   return { goOn };
 }

@@ -14,6 +14,7 @@ import {
   simpleBlock,
   sizedCluster,
   tags,
+  timestamp,
   tracks,
   videoTrack,
 } from '../parser/support/mkv.js';
@@ -25,10 +26,15 @@ const test = suite('Media receiver', { timeout: 60_000 });
 class Collector implements FragmentSink {
   readonly fragments: Buffer[] = [];
   readonly timecodes: number[] = [];
+  /** How many bytes of each fragment's Cluster and what follows were shown, one step after another. */
+  readonly shown: number[][] = [];
   #open: Uint8Array[] = [];
+  #appended = 0;
 
   begin(header: Uint8Array): void {
     this.#open = [header];
+    this.#appended = 0;
+    this.shown.push([]);
   }
 
   identify(timecode: number): void {
@@ -37,6 +43,12 @@ class Collector implements FragmentSink {
 
   append(bytes: Uint8Array): void {
     this.#open.push(bytes);
+    this.#appended += bytes.length;
+  }
+
+  advance(bytes: number): void {
+    assert.ok(bytes <= this.#appended, `${bytes} bytes shown of ${this.#appended}`);
+    this.shown.at(-1)?.push(bytes);
   }
 
   tag(): void {
@@ -92,6 +104,23 @@ test('puts every byte into the fragment that it belongs to', () => {
     fragments.map((fragment) => fragment.toString('hex')),
     expected.map((parts) => Buffer.concat(parts).toString('hex')),
   );
+});
+
+test('shows whole elements only, each as soon as it is there', () => {
+  const { shown } = receive(pieces(MEDIA, 1));
+  const ends = (start: Buffer, ...elements: Buffer[]): number[] => {
+    let at = start.length;
+    return elements.map((element) => (at += element.length));
+  };
+  const group = blockGroup(1, 40, Buffer.alloc(9), 40);
+  const sizedHead = sizedCluster(100, ...BOTH, group).length - timestamp(100).length;
+  const body = BOTH.reduce((sum, block) => sum + block.length, group.length);
+  const cues = el('1c53bb6b', Buffer.alloc(0));
+  assert.equal(shown, [
+    ends(open('1f43b675', [], 'ff'), timestamp(0), ...BOTH, tags({ a: '1' })),
+    ends(Buffer.alloc(sizedHead - body), timestamp(100), ...BOTH, group, cues),
+    ends(open('1f43b675', [], 'ff'), timestamp(200), ...BOTH),
+  ]);
 });
 
 test('makes the same fragments wherever the input is cut', () => {

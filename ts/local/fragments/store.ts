@@ -5,22 +5,24 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appendToIndex, readIndex, rewriteIndex, type FragmentEntry } from './index-file.js';
+import { LiveFragment, type FragmentStart } from './live-fragment.js';
 import { compareFragmentNumbers } from './number.js';
+import { FragmentReader } from './reader.js';
 import { FragmentWriter } from './writer.js';
 
 const EXTENSION = '.mkv';
 /** Lines of removed fragments that the index may hold before it is written anew. */
 const MAX_STALE_LINES = 1000;
 
-/** What the writer of a fragment tells the store about it. */
-export type FragmentFacts = Omit<FragmentEntry, 'size'>;
-
 /** Fragments of one stream, in ascending order of their numbers. */
 export class FragmentStore {
   readonly #directory: string;
   readonly #indexPath: string;
   readonly #entries: FragmentEntry[];
+  /** Fragments on their way, in the order of their numbers, which are all behind the entries'. */
+  readonly #live: LiveFragment[] = [];
   readonly #listeners = new Set<() => void>();
+  readonly #commitListeners = new Set<() => void>();
   #bytes: number;
   #indexLines: number;
   /** The last piece of work on the disk; everything is done in turn. */
@@ -57,35 +59,79 @@ export class FragmentStore {
     return join(this.#directory, number + EXTENSION);
   }
 
-  /** Begins a new fragment. It belongs to the store once `commit` has been called. */
-  create(number: string): FragmentWriter {
-    return new FragmentWriter(this.path(number));
+  /** Fragments that are not complete or not on disk yet, oldest first; most often one at most. */
+  get live(): readonly LiveFragment[] {
+    // Before its times are known, a fragment cannot be handed out.
+    return this.#live.filter((fragment) => fragment.timecode !== undefined);
+  }
+
+  /** Begins a new fragment, whose number must be behind all others. */
+  begin(start: FragmentStart): LiveFragment {
+    const writer = new FragmentWriter(this.path(start.number));
+    const fragment = new LiveFragment(start, writer, () => {
+      this.#tell();
+    });
+    this.#live.push(fragment);
+    return fragment;
   }
 
   /**
-   * Adds a completely written fragment, after all that were given before it. With `durable` it
-   * survives a loss of power from then on. Rejects with the error of the file system.
+   * Adds a fragment that has arrived completely, after all that were given before it. With `durable`
+   * it survives a loss of power from then on. Rejects with the error of the file system.
    */
-  commit(writer: FragmentWriter, facts: FragmentFacts, durable: boolean): Promise<void> {
+  commit(fragment: LiveFragment, duration: number, durable: boolean): Promise<FragmentEntry> {
     return this.#inTurn(async () => {
-      await writer.commit(durable);
-      const entry = { ...facts, size: writer.size };
-      await appendToIndex(this.#indexPath, entry, durable);
-      this.#indexLines += 1;
-      this.#insert(entry);
-      for (const listener of [...this.#listeners]) listener();
+      try {
+        const entry = await fragment.complete(duration, durable);
+        await appendToIndex(this.#indexPath, entry, durable);
+        this.#indexLines += 1;
+        this.#insert(entry);
+        this.#settle(fragment, 'stored');
+        return entry;
+      } catch (error) {
+        this.#settle(fragment, 'failed');
+        throw error;
+      }
     });
   }
 
-  /** The first fragment behind `number`; behind '' is the oldest. */
+  /** Drops a fragment that will never be complete. */
+  async discard(fragment: LiveFragment): Promise<void> {
+    this.#settle(fragment, 'failed');
+    await fragment.discard();
+  }
+
+  /** The first complete fragment behind `number`; behind '' is the oldest. */
   after(number: string): FragmentEntry | undefined {
     return this.#entries[this.#upperBound(number)];
   }
 
-  /** Calls `listener` after each commit, until the returned function is called. */
-  onCommit(listener: () => void): () => void {
+  /** The first fragment behind `number`, be it complete or still arriving. */
+  next(number: string): FragmentEntry | LiveFragment | undefined {
+    const isBehind = (live: LiveFragment): boolean =>
+      compareFragmentNumbers(live.number, number) > 0;
+    return this.after(number) ?? this.live.find(isBehind);
+  }
+
+  /** Opens a fragment for reading. The reader must be closed. */
+  read(fragment: FragmentEntry | LiveFragment): FragmentReader {
+    const live = fragment instanceof LiveFragment ? fragment : undefined;
+    return new FragmentReader(this.path(fragment.number), live);
+  }
+
+  /**
+   * Calls `listener` when a fragment begins, when more of it can be read, and when it is complete
+   * or lost, until the returned function is called.
+   */
+  onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` after each commit, until the returned function is called. */
+  onCommit(listener: () => void): () => void {
+    this.#commitListeners.add(listener);
+    return () => this.#commitListeners.delete(listener);
   }
 
   /** Drops the oldest fragments while they came before `oldest` (epoch ms) or all exceed `maxBytes`. */
@@ -108,10 +154,25 @@ export class FragmentStore {
     await this.#work;
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#work.then(work);
-    this.#work = done.catch(() => undefined);
+    this.#work = done.then(
+      () => undefined,
+      () => undefined,
+    );
     return done;
+  }
+
+  #settle(fragment: LiveFragment, state: 'stored' | 'failed'): void {
+    const at = this.#live.indexOf(fragment);
+    if (at >= 0) this.#live.splice(at, 1);
+    fragment.settle(state);
+    if (state === 'failed') return;
+    for (const listener of [...this.#commitListeners]) listener();
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 
   #insert(entry: FragmentEntry): void {

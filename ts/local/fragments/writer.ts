@@ -17,6 +17,8 @@ export class FragmentWriter {
   readonly #path: string;
   readonly #partial: string;
   #queue: Uint8Array[] = [];
+  /** What has been taken from the queue and is not in the file yet. */
+  #batch: readonly Uint8Array[] = [];
   #queued = 0;
   #written = 0;
   #handle: FileHandle | undefined;
@@ -40,6 +42,20 @@ export class FragmentWriter {
     this.#queue.push(bytes);
     this.#queued += bytes.length;
     if (this.#queued >= LOW_WATER) this.#pump ??= this.#drain();
+  }
+
+  /** The bytes from `from` to `to`, or the first of them; undefined when `from` lies in the file. */
+  peek(from: number, to: number): Uint8Array | undefined {
+    let at = this.#written - this.#queued;
+    if (from < at) return undefined;
+    const pieces: Uint8Array[] = [];
+    for (const piece of [...this.#batch, ...this.#queue]) {
+      const [start, end] = [Math.max(from - at, 0), Math.min(to - at, piece.length)];
+      if (start < end) pieces.push(piece.subarray(start, end));
+      at += piece.length;
+      if (at >= to) break;
+    }
+    return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
   }
 
   /** Undefined while there is room in the queue, else a promise that is fulfilled when it is empty. */
@@ -77,12 +93,14 @@ export class FragmentWriter {
     while (this.#queue.length > 0 && this.#failure === undefined) {
       const batch = this.#queue;
       const size = this.#queued;
+      this.#batch = batch;
       this.#queue = [];
       await this.#attempt(async (handle) => {
         const { bytesWritten } = await handle.writev(batch);
         if (bytesWritten !== size)
           throw new Error(`The disk took ${bytesWritten} of ${size} bytes`);
       });
+      this.#batch = [];
       this.#queued -= size;
     }
     this.#pump = undefined;

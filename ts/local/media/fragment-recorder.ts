@@ -1,22 +1,13 @@
 import type { MatroskaTag } from '../../parser/index.js';
 import { readFragmentEvents, type FragmentEvents } from '../events/fragment-events.js';
 import type { FragmentEntry } from '../fragments/index-file.js';
-import type { FragmentWriter } from '../fragments/writer.js';
+import type { LiveFragment } from '../fragments/live-fragment.js';
 import type { LocalStream } from '../streams/stream.js';
 import { NO_FRAGMENT, type AckedFragment, type AckWriter } from './acks.js';
 import type { FragmentSink } from './media-receiver.js';
 
 /** Fragments that may wait for the disk before the producer is held back. */
 const MAX_PENDING = 8;
-
-interface OpenFragment {
-  readonly number: string;
-  readonly writer: FragmentWriter;
-  readonly serverTimestamp: number;
-  readonly clusterOffset: number;
-  timecode: number | undefined;
-  producerTimestamp: number;
-}
 
 /** What a recorder works with. */
 export interface RecorderOptions {
@@ -34,7 +25,7 @@ export interface RecorderOptions {
 /** Stores the fragments of a PutMedia and acknowledges each step. */
 export class FragmentRecorder implements FragmentSink {
   readonly #options: RecorderOptions;
-  #open: OpenFragment | undefined;
+  #open: LiveFragment | undefined;
   /** Tags of the open fragment, or of the next one. */
   #tags: MatroskaTag[] = [];
   #pending = 0;
@@ -50,32 +41,26 @@ export class FragmentRecorder implements FragmentSink {
     return open?.timecode === undefined ? NO_FRAGMENT : acked(open, open.timecode);
   }
 
-  begin(header: Uint8Array): void {
+  begin(header: Uint8Array, sized: boolean): void {
     const { stream, now } = this.#options;
     const serverTimestamp = Math.trunc(now());
     const number = stream.nextFragmentNumber(serverTimestamp);
-    const writer = stream.fragments.create(number);
-    this.#open = {
-      number,
-      writer,
-      serverTimestamp,
-      clusterOffset: header.length,
-      timecode: undefined,
-      producerTimestamp: 0,
-    };
-    writer.write(header);
+    this.#open = stream.fragments.begin({ number, serverTimestamp, header, sized });
   }
 
   identify(timecode: number, milliseconds: number): void {
     const open = this.#open;
     if (open === undefined) return;
-    open.timecode = timecode;
-    open.producerTimestamp = this.#options.origin + milliseconds;
+    open.identify(timecode, this.#options.origin + milliseconds);
     this.#options.acks.buffering(acked(open, timecode));
   }
 
   append(bytes: Uint8Array): void {
-    this.#open?.writer.write(bytes);
+    this.#open?.append(bytes);
+  }
+
+  advance(bytes: number, duration: number): void {
+    this.#open?.advance(bytes, duration);
   }
 
   tag(tags: readonly MatroskaTag[]): void {
@@ -87,21 +72,19 @@ export class FragmentRecorder implements FragmentSink {
     if (open?.timecode === undefined) return;
     this.#open = undefined;
     const { stream, acks, onPersisted, onFailure } = this.#options;
-    const { writer, timecode, ...facts } = open;
-    const fragment = acked(open, timecode);
+    const fragment = acked(open, open.timecode);
     acks.received(fragment);
     const events = readFragmentEvents(this.#tags.splice(0));
 
-    const entry = { ...facts, timecode, duration };
     const retained = stream.retains;
     this.#pending += 1;
     this.#lastCommit = stream.fragments
-      .commit(writer, entry, retained)
+      .commit(open, duration, retained)
       .then(
-        () => {
+        (entry) => {
           if (retained) {
             acks.persisted(fragment);
-            onPersisted({ ...entry, size: writer.size }, events);
+            onPersisted(entry, events);
           }
           stream.enforceRetention();
         },
@@ -116,7 +99,7 @@ export class FragmentRecorder implements FragmentSink {
 
   /** A promise while the disk or the reader of the acknowledgements is behind. */
   pressure(): Promise<unknown> | undefined {
-    const disk = this.#open?.writer.pressure();
+    const disk = this.#open?.pressure();
     const queue = this.#pending >= MAX_PENDING ? this.#lastCommit : undefined;
     return disk ?? queue ?? this.#options.acks.pressure();
   }
@@ -125,11 +108,11 @@ export class FragmentRecorder implements FragmentSink {
   async finish(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    await open?.writer.discard();
+    if (open !== undefined) await this.#options.stream.fragments.discard(open);
     await this.#lastCommit;
   }
 }
 
-function acked({ number }: OpenFragment, timecode: number): AckedFragment {
+function acked({ number }: LiveFragment, timecode: number): AckedFragment {
   return { timecode, number };
 }

@@ -127,6 +127,11 @@ export class FragmentRules {
     }
   }
 
+  /** Milliseconds from the first frame to the last one so far. */
+  get duration(): number {
+    return this.#latest < this.#earliest ? 0 : this.#toMs(this.#latest - this.#earliest);
+  }
+
   /** Ends the fragment; returns its length in milliseconds. */
   complete(): number {
     const missing = [...this.#framesByTrack].filter(([, frames]) => frames === 0);
@@ -139,7 +144,7 @@ export class FragmentRules {
     }
     this.#previousLatest = this.#latest;
     this.#tags = 0;
-    return this.#duration();
+    return this.#completeDuration();
   }
 
   /** Units of the scale in milliseconds. */
@@ -157,8 +162,8 @@ export class FragmentRules {
   }
 
   /** From the first frame to the end of the last one, whose length is that of the average frame. */
-  #duration(): number {
-    const span = this.#toMs(this.#latest - this.#earliest);
+  #completeDuration(): number {
+    const span = this.duration;
     const declared = this.#tracks.find((track) => track.defaultDuration !== undefined);
     const lastFrame = (declared?.defaultDuration ?? 0) / NS_PER_MS;
     const frames = Math.max(...this.#framesByTrack.values());

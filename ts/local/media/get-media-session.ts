@@ -1,17 +1,20 @@
 import { once } from 'node:events';
-import { open, type FileHandle } from 'node:fs/promises';
 import { mergeSignals } from '../../internal/signal.js';
 import { onAbort } from '../abort.js';
+import { ServiceException } from '../exceptions.js';
 import type { Exchange } from '../exchange.js';
 import type { FragmentEntry } from '../fragments/index-file.js';
+import { LiveFragment } from '../fragments/live-fragment.js';
+import type { FragmentReader } from '../fragments/reader.js';
 import type { ResolvedOptions } from '../options.js';
 import type { LocalStream, StreamUser } from '../streams/stream.js';
-import { continuationTags, fragmentTags } from './kvs-tags.js';
+import { continuationTags, errorTags, fragmentTags } from './kvs-tags.js';
 import type { StartPosition } from './start-selector.js';
 
-const READ_SIZE = 256 * 1024;
-
-/** One GetMedia: sends the fragments from a start on, and those that are added while it runs. */
+/**
+ * One GetMedia: sends the fragments from a start on, and those that are added while it runs. One
+ * that is arriving is sent frame by frame as it comes.
+ */
 export class GetMediaSession implements StreamUser {
   readonly kind = 'getMedia';
   readonly receiving = false;
@@ -42,19 +45,26 @@ export class GetMediaSession implements StreamUser {
     }
   }
 
-  async #sendAll(start: StartPosition): Promise<void> {
-    let { after } = start;
-    let started = start.skips === undefined;
+  async #sendAll({ after: start, skips }: StartPosition): Promise<void> {
+    const { fragments } = this.#stream;
+    let after = start;
+    let started = skips === undefined;
     while (!this.#over.aborted) {
       this.#stream.enforceRetention();
-      const entry = this.#stream.fragments.after(after);
-      if (entry === undefined) {
+      const fragment = fragments.next(after);
+      if (fragment === undefined) {
         if (!(await this.#waitForMore(after))) return;
         continue;
       }
-      after = entry.number;
-      started ||= start.skips?.(entry) !== true;
-      if (started) await this.#sendFragment(entry);
+      started ||= skips?.(fragment) !== true;
+      if (started) {
+        if (!(await this.#sendFragment(fragment))) return;
+      } else if (fragment instanceof LiveFragment) {
+        // It may still grow until it holds the time of the start.
+        await this.#change();
+        continue;
+      }
+      after = fragment.number;
     }
   }
 
@@ -65,56 +75,104 @@ export class GetMediaSession implements StreamUser {
   async #waitForMore(after: string): Promise<boolean> {
     const { fragments } = this.#stream;
     for (;;) {
-      await this.#commitOrTimeout();
-      if (fragments.after(after) !== undefined) return true;
+      const inTime = await this.#change(this.#options.getMediaTimeout);
+      if (fragments.next(after) !== undefined) return true;
       const live = [...this.#stream.users].some((user) => user.receiving);
-      if (this.#over.aborted || !live) return false;
+      if (this.#over.aborted || (!inTime && !live)) return false;
     }
   }
 
-  async #commitOrTimeout(): Promise<void> {
+  /** Waits until anything has changed about the fragments; false when it took longer than `timeout`. */
+  async #change(timeout?: number): Promise<boolean> {
     const undo: (() => void)[] = [];
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#options.getMediaTimeout);
+    const changed = await new Promise<boolean>((resolve) => {
+      const wake = (): void => {
+        resolve(true);
+      };
+      undo.push(this.#stream.fragments.onChange(wake));
+      undo.push(onAbort(this.#over, wake));
+      if (timeout === undefined) return;
+      const timer = setTimeout(resolve, timeout, false);
       undo.push(() => {
         clearTimeout(timer);
       });
-      undo.push(this.#stream.fragments.onCommit(resolve));
-      undo.push(onAbort(this.#over, resolve));
     });
     for (const step of undo) step();
+    return changed;
   }
 
-  /** Sends a fragment with the service's tags; one that has been removed meanwhile is passed over. */
-  async #sendFragment(entry: FragmentEntry): Promise<void> {
-    let file: FileHandle;
+  /**
+   * Sends a fragment with the service's tags. One that has been removed meanwhile is passed over.
+   * False when it broke off, which ends the response: what has been sent cannot be taken back.
+   */
+  async #sendFragment(fragment: FragmentEntry | LiveFragment): Promise<boolean> {
+    const reader = this.#stream.fragments.read(fragment);
     try {
-      file = await open(this.#stream.fragments.path(entry.number));
-    } catch {
-      return;
-    }
-    try {
-      await this.#sendRange(file, 0, entry.clusterOffset);
-      await this.#send(fragmentTags(entry));
-      await this.#sendRange(file, entry.clusterOffset, entry.size);
-      await this.#send(continuationTags(entry, this.#options.now()));
+      if (!(await this.#sendHeader(reader, fragment))) return true;
+      if (!(fragment instanceof LiveFragment)) {
+        await this.#sendRange(reader, fragment.clusterOffset, fragment.size);
+      } else if (!(await this.#follow(reader, fragment))) {
+        await this.#breakOff(fragment);
+        return false;
+      }
+      await this.#send(continuationTags(fragment, this.#options.now()));
+      return true;
     } finally {
-      await file.close();
+      await reader.close();
     }
   }
 
-  async #sendRange(file: FileHandle, from: number, to: number): Promise<void> {
+  /** Sends what precedes the Cluster; false when the fragment is gone. */
+  async #sendHeader(
+    reader: FragmentReader,
+    fragment: FragmentEntry | LiveFragment,
+  ): Promise<boolean> {
+    const first = await reader.read(0, fragment.clusterOffset).catch(() => undefined);
+    if (first === undefined) return false;
+    await this.#send(first);
+    await this.#sendRange(reader, first.length, fragment.clusterOffset);
+    await this.#send(fragmentTags(fragment));
+    return true;
+  }
+
+  /**
+   * Sends a Cluster and what follows it while they arrive. The end is sent only when the fragment is
+   * stored, so that one which the producer has to send again is never taken for a whole one. False
+   * when there will be no end.
+   */
+  async #follow(reader: FragmentReader, fragment: LiveFragment): Promise<boolean> {
+    let at = fragment.clusterOffset;
+    while (!this.#over.aborted && fragment.state !== 'failed') {
+      const to = fragment.available;
+      await this.#sendRange(reader, at, to);
+      at = to;
+      if (at < fragment.available) continue;
+      if (fragment.state === 'stored') return true;
+      await this.#change();
+    }
+    return false;
+  }
+
+  /** Tells the client that the fragment ends in the middle, so that it asks again for what follows. */
+  async #breakOff({ number, sized }: LiveFragment): Promise<void> {
+    if (this.#over.aborted) return;
+    if (sized) {
+      // Tags would be taken for a part of the Cluster. A response that is cut says it as clearly.
+      throw new ServiceException('InternalFailure', `The fragment ${number} ends in the middle`);
+    }
+    await this.#send(errorTags('STREAM_WRITE_ERROR'));
+  }
+
+  async #sendRange(reader: FragmentReader, from: number, to: number): Promise<void> {
     for (let at = from; at < to && !this.#over.aborted;) {
-      const buffer = Buffer.allocUnsafe(Math.min(READ_SIZE, to - at));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-      if (bytesRead === 0) throw new Error(`The file of a fragment ends at ${at} of ${to} bytes`);
-      await this.#send(buffer.subarray(0, bytesRead));
-      at += bytesRead;
+      const bytes = await reader.read(at, to);
+      await this.#send(bytes);
+      at += bytes.length;
     }
   }
 
   /** Writes to the response and waits while the client is behind. */
-  async #send(bytes: Buffer): Promise<void> {
+  async #send(bytes: Uint8Array): Promise<void> {
     const { response } = this.#exchange;
     if (this.#over.aborted || response.write(bytes)) return;
     await once(response, 'drain', { signal: this.#over }).catch(() => undefined);

@@ -2,8 +2,14 @@
 import { ElementId } from '../../parser/index.js';
 import type { FragmentEntry } from '../fragments/index-file.js';
 
+/** What the tags tell about a fragment. */
+type TaggedFragment = Pick<FragmentEntry, 'number' | 'serverTimestamp' | 'producerTimestamp'>;
+
+/** Errors that the tags of GetMedia can report, by the text that goes with the number. */
+const MEDIA_ERROR_ID = { STREAM_WRITE_ERROR: 3002 } as const;
+
 /** Tags ahead of the Cluster: which fragment it is and when it was made. */
-export function fragmentTags(entry: FragmentEntry): Buffer {
+export function fragmentTags(entry: TaggedFragment): Buffer {
   return tags({
     AWS_KINESISVIDEO_FRAGMENT_NUMBER: entry.number,
     AWS_KINESISVIDEO_SERVER_TIMESTAMP: seconds(entry.serverTimestamp),
@@ -12,12 +18,20 @@ export function fragmentTags(entry: FragmentEntry): Buffer {
 }
 
 /** Tags behind the Cluster: how far the reader is behind at `now`, and where it can go on. */
-export function continuationTags(entry: FragmentEntry, now: number): Buffer {
+export function continuationTags(entry: TaggedFragment, now: number): Buffer {
   return tags({
     AWS_KINESISVIDEO_MILLIS_BEHIND_NOW: String(
       Math.max(0, Math.trunc(now - entry.serverTimestamp)),
     ),
     AWS_KINESISVIDEO_CONTINUATION_TOKEN: entry.number,
+  });
+}
+
+/** Tags in the place of those behind the Cluster: the fragment ends here, and so does the response. */
+export function errorTags(code: keyof typeof MEDIA_ERROR_ID): Buffer {
+  return tags({
+    AWS_KINESISVIDEO_ERROR_CODE: code,
+    AWS_KINESISVIDEO_ERROR_ID: String(MEDIA_ERROR_ID[code]),
   });
 }
 

@@ -21,14 +21,19 @@ import { StreamHeader } from './stream-header.js';
 
 /** Receives the fragments. Bytes may be kept: nothing writes to them again. */
 export interface FragmentSink {
-  /** A Cluster begins. `header` is what its file starts with. */
-  begin(header: Uint8Array): void;
+  /** A Cluster begins. `header` is what its file starts with; `sized` says if it tells its size. */
+  begin(header: Uint8Array, sized: boolean): void;
   /** The Cluster's timecode is known: as sent, and in milliseconds. */
   identify(timecode: number, milliseconds: number): void;
   /** More of the Cluster, and then of what follows it. */
   append(bytes: Uint8Array): void;
   /** Tags of the fragment that is open, or of the next one when none is. */
   tag(tags: readonly MatroskaTag[]): void;
+  /**
+   * The first `bytes` of what has been appended are whole elements. `duration` in milliseconds from
+   * the first frame to the last one so far.
+   */
+  advance(bytes: number, duration: number): void;
   /** Everything before the next Cluster has been received. `duration` in milliseconds. */
   complete(duration: number): void;
 }
@@ -55,6 +60,11 @@ export class MediaReceiver {
   #route: Route = 'nowhere';
   #timestampScale = DEFAULT_TIMESTAMP_SCALE;
   #fragmentOpen = false;
+  /** Offsets in the body: where the open Cluster begins, where the last whole element ends, what is shown. */
+  #clusterOffset = 0;
+  #wholeUntil = 0;
+  #shownUntil = 0;
+  #insideCluster = false;
   #endsFragment = false;
 
   constructor(sink: FragmentSink, options: { allowEqualTimecodes: boolean }) {
@@ -88,6 +98,7 @@ export class MediaReceiver {
     asAckError(() => {
       this.#reader.push(chunk);
     });
+    this.#advance();
   }
 
   /** Takes the end of the body, which completes the last fragment. Throws AckError. */
@@ -119,13 +130,17 @@ export class MediaReceiver {
     this.#route = 'nowhere';
   }
 
-  #startSegmentChild({ id, size }: EbmlElement): void {
+  #startSegmentChild({ id, size, offset }: EbmlElement): void {
     if (id === ElementId.Cluster) {
       this.#completeFragment();
       this.#rules.begin();
       this.#fragmentOpen = true;
-      this.#sink.begin(this.#header.take());
+      this.#clusterOffset = offset;
+      this.#wholeUntil = offset;
+      this.#shownUntil = offset;
+      this.#sink.begin(this.#header.take(), size !== undefined);
     }
+    this.#insideCluster = id === ElementId.Cluster;
     if (id === ElementId.Tags && (size ?? 0) > MAX_TAGS_BYTES) {
       throw new AckError('FRAGMENT_METADATA_LIMIT_REACHED', `Tags of ${size} bytes are too large`);
     }
@@ -182,11 +197,20 @@ export class MediaReceiver {
     if (header !== undefined) this.#rules.addFrame(header.trackNumber, header.relativeTime);
   }
 
-  #end({ id, depth }: EbmlElement): void {
+  #end({ id, depth, offset, headerSize, size }: EbmlElement): void {
     if (id === ElementId.SimpleBlock || id === ElementId.Block) this.#block.end();
+    const isWhole = depth === 1 || (depth === 2 && this.#insideCluster);
+    if (isWhole && size !== undefined) this.#wholeUntil = offset + headerSize + size;
     if (id !== ElementId.Tags || depth !== 1 || !this.#endsFragment) return;
     this.#endsFragment = false;
     this.#completeFragment();
+  }
+
+  /** Shows the elements of the open fragment that have become whole. */
+  #advance(): void {
+    if (!this.#fragmentOpen || this.#wholeUntil === this.#shownUntil) return;
+    this.#shownUntil = this.#wholeUntil;
+    this.#sink.advance(this.#wholeUntil - this.#clusterOffset, this.#rules.duration);
   }
 
   #completeFragment(): void {

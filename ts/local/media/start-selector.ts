@@ -9,8 +9,11 @@ export interface StartPosition {
   /** The first fragment is behind this number; '' stands for the oldest. */
   readonly after: string;
   /** Fragments that are passed over, for a start that has not come yet. */
-  readonly skips?: (entry: FragmentEntry) => boolean;
+  readonly skips?: (fragment: TimedFragment) => boolean;
 }
+
+/** The times of a fragment, which can still be growing. */
+type TimedFragment = Pick<FragmentEntry, 'serverTimestamp' | 'producerTimestamp' | 'duration'>;
 
 const SELECTOR_TYPES = [
   'NOW',
@@ -28,7 +31,7 @@ export function readStartSelector(selector: Input, fragments: FragmentStore): St
   const type = selector.required(name, selector.choice(name, SELECTOR_TYPES));
   switch (type) {
     case 'NOW':
-      return { after: fragments.entries.at(-2)?.number ?? '' };
+      return { after: beforeLatest(fragments) };
     case 'EARLIEST':
       return { after: '' };
     case 'FRAGMENT_NUMBER': {
@@ -42,6 +45,12 @@ export function readStartSelector(selector: Input, fragments: FragmentStore): St
     case 'PRODUCER_TIMESTAMP':
       return fromTime(readTime(selector), (entry) => entry.producerTimestamp);
   }
+}
+
+/** The number in front of the latest fragment, which is the one that is arriving if there is one. */
+function beforeLatest({ entries, live }: FragmentStore): string {
+  const numbers = [...entries.slice(-2), ...live].map(({ number }) => number);
+  return numbers.at(-2) ?? '';
 }
 
 /** A token is the number of the fragment that carried it. */
@@ -58,9 +67,12 @@ function readTime(selector: Input): number {
 }
 
 /** Begins with the fragment that holds `time`, or else the first one behind it. */
-function fromTime(time: number, startOf: (entry: FragmentEntry) => number): StartPosition {
+function fromTime(time: number, startOf: (fragment: TimedFragment) => number): StartPosition {
   return {
     after: '',
-    skips: (entry) => startOf(entry) + entry.duration <= time && startOf(entry) !== time,
+    skips: (fragment) => {
+      const start = startOf(fragment);
+      return start + fragment.duration <= time && start !== time;
+    },
   };
 }
