@@ -9,11 +9,13 @@ const HTTP_STATUS = {
   InternalFailure: 500,
   InvalidArgumentException: 400,
   InvalidResourceFormatException: 400,
+  NoDataRetentionException: 400,
   NotAuthorizedException: 401,
   RequestEntityTooLargeException: 413,
   ResourceInUseException: 400,
   ResourceNotFoundException: 404,
   SerializationException: 400,
+  StreamEdgeConfigurationNotFoundException: 404,
   TagsPerResourceExceededLimitException: 400,
   VersionMismatchException: 400,
 } as const;

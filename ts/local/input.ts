@@ -48,6 +48,11 @@ export class Input {
     return value;
   }
 
+  /** true or false. */
+  boolean(name: string): boolean | undefined {
+    return this.#get(name, 'boolean');
+  }
+
   /** One of `choices`. */
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
     const value = this.#get(name, 'string');
@@ -73,6 +78,16 @@ export class Input {
   object(name: string): Input | undefined {
     const value = this.#members[name] ?? undefined;
     return value === undefined ? undefined : new Input(value, `${this.#path}${name}.`);
+  }
+
+  /** A list of `min` to `max` nested objects. */
+  objects(name: string, min: number, max: number): readonly Input[] | undefined {
+    const value = this.#members[name] ?? undefined;
+    if (value === undefined) return undefined;
+    const path = this.#path + name;
+    if (!Array.isArray(value)) throw mistyped(path, 'a list');
+    checkCount(value.length, { min, max }, path);
+    return value.map((item: unknown, i) => new Input(item, `${path}.${i}.`));
   }
 
   /** A map of strings with `min` to `max` entries. */
@@ -113,7 +128,8 @@ export class Input {
 
   #get(name: string, type: 'string'): string | undefined;
   #get(name: string, type: 'number'): number | undefined;
-  #get(name: string, type: 'string' | 'number'): unknown {
+  #get(name: string, type: 'boolean'): boolean | undefined;
+  #get(name: string, type: 'string' | 'number' | 'boolean'): unknown {
     const value = this.#members[name] ?? undefined;
     if (value !== undefined && typeof value !== type)
       throw mistyped(this.#path + name, `a ${type}`);

@@ -1,9 +1,8 @@
-import { page, STREAM_NAME } from './members.js';
+import { NEXT_TOKEN, page, STREAM_NAME } from './members.js';
 import type { Operation } from './operation.js';
 import { streamInfo } from './stream-info.js';
 
 const MAX_RESULTS = 10_000;
-const NEXT_TOKEN = { min: 0, max: 1024, pattern: /^[a-zA-Z0-9+/=]*$/ };
 
 /** ListStreams: by name, all of them or those that begin with a prefix. */
 export const listStreams: Operation = {

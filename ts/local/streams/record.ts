@@ -9,15 +9,16 @@ export interface StreamRecord {
   readonly streamArn: string;
   /** Milliseconds since the Unix epoch. */
   readonly creationTime: number;
-  readonly deviceName?: string | undefined;
-  readonly mediaType?: string | undefined;
   readonly kmsKeyId: string;
-  readonly storageTier: string;
+  deviceName?: string | undefined;
+  mediaType?: string | undefined;
+  storageTier: string;
   version: string;
   dataRetentionInHours: number;
   tags: Record<string, string>;
   notification?: NotificationConfiguration | undefined;
   imageGeneration?: ImageGenerationConfiguration | undefined;
+  edge?: EdgeRecord | undefined;
   /** A fragment sequence that none in use exceeds. */
   reservedSequence: number;
 }
@@ -39,6 +40,22 @@ export interface ImageGenerationConfiguration {
   readonly FormatConfig?: { readonly JPEGQuality?: string } | undefined;
   readonly WidthPixels?: number | undefined;
   readonly HeightPixels?: number | undefined;
+}
+
+/** What the agent at the edge shall do for a stream, and since when. */
+export interface EdgeRecord {
+  /** The EdgeConfig structure of the API. */
+  readonly config: EdgeConfiguration;
+  /** Milliseconds since the Unix epoch. */
+  readonly creationTime: number;
+  /** When the change began that is the last one, in milliseconds since the Unix epoch. */
+  readonly changeTime: number;
+  readonly change: 'update' | 'delete';
+}
+
+/** As much of an EdgeConfig structure as is looked at. */
+export interface EdgeConfiguration {
+  readonly HubDeviceArn: string;
 }
 
 const FILE_NAME = 'stream.json';
