@@ -213,6 +213,10 @@ test('names the option that is wrong', async () => {
     [{ region: 'US West' }, 'Expected a region name such as us-west-2 for region'],
     [{ credentials: [] }, 'for credentials'],
     [{ credentials: [{ accessKeyId: 'a' }] }, 'for credentials but received something else'],
+    [
+      { credentials: [{ accessKeyId: 'a', secretAccessKey: 'b', allow: [{ actions: [] }] }] },
+      'with allow a list of { actions, streams? }',
+    ],
     [{ tls: { key: 'a' } }, 'Expected { key, cert } in PEM for tls'],
     [{ tls: { key: 'a', cert: 'b' } }, 'The key and the certificate for tls cannot be used'],
     [{ idleTimeout: 0 }, 'Expected a number of milliseconds from 1 to 2147483647 for idleTimeout'],

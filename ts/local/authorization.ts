@@ -1,34 +1,41 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceException } from './exceptions.js';
 import type { AccessKey } from './keys.js';
+import { permits } from './permissions.js';
+import { ACCOUNT_ID, type StreamRegistry } from './streams/registry.js';
+import { targetStream, type Target } from './target.js';
 
-const STREAM_OF_ARN = /^arn:[^:]+:kinesisvideo:[^:]*:[^:]*:stream\/([^/]+)\//;
+/** Operations that name AccessDeniedException in the API model, or no refusal; others name NotAuthorizedException. */
+const DENIED = new Set([
+  'CreateStream',
+  'DeleteEdgeConfiguration',
+  'DescribeEdgeConfiguration',
+  'DescribeImageGenerationConfiguration',
+  'DescribeMappedResourceConfiguration',
+  'DescribeNotificationConfiguration',
+  'DescribeStreamStorageConfiguration',
+  'ListStreams',
+  'ListTagsForResource',
+  'StartEdgeConfigurationUpdate',
+  'TagResource',
+  'UntagResource',
+  'UpdateImageGenerationConfiguration',
+  'UpdateNotificationConfiguration',
+  'UpdateStreamStorageConfiguration',
+]);
 
-/** What is asked for, as far as it says on which stream. */
-export interface Request {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  /** The parsed body, whatever it is. */
-  readonly body: unknown;
-}
-
-/** Throws AccessDeniedException when `key` may not do what is asked for. */
-export function authorize(key: AccessKey, request: Request): void {
-  if (key.allows === undefined) return;
-  const streamName = streamOf(request);
-  if (key.allows(streamName)) return;
-  const operation = request.path.slice(1).replace(/^./, (letter) => letter.toUpperCase());
-  const resource = `stream/${streamName ?? '*'}`;
+/** Throws AccessDeniedException or NotAuthorizedException when `key` may not do what is asked for. */
+export function authorize(key: AccessKey, target: Target, streams: StreamRegistry): void {
+  const { operation, streamName } = target;
+  const existing = targetStream(target, streams)?.record.streamArn;
+  const named = target.streamArn ?? existing ?? streams.arnOf(streamName ?? '*', '*');
+  const granted = key.allow === undefined || permits(key.allow, target, named);
+  if (granted && key.allows?.(streamName) !== false) return;
   throw new ServiceException(
-    'AccessDeniedException',
-    `${key.owner ?? 'The user'} is not authorized to perform: kinesisvideo:${operation} on resource: ${resource}`,
+    DENIED.has(operation) ? 'AccessDeniedException' : 'NotAuthorizedException',
+    `User: ${ownerOf(key)} is not authorized to perform: kinesisvideo:${operation} on resource: ${named}`,
   );
 }
 
-function streamOf({ headers, body }: Request): string | undefined {
-  const members = Object(body) as Record<string, unknown>;
-  const name = members['StreamName'] ?? headers['x-amzn-stream-name'];
-  if (typeof name === 'string') return name;
-  const arn = members['StreamARN'] ?? members['ResourceARN'] ?? headers['x-amzn-stream-arn'];
-  return typeof arn === 'string' ? STREAM_OF_ARN.exec(arn)?.[1] : undefined;
+function ownerOf({ owner, accessKeyId }: AccessKey): string {
+  return owner ?? `arn:aws:iam::${ACCOUNT_ID}:user/${accessKeyId}`;
 }

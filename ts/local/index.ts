@@ -15,6 +15,7 @@ import { StreamRegistry } from './streams/registry.js';
 export type { LocalIotOptions, LocalThing } from './iot/options.js';
 export type { ServerCertificate } from './listening.js';
 export type { LocalCredentials, LocalKinesisVideoOptions } from './options.js';
+export type { LocalPermission } from './permissions.js';
 
 /** A running endpoint. */
 export interface LocalKinesisVideo extends AsyncDisposable {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { LocalCredentials } from './options.js';
+import type { LocalPermission } from './permissions.js';
 
 /** One access key that the endpoint knows. */
 export interface AccessKey {
@@ -11,12 +12,14 @@ export interface AccessKey {
   readonly expires?: number;
   /** Who has it, for a refusal. */
   readonly owner?: string;
+  /** All that it may do; everything when undefined. */
+  readonly allow?: readonly LocalPermission[];
   /** Whether it may do something with a stream, or, for undefined, with no stream in particular. */
   readonly allows?: (streamName: string | undefined) => boolean;
 }
 
 /** The temporary keys of a role session. */
-export type SessionKey = Required<AccessKey>;
+export type SessionKey = Required<Omit<AccessKey, 'allow'>>;
 
 /** How many ended keys are remembered, so that they are refused as expired and not as unknown. */
 const MAX_SESSIONS = 10_000;
@@ -29,9 +32,9 @@ export class AccessKeys {
   constructor(pairs: readonly LocalCredentials[]) {
     // No more than what a pair is documented to have: one with a session token is none for ever.
     this.#permanent = new Map(
-      pairs.map(({ accessKeyId, secretAccessKey }) => [
+      pairs.map(({ accessKeyId, secretAccessKey, allow }) => [
         accessKeyId,
-        { accessKeyId, secretAccessKey },
+        { accessKeyId, secretAccessKey, ...(allow && { allow }) },
       ]),
     );
   }

@@ -2,6 +2,7 @@ import { KinesisVideoError } from '../internal/errors.js';
 import { unknownOption } from '../internal/options.js';
 import { resolveLocalIot, type LocalIotOptions, type ResolvedLocalIot } from './iot/options.js';
 import type { ServerCertificate } from './listening.js';
+import { isPermissionList, type LocalPermission } from './permissions.js';
 
 /** How the local endpoint is started. Times are in milliseconds. */
 export interface LocalKinesisVideoOptions {
@@ -47,6 +48,8 @@ export interface LocalCredentials {
   readonly accessKeyId: string;
   /** What they are signed with. */
   readonly secretAccessKey: string;
+  /** What requests that are signed with it may do. Default: everything. */
+  readonly allow?: readonly LocalPermission[];
 }
 
 type Optional = 'dataDir' | 'tls' | 'signal';
@@ -98,7 +101,7 @@ const CHECKS: Readonly<Record<keyof LocalKinesisVideoOptions, Check>> = {
     (value) => isText(value) && /^[a-z0-9-]+$/.test(value),
   ],
   credentials: [
-    'a list of { accessKeyId, secretAccessKey } that is not empty',
+    'a list of { accessKeyId, secretAccessKey, allow? } that is not empty, with allow a list of { actions, streams? },',
     (value) => Array.isArray(value) && value.length > 0 && value.every(isKeyPair),
   ],
   tls: ['{ key, cert } in PEM', isKeyAndCertificate],
@@ -143,7 +146,8 @@ export function resolveOptions(options: LocalKinesisVideoOptions): ResolvedOptio
 
 function isKeyPair(value: unknown): boolean {
   const pair = value as Partial<LocalCredentials> | null | undefined;
-  return isText(pair?.accessKeyId) && isText(pair.secretAccessKey);
+  const { accessKeyId, secretAccessKey, allow = [] } = pair ?? {};
+  return isText(accessKeyId) && isText(secretAccessKey) && isPermissionList(allow);
 }
 
 function isKeyAndCertificate(value: unknown): boolean {

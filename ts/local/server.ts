@@ -12,6 +12,7 @@ import type { ResolvedOptions } from './options.js';
 import type { LocalService } from './service.js';
 import { readSignature, type SignaturePolicy } from './signature.js';
 import type { StreamRegistry } from './streams/registry.js';
+import { targetsOf } from './target.js';
 
 const KEEP_ALIVE_MS = 60_000;
 /** Lets the system find out about clients that have vanished. */
@@ -95,8 +96,8 @@ export class LocalServer implements LocalService {
         return;
       }
       const json = parseJson(body);
-      const { path } = exchange;
-      authorize(signature.key, { path, headers: request.headers, body: json });
+      const targets = targetsOf(exchange.path, operation.streamsBody ? request.headers : json);
+      for (const target of targets) authorize(signature.key, target, this.streams);
       const input = new Input(json);
       const output = await operation.handle({ service: this, exchange, input });
       if (output !== undefined) exchange.send(200, output);

@@ -83,6 +83,16 @@ export class StreamRegistry {
     return stream;
   }
 
+  /** The stream of that name, if there is one. */
+  find(name: string): LocalStream | undefined {
+    return this.#byName(name);
+  }
+
+  /** The ARN of a stream that was created at `creationTime`, in milliseconds since the Unix epoch. */
+  arnOf(name: string, creationTime: number | '*'): string {
+    return `arn:aws:kinesisvideo:${this.#options.region}:${ACCOUNT_ID}:stream/${name}/${creationTime}`;
+  }
+
   /** All streams in the order of their names. */
   list(): LocalStream[] {
     const names = [...this.#streams.keys()].sort();
@@ -140,13 +150,13 @@ export class StreamRegistry {
 
   #newRecord(definition: StreamDefinition): StreamRecord {
     const creationTime = Math.trunc(this.#options.now());
-    const arn = (service: string, resource: string): string =>
-      `arn:aws:${service}:${this.#options.region}:${ACCOUNT_ID}:${resource}`;
     return {
       ...definition,
-      streamArn: arn('kinesisvideo', `stream/${definition.streamName}/${creationTime}`),
+      streamArn: this.arnOf(definition.streamName, creationTime),
       creationTime,
-      kmsKeyId: definition.kmsKeyId ?? arn('kms', 'alias/aws/kinesisvideo'),
+      kmsKeyId:
+        definition.kmsKeyId ??
+        `arn:aws:kms:${this.#options.region}:${ACCOUNT_ID}:alias/aws/kinesisvideo`,
       version: newVersion(),
       reservedSequence: 0,
     };
