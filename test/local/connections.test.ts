@@ -217,6 +217,8 @@ test('names the option that is wrong', async () => {
       { credentials: [{ accessKeyId: 'a', secretAccessKey: 'b', allow: [{ actions: [] }] }] },
       'with allow a list of { actions, streams? }',
     ],
+    [{ notificationTarget: 'ftp://a/' }, 'Expected an http or https URL, or such URLs by ARNs'],
+    [{ notificationTarget: { door: 'http://a/' } }, 'for notificationTarget'],
     [{ tls: { key: 'a' } }, 'Expected { key, cert } in PEM for tls'],
     [{ tls: { key: 'a', cert: 'b' } }, 'The key and the certificate for tls cannot be used'],
     [{ idleTimeout: 0 }, 'Expected a number of milliseconds from 1 to 2147483647 for idleTimeout'],

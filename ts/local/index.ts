@@ -6,12 +6,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { urlOfTopic } from './events/notification-target.js';
+import { Notifier } from './events/notifier.js';
 import { IotProvider } from './iot/provider.js';
 import { AccessKeys } from './keys.js';
 import { resolveOptions, type LocalKinesisVideoOptions } from './options.js';
 import { LocalServer } from './server.js';
 import { StreamRegistry } from './streams/registry.js';
 
+export type { NotificationTarget } from './events/notification-target.js';
 export type { LocalIotOptions, LocalThing } from './iot/options.js';
 export type { ServerCertificate } from './listening.js';
 export type { LocalCredentials, LocalKinesisVideoOptions } from './options.js';
@@ -60,6 +63,11 @@ export async function startLocalKinesisVideo(
     const keys = new AccessKeys(resolved.credentials);
     const iot = resolved.iot && new IotProvider({ ...resolved, ...resolved.iot, keys });
     const server = new LocalServer(resolved, streams, keys);
+    const notifier = new Notifier({
+      ...resolved,
+      targetOf: (topic) => urlOfTopic(resolved.notificationTarget, topic),
+    });
+    server.persisted.onPersisted((fragment, closing) => notifier.notify(fragment, closing));
     await server.listen();
     const close = async (): Promise<void> => {
       await iot?.close();

@@ -1,5 +1,6 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { unknownOption } from '../internal/options.js';
+import { isNotificationTarget, type NotificationTarget } from './events/notification-target.js';
 import { resolveLocalIot, type LocalIotOptions, type ResolvedLocalIot } from './iot/options.js';
 import type { ServerCertificate } from './listening.js';
 import { isPermissionList, type LocalPermission } from './permissions.js';
@@ -20,6 +21,11 @@ export interface LocalKinesisVideoOptions {
   readonly tls?: ServerCertificate;
   /** Starts a credentials provider of AWS IoT too, whose keys the endpoint accepts. */
   readonly iot?: LocalIotOptions;
+  /**
+   * Where the notifications about fragments are posted to, in the form of SNS: one URL, or URLs by
+   * the ARNs of topics. Default: nowhere.
+   */
+  readonly notificationTarget?: NotificationTarget;
   /** How long a stream stays CREATING, UPDATING or DELETING. Default 0. */
   readonly lifecycleDelay?: number;
   /** Holds every PutMedia acknowledgement back for this long. Default 0. */
@@ -52,7 +58,7 @@ export interface LocalCredentials {
   readonly allow?: readonly LocalPermission[];
 }
 
-type Optional = 'dataDir' | 'tls' | 'signal';
+type Optional = 'dataDir' | 'tls' | 'notificationTarget' | 'signal';
 type Plain = Omit<LocalKinesisVideoOptions, Optional | 'iot'>;
 
 /** The options with every default filled in. */
@@ -108,6 +114,10 @@ const CHECKS: Readonly<Record<keyof LocalKinesisVideoOptions, Check>> = {
   iot: [
     'an object with ca and things',
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  ],
+  notificationTarget: [
+    'an http or https URL, or such URLs by ARNs of topics,',
+    isNotificationTarget,
   ],
   lifecycleDelay: milliseconds(0),
   ackDelay: milliseconds(0),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FragmentEntry } from '../fragments/index-file.js';
 import type { LocalStream } from '../streams/stream.js';
 import type { FragmentEvents } from './fragment-events.js';
@@ -28,6 +29,8 @@ export class PersistedFragments {
   /** @param log - is told when a listener fails */
   constructor(log: (sentence: string) => void) {
     this.#log = log;
+    // Each fragment that is being dealt with may listen.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Has `listener` called for each fragment from now on. */

@@ -1,10 +1,9 @@
+import { isTopicArn } from '../events/notification-target.js';
 import { invalidArgument } from '../exceptions.js';
 import type { Input } from '../input.js';
 import type { NotificationConfiguration } from '../streams/record.js';
 import { CONFIGURATION_STATUS, DESTINATION_URI, requireRetention, streamOf } from './members.js';
 import type { Operation } from './operation.js';
-
-const TOPIC_ARN = /^arn:[a-z\d-]+:sns:[a-z0-9-]+:\d+:[\w-]+$/;
 
 /** UpdateNotificationConfiguration: a configuration that is absent or null takes the former away. */
 export const updateNotificationConfiguration: Operation = {
@@ -26,7 +25,7 @@ function readConfiguration(given: Input): NotificationConfiguration {
   const status = given.required('Status', given.choice('Status', CONFIGURATION_STATUS));
   const destination = given.required('DestinationConfig', given.object('DestinationConfig'));
   const uri = destination.required('Uri', destination.text('Uri', DESTINATION_URI));
-  if (!TOPIC_ARN.test(uri)) {
+  if (!isTopicArn(uri)) {
     throw invalidArgument(
       `Value '${uri}' at 'NotificationConfiguration.DestinationConfig.Uri' is not the ARN of a standard SNS topic, such as arn:aws:sns:us-west-2:111122223333:door`,
     );
