@@ -1,5 +1,5 @@
 /** AAC with ADTS headers (ISO/IEC 13818-7 clause 6.2), as microphones and radio streams give it. */
-import { AAC_CHANNELS, AAC_FRAME_SAMPLES, AAC_FREQUENCIES } from './aac.js';
+import { AAC_CHANNELS, AAC_FRAME_SAMPLES, AAC_FREQUENCIES } from '../codec/aac.js';
 import type { ByteSource } from './byte-source.js';
 import { formatError, truncated, unsupported } from './errors.js';
 import type { MediaReader } from './opened-media.js';

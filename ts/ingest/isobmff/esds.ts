@@ -1,6 +1,6 @@
 /** The elementary stream descriptor of MPEG-4 audio (ISO/IEC 14496-1 clause 7.2.6). */
 import { BitReader } from '../../codec/bit-reader.js';
-import { AAC_CHANNELS, AAC_FREQUENCIES } from '../aac.js';
+import { AAC_CHANNELS, AAC_FREQUENCIES } from '../../codec/aac.js';
 import { BoxError } from './box.js';
 
 const TAG = { STREAM: 3, DECODER_CONFIG: 4, DECODER_SPECIFIC: 5 } as const;

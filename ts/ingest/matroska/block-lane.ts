@@ -1,6 +1,6 @@
 import { codecDelayOf, reorderingOf } from '../../codec/codec-private.js';
 import { DecodeClock } from '../../codec/decode-clock.js';
-import { AAC_FRAME_SAMPLES } from '../aac.js';
+import { AAC_FRAME_SAMPLES } from '../../codec/aac.js';
 import type { MediaPacket, MediaTrack } from '../types.js';
 import type { Block, StoredTrack } from './demuxer.js';
 

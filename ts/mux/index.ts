@@ -1,0 +1,24 @@
+/**
+ * Writing media that was read from Matroska into other containers. Runs in browsers too: nothing in
+ * this folder needs Node.js.
+ */
+export { DecodeClock, type StampedPacket, type TimedPacket } from '../codec/decode-clock.js';
+export { MuxError, type MuxErrorCode } from './errors.js';
+export {
+  readFragment,
+  readFragmentHeader,
+  type FragmentHeader,
+  type MatroskaFragment,
+  type MatroskaFrame,
+} from './fragment.js';
+export { initSegment, mediaSegment, mediaTypeOf, type TrackSamples } from './mp4/fragmented.js';
+export { samplesOf, type MuxSample } from './samples.js';
+export { Timescale } from './timescale.js';
+export {
+  describeTrack,
+  muxCodecOf,
+  type AudioTrack,
+  type MuxCodec,
+  type MuxTrack,
+  type VideoTrack,
+} from './track.js';
