@@ -8,7 +8,10 @@ const HTTP_STATUS = {
   ConnectionLimitExceededException: 400,
   InternalFailure: 500,
   InvalidArgumentException: 400,
+  InvalidCodecPrivateDataException: 400,
+  InvalidMediaFrameException: 400,
   InvalidResourceFormatException: 400,
+  MissingCodecPrivateDataException: 400,
   NoDataRetentionException: 400,
   NotAuthorizedException: 401,
   RequestEntityTooLargeException: 413,
@@ -17,6 +20,7 @@ const HTTP_STATUS = {
   SerializationException: 400,
   StreamEdgeConfigurationNotFoundException: 404,
   TagsPerResourceExceededLimitException: 400,
+  UnsupportedStreamMediaTypeException: 400,
   VersionMismatchException: 400,
 } as const;
 

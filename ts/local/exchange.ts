@@ -95,7 +95,7 @@ export class Exchange {
    * Ends the response. A client that still sends is read and ignored for a moment, since closing
    * at once would reset the connection and could take the response away from it.
    */
-  end(lastPiece = ''): void {
+  end(lastPiece: string | Uint8Array = ''): void {
     const { request, response } = this;
     response.end(lastPiece);
     const { socket } = request;

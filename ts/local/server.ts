@@ -9,6 +9,8 @@ import type { AccessKeys } from './keys.js';
 import { createTlsServer, listen, reachableHost } from './listening.js';
 import { OPERATIONS } from './operations/index.js';
 import type { ResolvedOptions } from './options.js';
+import { isPlaybackPath, servePlayback } from './playback/resources.js';
+import { PlaybackSessions } from './playback/sessions.js';
 import type { LocalService } from './service.js';
 import { readSignature, type SignaturePolicy } from './signature.js';
 import type { StreamRegistry } from './streams/registry.js';
@@ -29,6 +31,7 @@ export class LocalServer implements LocalService {
   readonly options: ResolvedOptions;
   readonly streams: StreamRegistry;
   readonly persisted: PersistedFragments;
+  readonly playback: PlaybackSessions;
   readonly #policy: SignaturePolicy;
   readonly #server: Server;
   readonly #active = new Set<Promise<void>>();
@@ -38,6 +41,7 @@ export class LocalServer implements LocalService {
     this.options = options;
     this.streams = streams;
     this.persisted = new PersistedFragments(options.log);
+    this.playback = new PlaybackSessions(options.now);
     this.#policy = {
       keys,
       region: options.region,
@@ -87,6 +91,10 @@ export class LocalServer implements LocalService {
   async #serve(exchange: Exchange): Promise<void> {
     const { request } = exchange;
     try {
+      if (isPlaybackPath(exchange.path)) {
+        await servePlayback(exchange, this.playback);
+        return;
+      }
       const signature = readSignature(request, this.#policy);
       const operation = OPERATIONS.get(exchange.path);
       const body = operation?.streamsBody === true ? undefined : await exchange.readBody();

@@ -1,6 +1,7 @@
 import type { PersistedFragments } from './events/persisted-fragments.js';
 import type { Exchange } from './exchange.js';
 import type { ResolvedOptions } from './options.js';
+import type { PlaybackSessions } from './playback/sessions.js';
 import type { StreamRegistry } from './streams/registry.js';
 
 /** What operations work on. */
@@ -9,6 +10,8 @@ export interface LocalService {
   readonly streams: StreamRegistry;
   /** Where to hear of each fragment that is persisted, with what its tags ask for. */
   readonly persisted: PersistedFragments;
+  /** Who watches what through HLS and DASH. */
+  readonly playback: PlaybackSessions;
   /** The URL of this endpoint as the client of `exchange` reached it. */
   urlFor(exchange: Exchange): string;
 }

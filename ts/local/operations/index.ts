@@ -9,6 +9,7 @@ import { describeNotificationConfiguration } from './describe-notification-confi
 import { describeStreamStorageConfiguration } from './describe-stream-storage-configuration.js';
 import { describeStream } from './describe-stream.js';
 import { getDataEndpoint } from './get-data-endpoint.js';
+import { getHlsStreamingSessionUrl } from './get-hls-streaming-session-url.js';
 import { getMedia } from './get-media.js';
 import { listEdgeAgentConfigurations } from './list-edge-agent-configurations.js';
 import { listFragments } from './list-fragments.js';
@@ -59,6 +60,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     getDataEndpoint,
     putMedia,
     getMedia,
+    getHlsStreamingSessionUrl,
     listFragments,
   ].map((operation) => [operation.path, operation]),
 );

@@ -55,6 +55,20 @@ export function streamOf(input: Input, streams: StreamRegistry): LocalStream {
   );
 }
 
+/**
+ * The same for operations that read what is stored: the stream must be ACTIVE, else
+ * ResourceNotFoundException, and retain its media, else NoDataRetentionException.
+ */
+export function retainingStreamOf(input: Input, streams: StreamRegistry): LocalStream {
+  const stream = streamOf(input, streams);
+  stream.requireActive();
+  if (stream.retains) return stream;
+  throw new ServiceException(
+    'NoDataRetentionException',
+    `The stream '${stream.record.streamName}' retains no data; give it a retention period (UpdateDataRetention) before media are put.`,
+  );
+}
+
 /** The stream of that name or ARN. Throws unless exactly one is given. */
 export function findStream(
   streams: StreamRegistry,
