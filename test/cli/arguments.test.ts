@@ -5,7 +5,7 @@ import { kvs, sentenceOf } from './kvs.js';
 
 const test = suite('kvs arguments', { timeout: 60_000 });
 
-const COMMANDS = ['put', 'get', 'local', 'create', 'describe', 'list', 'delete'];
+const COMMANDS = ['put', 'get', 'local', 'play', 'create', 'describe', 'list', 'delete'];
 
 test('the version is that of the package, and nothing else', async (t) => {
   const { version } = JSON.parse(

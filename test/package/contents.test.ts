@@ -49,6 +49,12 @@ test('the entry points, their declarations and the texts are in it', () => {
   }
 });
 
+test('the page of kvs play is in it', () => {
+  const files = ['index.html', 'main.js', 'style.css', 'icon.svg', 'players/LICENCES.txt'];
+  for (const file of files) assert.ok(paths.includes(`dist/play/page/${file}`), file);
+  assert.ok(paths.includes('dist/play/demo.mp4'));
+});
+
 test('nothing that only developers use is in it', () => {
   const allowed =
     /^(dist|native|prebuilds)\/|^docs\/\w+\.md$|^(package\.json|binding\.gyp|LICENSE|README\.md|CHANGELOG\.md)$/;

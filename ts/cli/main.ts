@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   put: { summary: 'upload a media file or a pipe', load: () => import('./put/command.js') },
   get: { summary: 'save what a stream holds as a file', load: () => import('./get/command.js') },
   local: { summary: 'run the local endpoint', load: () => import('./local.js') },
+  play: { summary: 'play a stream in the browser', load: () => import('./play/command.js') },
   create: { summary: 'create a stream', load: () => import('./streams/create.js') },
   describe: { summary: 'describe a stream', load: () => import('./streams/describe.js') },
   list: { summary: 'list streams', load: () => import('./streams/list.js') },

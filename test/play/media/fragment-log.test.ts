@@ -1,0 +1,66 @@
+import * as assert from 'uvu/assert';
+import { FragmentLog } from '../../../ts/play/media/fragment-log.js';
+import { suite } from '../../support/suite.js';
+
+const test = suite('fragment log');
+
+const OPEN = {
+  number: '7',
+  producerTime: 1000,
+  serverTime: 1010,
+  millisBehindNow: undefined,
+  bytes: 100,
+  frames: 2,
+  duration: 40,
+  metadata: [{ name: 'room', value: 'kitchen' }],
+};
+
+test('what is read, listed and acknowledged of a fragment comes together', () => {
+  const log = new FragmentLog();
+  const ack = { fragmentTime: 1000, error: undefined };
+  log.acknowledge({ ...ack, type: 'BUFFERING', fragmentNumber: undefined, time: 1005 });
+  log.read(OPEN, false);
+  assert.is(log.fragments[0]?.isWhole, false);
+  log.acknowledge({ ...ack, type: 'RECEIVED', fragmentNumber: '7', time: 2005 });
+  log.list([{ number: '7', producerTime: 1000, serverTime: 1010, duration: 1000, size: 5000 }]);
+  assert.is(log.fragments.length, 1);
+  const [fragment] = log.fragments;
+  assert.is(fragment?.number, '7');
+  assert.is(fragment?.isWhole, true);
+  assert.is(fragment?.duration, 1000);
+  assert.is(fragment?.bytes, 5000);
+  assert.equal(fragment?.metadata, OPEN.metadata);
+  assert.equal(
+    fragment?.acks.map(({ type }) => type),
+    ['BUFFERING', 'RECEIVED'],
+  );
+});
+
+test('fragments are in the order of time, and the oldest are forgotten', () => {
+  const log = new FragmentLog();
+  const row = (time: number) => ({
+    number: String(time),
+    producerTime: time,
+    serverTime: time,
+    duration: 1000,
+    size: 1,
+  });
+  log.list([row(3000), row(1000), row(2000)]);
+  assert.equal(
+    log.fragments.map(({ start }) => start),
+    [1000, 2000, 3000],
+  );
+  for (let time = 4000; time < 1_000_000; time += 1000) log.list([row(time)]);
+  assert.is(log.fragments.length, 400);
+  assert.is(log.fragments.at(-1)?.start, 999_000);
+});
+
+test('an error is kept, with what is wrong', () => {
+  const log = new FragmentLog();
+  const error = { type: 'ERROR', fragmentNumber: '9', fragmentTime: 5, time: 6, error: 'MAX_SIZE' };
+  log.acknowledge(error);
+  assert.is(log.fragments[0]?.acks[0]?.error, 'MAX_SIZE');
+  // One that is about the connection has no fragment to be shown at.
+  log.acknowledge({ ...error, fragmentTime: undefined });
+  assert.is(log.fragments.length, 1);
+});

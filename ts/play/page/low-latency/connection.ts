@@ -1,0 +1,162 @@
+import { StreamReader, type StreamHandler } from '../../media/stream-reader.js';
+import { openMedia, PageError } from '../api.js';
+
+/** Pause before another attempt: the first, and the longest, in milliseconds. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 2000;
+
+/** What becomes of a connection, besides the media. */
+export interface ConnectionEvents extends StreamHandler {
+  /** Asked for, and not yet answered. */
+  connecting(): void;
+  received(bytes: number): void;
+  /** There is nothing to read, or it broke off; it is tried again. */
+  waiting(reason: string | undefined): void;
+  /** What comes next does not continue what came before. */
+  restarted(): void;
+  /** Resolves when it is worth reading on. */
+  ready(): Promise<void>;
+}
+
+/**
+ * Reads GetMedia for as long as it is wanted: when the service ends it, because nothing came for a while
+ * or because it has lasted long enough, it is opened anew.
+ */
+export class Connection {
+  readonly #events: ConnectionEvents;
+  readonly #stop = new AbortController();
+  #afterFragment: string | undefined;
+  /** Whether the fragment that is read has been read before. */
+  #isRepeated = false;
+
+  constructor(events: ConnectionEvents) {
+    this.#events = events;
+  }
+
+  /** Reads what is new until it is closed. Rejects with what makes no sense to try again. */
+  async follow(): Promise<void> {
+    let pause = FIRST_PAUSE;
+    for (;;) {
+      let hasMedia = false;
+      let reason: string | undefined;
+      try {
+        hasMedia = await this.#read('now');
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        if (!isTemporary(error)) throw error;
+        reason = error instanceof Error ? error.message : String(error);
+      }
+      if (this.#stop.signal.aborted) return;
+      if (hasMedia) pause = FIRST_PAUSE;
+      this.#events.waiting(reason);
+      await sleep(pause, this.#stop.signal);
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+      this.#events.restarted();
+    }
+  }
+
+  /**
+   * Reads from a moment until `isOver` says so or there is no more. What breaks off is continued after
+   * the last whole fragment.
+   */
+  async replay(start: number, isOver: () => boolean): Promise<void> {
+    let pause = FIRST_PAUSE;
+    let from = `time:${Math.floor(start)}`;
+    for (;;) {
+      try {
+        await this.#read(from, isOver);
+        return;
+      } catch (error) {
+        if (this.#stop.signal.aborted || isOver()) return;
+        if (!isTemporary(error) || pause > LONGEST_PAUSE) throw error;
+        this.#events.waiting(String(error));
+      }
+      if (this.#afterFragment !== undefined) from = `after:${this.#afterFragment}`;
+      await sleep(pause, this.#stop.signal);
+      pause *= 2;
+      this.#events.restarted();
+    }
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  /** Reads one answer to its end; returns whether there was a fragment in it. */
+  async #read(start: string, isOver = (): boolean => false): Promise<boolean> {
+    const { signal } = this.#stop;
+    this.#events.connecting();
+    const media = await openMedia(start, signal);
+    let hasMedia = false;
+    const reader = new StreamReader(
+      this.#handler(() => {
+        hasMedia = true;
+      }),
+    );
+    try {
+      for (;;) {
+        await this.#events.ready();
+        const { done, value } = await media.read();
+        if (done || isOver()) break;
+        this.#events.received(value.length);
+        reader.push(value);
+      }
+      if (!isOver()) reader.end();
+    } finally {
+      media.cancel().catch(() => undefined);
+    }
+    return hasMedia;
+  }
+
+  /** Passes on what is new: asked for the newest fragment, the service may send one that it has sent. */
+  #handler(onFragment: () => void): StreamHandler {
+    const events = this.#events;
+    return {
+      tracks: (tracks) => {
+        events.tracks(tracks);
+      },
+      fragment: (fragment) => {
+        this.#isRepeated = !isLater(fragment.number, this.#afterFragment);
+        if (this.#isRepeated) return;
+        onFragment();
+        events.fragment(fragment);
+      },
+      frame: (frame) => {
+        if (!this.#isRepeated) events.frame(frame);
+      },
+      fragmentEnd: (fragment) => {
+        if (this.#isRepeated) return;
+        this.#afterFragment = fragment.number;
+        events.fragmentEnd(fragment);
+      },
+      serviceError: (code, id) => {
+        events.serviceError(code, id);
+      },
+    };
+  }
+}
+
+/** Fragment numbers ascend. */
+function isLater(number: string, than: string | undefined): boolean {
+  if (than === undefined || number === '') return true;
+  return number.length === than.length ? number > than : number.length > than.length;
+}
+
+/** Whether another attempt may succeed. */
+function isTemporary(error: unknown): boolean {
+  return !(error instanceof PageError) || error.isTemporary;
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

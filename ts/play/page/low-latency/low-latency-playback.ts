@@ -1,0 +1,154 @@
+import type { MatroskaTrack } from '../../../parser/index.js';
+import { codecName } from '../../media/codec.js';
+import type { FragmentInfo, StreamFrame } from '../../media/stream-reader.js';
+import { PageError } from '../api.js';
+import { describeTracks, type Playback, type PlaybackEvents, type When } from '../playback.js';
+import { Connection, type ConnectionEvents } from './connection.js';
+import type { Sink } from './sink.js';
+
+const WAITING_LIVE = 'Waiting for media: nothing is sent to the stream at the moment.';
+
+/** Plays what GetMedia sends, frame by frame as it arrives. */
+export class LowLatencyPlayback implements Playback {
+  readonly #sink: Sink;
+  readonly #events: PlaybackEvents;
+  readonly #when: When;
+  #connection: Connection | undefined;
+  /** Frames wait here while the decoder is set up for their tracks. */
+  #configuring: Promise<void> = Promise.resolve();
+  #isOver = false;
+  #isPlaying = false;
+  #isPaused = false;
+
+  constructor(sink: Sink, events: PlaybackEvents, when: When) {
+    this.#sink = sink;
+    this.#events = events;
+    this.#when = when;
+  }
+
+  get hasSound(): boolean {
+    return this.#sink.hasSound;
+  }
+
+  play(): void {
+    this.#isPaused = false;
+    this.#sink.setPaused(false);
+    if (this.#connection !== undefined) {
+      this.#events.state('playing');
+      return;
+    }
+    const connection = new Connection(this.#connectionEvents());
+    this.#connection = connection;
+    this.#run(connection).catch((error: unknown) => {
+      if (this.#connection !== connection) return;
+      this.#connection = undefined;
+      const text = error instanceof Error ? error.message : String(error);
+      this.#events.state('failed', text);
+      connection.close();
+    });
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#sink.setPaused(true);
+    // Live media go on without us; what is on demand waits.
+    if (this.#when.live) this.#close();
+    this.#isPlaying = false;
+    this.#events.state('paused');
+  }
+
+  setMuted(isMuted: boolean): void {
+    this.#sink.setMuted(isMuted);
+  }
+
+  goLive(): void {
+    this.#close();
+    this.#sink.restart();
+    this.play();
+  }
+
+  destroy(): void {
+    this.#close();
+    this.#sink.destroy();
+  }
+
+  #close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  async #run(connection: Connection): Promise<void> {
+    const when = this.#when;
+    if (when.live) {
+      await connection.follow();
+      return;
+    }
+    await connection.replay(when.start, () => this.#isOver);
+    await this.#configuring;
+    await this.#sink.drained();
+    if (this.#connection === connection) this.#events.state('ended');
+  }
+
+  #connectionEvents(): ConnectionEvents {
+    const events = this.#events;
+    return {
+      connecting: () => {
+        if (!this.#isPlaying) events.state('connecting');
+      },
+      received: (bytes) => {
+        events.received(bytes);
+      },
+      waiting: (reason) => {
+        this.#isPlaying = false;
+        events.state('waiting', reason ?? WAITING_LIVE);
+      },
+      restarted: () => {
+        this.#sink.restart();
+      },
+      // A track that cannot be played ends the reading here.
+      ready: async () => {
+        await this.#configuring;
+        await this.#sink.ready();
+      },
+      tracks: (tracks) => {
+        this.#configure(tracks);
+      },
+      fragment: (fragment) => {
+        events.fragment(fragment, false);
+      },
+      frame: (frame) => {
+        this.#take(frame);
+      },
+      fragmentEnd: (fragment: FragmentInfo) => {
+        events.fragment(fragment, true);
+      },
+      serviceError: (code, id) => {
+        throw new PageError(
+          code,
+          `The service ends the stream with error ${id}, ${code}: try again.`,
+          true,
+        );
+      },
+    };
+  }
+
+  #configure(tracks: readonly MatroskaTrack[]): void {
+    this.#events.picture(describeTracks(tracks, codecName));
+    this.#configuring = this.#configuring.then(() => this.#sink.configure(tracks));
+    this.#configuring.catch(() => undefined);
+  }
+
+  #take(frame: StreamFrame): void {
+    if (!this.#when.live && frame.time > this.#when.end) this.#isOver = true;
+    if (this.#isOver) return;
+    const put = (): void => {
+      this.#sink.put(frame);
+    };
+    this.#configuring = this.#configuring.then(put);
+    this.#configuring.catch(() => undefined);
+    this.#events.fragment(frame.fragment, false);
+    if (this.#isPlaying || this.#isPaused) return;
+    this.#isPlaying = true;
+    this.#events.state('playing');
+  }
+}

@@ -1,0 +1,151 @@
+import { openSession } from '../api.js';
+import { make } from '../elements.js';
+import type { Playback, PlaybackEvents, When } from '../playback.js';
+import type { SessionRequest } from '../../protocol.js';
+import type { AttachedPlayer, AttachPlayer } from './attached-player.js';
+
+/** Plays HLS or DASH with a player library in a video element. */
+export class VideoPlayback implements Playback {
+  readonly hasSound = true;
+  readonly #stage: Element;
+  readonly #attach: AttachPlayer;
+  readonly #events: PlaybackEvents;
+  readonly #when: When;
+  readonly #request: SessionRequest;
+  readonly #stop = new AbortController();
+  #video: HTMLVideoElement;
+  #player: AttachedPlayer | undefined;
+  #isStarted = false;
+  #hasFailed = false;
+
+  constructor(parts: {
+    readonly stage: Element;
+    readonly attach: AttachPlayer;
+    readonly events: PlaybackEvents;
+    readonly when: When;
+    readonly request: SessionRequest;
+  }) {
+    this.#stage = parts.stage;
+    this.#attach = parts.attach;
+    this.#events = parts.events;
+    this.#when = parts.when;
+    this.#request = parts.request;
+    this.#video = make('video', { playsInline: true, muted: true });
+    this.#video.setAttribute('aria-label', 'The video of the stream');
+  }
+
+  play(): void {
+    if (this.#isStarted) {
+      void this.#video.play().catch(() => undefined);
+      return;
+    }
+    this.#isStarted = true;
+    this.#start().catch((error: unknown) => {
+      if (this.#stop.signal.aborted) return;
+      this.#fail(error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  pause(): void {
+    this.#video.pause();
+  }
+
+  setMuted(isMuted: boolean): void {
+    this.#video.muted = isMuted;
+  }
+
+  goLive(): void {
+    this.#player?.goLive();
+    this.play();
+  }
+
+  destroy(): void {
+    this.#stop.abort();
+    this.#player?.destroy();
+    this.#video.remove();
+  }
+
+  async #start(): Promise<void> {
+    const { signal } = this.#stop;
+    const video = this.#video;
+    this.#events.state('connecting');
+    const url = await openSession(this.#request, signal);
+    this.#stage.prepend(video);
+    this.#listen(video, signal);
+    const player = await this.#attach({
+      video,
+      url,
+      when: this.#when,
+      onError: (text) => {
+        this.#fail(text);
+      },
+      onBytes: (bytes) => {
+        this.#events.received(bytes);
+      },
+    });
+    if (signal.aborted) {
+      player.destroy();
+      return;
+    }
+    this.#player = player;
+    this.#watchFrames(video);
+    await video.play().catch((error: unknown) => {
+      // Taken back by a pause, or by another start; that is no failure.
+      if ((error as Error).name !== 'AbortError') throw error;
+    });
+  }
+
+  #listen(video: HTMLVideoElement, signal: AbortSignal): void {
+    const on = (name: string, listener: () => void): void => {
+      video.addEventListener(
+        name,
+        () => {
+          if (!this.#hasFailed) listener();
+        },
+        { signal },
+      );
+    };
+    on('playing', () => {
+      this.#events.state('playing');
+    });
+    on('waiting', () => {
+      if (video.currentTime > 0) this.#events.state('waiting', 'Waiting for more media.');
+    });
+    on('pause', () => {
+      if (!video.ended) this.#events.state('paused');
+    });
+    on('ended', () => {
+      this.#events.state('ended');
+    });
+    on('resize', () => {
+      this.#events.picture(`${video.videoWidth} × ${video.videoHeight}`);
+    });
+  }
+
+  /** Tells of each frame that gets onto the screen. */
+  #watchFrames(video: HTMLVideoElement): void {
+    let presented: number | undefined;
+    const onFrame: VideoFrameRequestCallback = (_now, { mediaTime, presentedFrames }) => {
+      if (this.#stop.signal.aborted) return;
+      const missed = presented === undefined ? 0 : presentedFrames - presented - 1;
+      presented = presentedFrames;
+      if (missed > 0) this.#events.skipped(missed);
+      const time = this.#player?.producerTime();
+      const ahead = (video.currentTime - mediaTime) * 1000;
+      const shown = time === undefined ? undefined : time - ahead;
+      video.dataset['time'] = shown === undefined ? '' : String(shown);
+      video.dataset['mediaTime'] = String(mediaTime);
+      this.#events.shown(shown);
+      video.requestVideoFrameCallback(onFrame);
+    };
+    video.requestVideoFrameCallback(onFrame);
+  }
+
+  #fail(text: string): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#events.state('failed', text);
+    this.#player?.destroy();
+    this.#player = undefined;
+  }
+}

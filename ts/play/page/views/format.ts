@@ -1,0 +1,37 @@
+/** Times and sizes for people. */
+import type { LoggedFragment } from '../../media/fragment-log.js';
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+/** The time of day. */
+export function clockTime(time: number): string {
+  return CLOCK.format(time);
+}
+
+/** The time of day to the millisecond. */
+export function exactTime(time: number): string {
+  return `${clockTime(time)}${(time / 1000).toFixed(3).slice(-4)}`;
+}
+
+/** A duration in seconds. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+/** A number of bytes. */
+export function size(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+/** A fragment in a sentence, for those who do not see its bar. */
+export function describeFragment({
+  start,
+  duration,
+  bytes,
+  isWhole,
+  acks,
+}: LoggedFragment): string {
+  const last = acks.at(-1);
+  const state = last === undefined ? '' : `, ${last.type.toLowerCase()}`;
+  return `${clockTime(start)}, ${seconds(duration)}, ${size(bytes)}${isWhole ? '' : ', arriving'}${state}`;
+}
