@@ -77,6 +77,7 @@ export {
 export type { AddressFamily, CertificateAuthority, ProxyOption } from './network/index.js';
 export { KinesisVideoError, type KinesisVideoErrorOptions } from './internal/errors.js';
 export { Status, type StatusName } from './internal/status.js';
+export type { ServiceOptions } from './service/service-options.js';
 export {
   credentialChain,
   fromCredentialFile,

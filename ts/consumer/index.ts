@@ -1,3 +1,44 @@
-/** Reading streams back. */
-export { getMedia, type GetMediaOptions, type GetMediaStart } from './get-media.js';
-export { SegmentMerger, type MergeCounts } from './segment-merger.js';
+/**
+ * Reading streams of Kinesis Video Streams back.
+ *
+ * @packageDocumentation
+ */
+export type { FragmentSelectorType, StreamCallOptions, TimeRange, Timestamp } from './checks.js';
+export { KinesisVideoConsumer, type KinesisVideoConsumerOptions } from './consumer.js';
+export type { GapEdge, MediaGap } from './live/gap.js';
+export type { GetMediaOptions, LiveFragment } from './live/get-media.js';
+export type { MediaStart } from './live/start.js';
+export {
+  PlaybackSession,
+  type PlaybackSessionEvents,
+  type RenewalOptions,
+} from './playback/playback-session.js';
+export type {
+  DashSessionOptions,
+  HlsSessionOptions,
+  PlaybackMode,
+  SessionOptions,
+} from './playback/session-options.js';
+export type { PlaybackUrl } from './playback/session-url.js';
+export type {
+  Credentials,
+  CredentialsInput,
+  CredentialsProvider,
+  IotCertificateOptions,
+} from '../credentials/index.js';
+export { KinesisVideoError, type KinesisVideoErrorOptions } from '../internal/errors.js';
+export { Status, type StatusName } from '../internal/status.js';
+export type { LogDetails, Logger, LogMethod } from '../logging/index.js';
+export type { AddressFamily, CertificateAuthority, ProxyOption } from '../network/index.js';
+export type {
+  FragmentEnd,
+  FragmentEvent,
+  FragmentHeader,
+  FragmentState,
+  FragmentTag,
+  MatroskaFrame,
+  MatroskaTrack,
+  MediaFragment,
+  SegmentInfo,
+} from '../parser/index.js';
+export type { ServiceOptions } from '../service/service-options.js';

@@ -320,7 +320,7 @@ export const Status = {
   STATUS_STATE_MACHINE_NAME_LEN_INVALID: 0x5200009a,
 } as const;
 
-/** The name of a status: the `code` of a {@link KinesisVideoError}. */
+/** The name of a status: the `code` of a `KinesisVideoError`. */
 export type StatusName = keyof typeof Status;
 
 /** Further spellings of some names in the service's guide, each with the name it stands for. */

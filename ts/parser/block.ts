@@ -3,6 +3,7 @@ import { vintLength, vintValue } from './header.js';
 
 /** The start of a SimpleBlock or Block (RFC 9559 sections 10.1 and 10.2). */
 export interface BlockHeader {
+  /** The track that its frames belong to. */
   readonly trackNumber: number;
   /** Time relative to the Cluster's timestamp, in units of the timestamp scale, signed 16 bits. */
   readonly relativeTime: number;

@@ -16,9 +16,11 @@ import { ValueBuffer } from './value-buffer.js';
 
 /** One element of the input, known from its header on. */
 export interface EbmlElement {
+  /** What it is, see `ElementId`. */
   readonly id: number;
   /** Where its header begins, in bytes from the start of the input. */
   readonly offset: number;
+  /** Bytes of its id and its size. */
   readonly headerSize: number;
   /** Bytes of content; undefined while it is unknown. */
   readonly size: number | undefined;

@@ -6,8 +6,11 @@ export type ElementType =
 
 /** What is known about one element. */
 export interface ElementDefinition {
+  /** Its id, with the marker of its length. */
   readonly id: number;
+  /** Its name in the specification. */
   readonly name: string;
+  /** How its content is to be read. */
   readonly type: ElementType;
   /** Id of the element it lives in; undefined at the top level and for global elements. */
   readonly parent: number | undefined;

@@ -1,4 +1,4 @@
-/** What is wrong with the bytes of a Matroska stream. */
+/** What is wrong with a Matroska stream, or with what was asked of its reader. */
 export type MatroskaErrorCode =
   /** The bytes where an element must begin are not an EBML id of up to four bytes. */
   | 'INVALID_ID'
@@ -19,12 +19,21 @@ export type MatroskaErrorCode =
   /** The content of an element does not fit its type. */
   | 'INVALID_VALUE'
   /** The input ends inside an element. */
-  | 'TRUNCATED';
+  | 'TRUNCATED'
+  /** The settings of the tracks are no longer those that the output has begun with. */
+  | 'TRACKS_CHANGED'
+  /** The service tells in the stream that it could not go on. */
+  | 'SERVICE_ERROR'
+  /** What is asked for has been read or passed over already. */
+  | 'PASSED_OVER';
 
-/** Thrown for input that is not valid Matroska; `offset` counts bytes from the start of the input. */
+/** Thrown above all for input that is not valid Matroska; `offset` counts bytes from the start of the input. */
 export class MatroskaError extends Error {
+  /** `MatroskaError`, also where classes are renamed. */
   override readonly name = 'MatroskaError';
+  /** What is wrong; match on it. */
   readonly code: MatroskaErrorCode;
+  /** Where, in bytes from the start of the input, when known. */
   readonly offset: number | undefined;
 
   constructor(code: MatroskaErrorCode, message: string, offset?: number) {

@@ -1,5 +1,11 @@
-/** Reading Matroska as it arrives. Runs in browsers too: nothing in this folder needs Node.js. */
+/**
+ * Reading Matroska as it arrives, above all what Kinesis Video Streams answers. Runs in browsers too:
+ * nothing in this folder needs Node.js.
+ *
+ * @packageDocumentation
+ */
 export { BlockHeaderScanner, readBlockHeader, type BlockHeader } from './block.js';
+export { type ByteSource, type ReadableByteStream } from './byte-source.js';
 export {
   EbmlReader,
   type EbmlElement,
@@ -14,7 +20,20 @@ export {
   type ElementType,
 } from './elements.js';
 export { MatroskaError, type MatroskaErrorCode } from './errors.js';
+export type { FragmentState } from './fragment-items.js';
+export {
+  FragmentParser,
+  type FragmentEnd,
+  type FragmentHandler,
+  type FragmentHeader,
+  type FragmentParserOptions,
+} from './fragment-parser.js';
+export type { FragmentError, FragmentEvent, FragmentTag } from './fragment-tags.js';
+export type { MatroskaFrame } from './frame-reader.js';
 export { DEFAULT_TIMESTAMP_SCALE, readInfo, type SegmentInfo } from './info.js';
+export type { MediaFragment } from './media-fragment.js';
+export { readFragments, readFrames, type ReadFragmentsOptions } from './read-fragments.js';
+export { SegmentMerger, type MergeCounts } from './segment-merger.js';
 export { readTags, type MatroskaTag, type SimpleTag } from './tags.js';
 export { readTracks, type MatroskaTrack } from './tracks.js';
 export {

@@ -9,8 +9,11 @@ export interface SegmentInfo {
   timestampScale: number;
   /** Units of the scale. */
   duration?: number;
+  /** Its title. */
   title?: string;
+  /** The library that has written it. */
   muxingApp?: string;
+  /** The program that has written it. */
   writingApp?: string;
   /** Milliseconds since the Unix epoch. */
   date?: number;

@@ -5,8 +5,11 @@ import { children } from './walk.js';
 
 /** A name with a value; either kind of value may be absent (RFC 9559 section 5.1.8.1.2). */
 export interface SimpleTag {
+  /** What the value is of. */
   name: string;
+  /** The value as a text. */
   string?: string;
+  /** The value as bytes. */
   binary?: Uint8Array;
   /** Tags about this tag. */
   children: SimpleTag[];
@@ -16,6 +19,7 @@ export interface SimpleTag {
 export interface MatroskaTag {
   /** UIDs of tracks, editions, chapters and attachments; empty when the tag is about the Segment. */
   targetUids: bigint[];
+  /** The names and values. */
   simpleTags: SimpleTag[];
 }
 

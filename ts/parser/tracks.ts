@@ -7,15 +7,23 @@ import { children } from './walk.js';
 export interface MatroskaTrack {
   /** The number that blocks use. */
   number: number;
+  /** Tells tracks of different files apart. */
   uid?: bigint;
+  /** What it holds. */
   type: 'video' | 'audio' | 'other';
+  /** Such as `V_MPEG4/ISO/AVC`. */
   codecId: string;
+  /** What a decoder needs to know before the first frame. */
   codecPrivate?: Uint8Array;
+  /** Its name, for people. */
   name?: string;
+  /** Its language, as in ISO 639-2. */
   language?: string;
   /** Nanoseconds per frame. */
   defaultDuration?: number;
+  /** Pixels of a picture. */
   video?: { width: number; height: number };
+  /** Hertz, and how samples are stored. */
   audio?: { samplingFrequency: number; channels: number; bitDepth?: number };
 }
 

@@ -5,7 +5,9 @@ import { readHeader } from './header.js';
 
 /** A child and its content, a view of the parent's bytes. */
 export interface Child {
+  /** What it is, see `ElementId`. */
   readonly id: number;
+  /** Its content. */
   readonly data: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { getMedia, type GetMediaStart } from '../consumer/index.js';
+import { getMedia, type GetMediaStart } from '../consumer/get-media.js';
 import { KinesisVideoError } from '../internal/errors.js';
 import type { Dialer } from '../network/index.js';
 import type { ControlPlane, CredentialsProvider } from '../service/index.js';

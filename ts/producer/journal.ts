@@ -1,7 +1,6 @@
 /** What is logged and published of a stream and of the calls for it: all texts and levels are here. */
 import type { KinesisVideoError } from '../internal/errors.js';
 import { publish, summarize, type ChannelMessages, type Logger } from '../logging/index.js';
-import type { CallAttempt } from '../service/index.js';
 import type { DroppedFrames, FragmentAck, StreamEvents } from './events.js';
 import type { HealthState } from './health.js';
 
@@ -180,21 +179,4 @@ export class StreamJournal {
   #sentence(what: string): string {
     return `Stream "${this.#name}" ${what}`;
   }
-}
-
-/** Logs and publishes an attempt of a call to the control plane. */
-export function tellCall(logger: Logger, attempt: CallAttempt): void {
-  const { operation, streamName, isRetry, error } = attempt;
-  const failure = error === undefined ? undefined : summarize(error);
-  const facts = {
-    operation,
-    ...(streamName !== undefined && { streamName }),
-    duration: Math.round(attempt.duration),
-    isRetry,
-  };
-  logger.debug?.(
-    { ...facts, ...(failure && { code: failure.code }) },
-    `${operation} took ${facts.duration} ms${failure ? ` and failed: ${failure.message}` : ''}`,
-  );
-  publish('call', () => ({ ...facts, ...(failure && { error: failure }) }));
 }

@@ -1,5 +1,7 @@
-import type { APIName } from '@aws-sdk/client-kinesis-video';
+import type * as KinesisVideoSdk from '@aws-sdk/client-kinesis-video';
+import type { APIName, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import type { CredentialsProvider } from '../credentials/index.js';
+import { requireModule } from '../internal/require.js';
 import { Dialer } from '../network/index.js';
 import { ClockSkew } from './clock-skew.js';
 import { resolveControlEndpoint } from './control-endpoint.js';
@@ -11,13 +13,18 @@ import {
   type EnsureStreamOptions,
   type StreamDefinition,
 } from './ensure-stream.js';
-import { SdkClient } from './sdk-client.js';
+import { SdkClient, type SdkPackage } from './sdk-client.js';
 import type { CallAttempt, ServiceCall } from './service-call.js';
 import { malformedAnswer } from './service-error.js';
 import { checkLengths, toStreamInfo, type StreamInfo } from './stream-info.js';
 
 /** The APIs that have a data endpoint of their own. */
 export type DataApi = APIName;
+
+const CONTROL_SDK: SdkPackage<typeof KinesisVideoSdk, KinesisVideoClient> = {
+  load: () => requireModule('@aws-sdk/client-kinesis-video') as typeof KinesisVideoSdk,
+  connect: (sdk, config) => new sdk.KinesisVideoClient(config),
+};
 
 /** How to reach the control plane. */
 export interface ControlPlaneOptions {
@@ -61,7 +68,7 @@ export interface ListStreamsOptions extends CallOptions {
  * the remedy; transient failures are tried again until `requestTimeout` has passed.
  */
 export class ControlPlane {
-  readonly #client: SdkClient;
+  readonly #client: SdkClient<typeof KinesisVideoSdk, KinesisVideoClient>;
   readonly #endpoints = new EndpointCache();
   readonly #region: string;
   readonly #dataEndpoint: string | undefined;
@@ -86,6 +93,7 @@ export class ControlPlane {
     this.#region = region;
     this.#endpoint = endpoint;
     this.#client = new SdkClient({
+      package: CONTROL_SDK,
       region,
       credentials,
       endpoint: async () => {

@@ -122,7 +122,22 @@ const tooManyConnections = rule(
   CLIENT_LIMIT,
   true,
   (call) => `${subject(call)} has too many connections for ${call.operation}`,
-  'close the other connection to this stream, or give each producer its own stream',
+  (call) =>
+    call.operation === 'PutMedia'
+      ? 'close the other connection to this stream, or give each producer its own stream'
+      : 'close those that are not needed',
+);
+const noFragments = rule(
+  'STATUS_NOT_FOUND',
+  false,
+  (call) => `${subject(call)} has no fragments for ${call.operation}`,
+  'choose a time at which media were sent; a live session needs some of the last 30 seconds',
+);
+const notPlayable = rule(
+  'STATUS_INVALID_OPERATION',
+  false,
+  (call) => `${subject(call)} has media that cannot be had through ${call.operation}`,
+  'see which codecs it supports, or read the media themselves with getMedia',
 );
 const streamLimit = rule(
   'STATUS_SERVICE_CALL_STREAM_LIMIT_ERROR',
@@ -227,6 +242,10 @@ const BY_TYPE = new Map<string, ErrorRule>([
   ['VersionMismatch', versionMismatch],
   ['NoDataRetention', noRetention],
   ['InvalidEndpoint', staleEndpoint],
+  ['InvalidCodecPrivateData', notPlayable],
+  ['InvalidMediaFrame', notPlayable],
+  ['MissingCodecPrivateData', notPlayable],
+  ['UnsupportedStreamMediaType', notPlayable],
   ['RequestTimeout', timedOut],
 ]);
 
@@ -238,6 +257,7 @@ export function findRule(call: ServiceCall, failure: ServiceFailure): ErrorRule 
   if (isExpiredToken(failure)) return expiredToken;
   if (isClockSkew(failure)) return clockSkew;
   if (/scoped to a valid region/i.test(failure.message ?? '')) return wrongRegion;
+  if (/^no fragments found/i.test(failure.message ?? '')) return noFragments;
   const type = failure.type ?? '';
   const byType = BY_TYPE.get(type) ?? BY_TYPE.get(type.replace(/Exception$/, ''));
   const found = byType ?? byHttpStatus(failure.httpStatus);

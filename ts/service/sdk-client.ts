@@ -1,10 +1,8 @@
-import type * as KinesisVideoSdk from '@aws-sdk/client-kinesis-video';
-import type { KinesisVideoClient, KinesisVideoClientConfig } from '@aws-sdk/client-kinesis-video';
+import type { KinesisVideoClientConfig } from '@aws-sdk/client-kinesis-video';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { CredentialsProvider } from '../credentials/index.js';
 import { KinesisVideoError } from '../internal/errors.js';
 import { dialingAgents, type Dialer } from '../network/index.js';
-import { requireModule } from '../internal/require.js';
 import { abortable, delay, mergeSignals } from '../internal/signal.js';
 import { backoffDelay } from '../internal/backoff.js';
 import type { ClockSkew } from './clock-skew.js';
@@ -13,20 +11,44 @@ import { retryAfterOf } from './retry-after.js';
 import { sdkError, sdkFailure } from './sdk-error.js';
 import type { CallAttempt, ServiceCall } from './service-call.js';
 
-/** The package of the SDK, which takes a tenth of a second to load and is loaded on first use. */
-export type Sdk = typeof KinesisVideoSdk;
+/** How clients of the SDK are configured, whichever of its packages they are from. */
+export type SdkConfig = Pick<
+  KinesisVideoClientConfig,
+  | 'credentials'
+  | 'customUserAgent'
+  | 'endpoint'
+  | 'maxAttempts'
+  | 'region'
+  | 'requestHandler'
+  | 'useDualstackEndpoint'
+  | 'useFipsEndpoint'
+>;
+
+/** A client of the SDK, as far as all of them are alike. */
+export interface SdkConnection {
+  readonly config: { systemClockOffset: number };
+  destroy(): void;
+}
+
+/** A package of the SDK, which takes a tenth of a second to load and is loaded on first use. */
+export interface SdkPackage<S, C extends SdkConnection> {
+  load(): S;
+  /** Makes its client. */
+  connect(sdk: S, config: SdkConfig): C;
+}
 
 /** What an `SdkClient` is made of. */
-export interface SdkClientOptions {
+export interface SdkClientOptions<S, C extends SdkConnection> {
+  readonly package: SdkPackage<S, C>;
   readonly region: string;
   readonly credentials: CredentialsProvider;
-  /** Finds out the URL of the control plane; asked on first use. */
+  /** Finds out the URL to call; asked on first use. */
   readonly endpoint: () => Promise<string>;
   /** Makes the connections. */
   readonly dialer: Dialer;
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout: number;
-  /** Milliseconds for a call, retries included. */
+  /** Milliseconds until the answer to a call begins, retries included. */
   readonly requestTimeout: number;
   readonly clockSkew: ClockSkew;
   readonly userAgent?: string | undefined;
@@ -54,13 +76,13 @@ const TRANSIENT = new Set([
  * its full time, so that an endpoint that swallows packets takes 15 s and more to fail. Here a
  * call has one deadline for all its attempts.
  */
-export class SdkClient {
-  readonly #options: SdkClientOptions;
+export class SdkClient<S, C extends SdkConnection> {
+  readonly #options: SdkClientOptions<S, C>;
   readonly #closed = new AbortController();
-  #loading: Promise<{ sdk: Sdk; client: KinesisVideoClient }> | undefined;
+  #loading: Promise<{ sdk: S; client: C }> | undefined;
   #identity: AwsCredentialIdentity | undefined;
 
-  constructor(options: SdkClientOptions) {
+  constructor(options: SdkClientOptions<S, C>) {
     this.#options = options;
   }
 
@@ -70,7 +92,7 @@ export class SdkClient {
    */
   async call<T>(
     call: ServiceCall,
-    send: (sdk: Sdk, client: KinesisVideoClient, options: SendOptions) => Promise<T>,
+    send: (sdk: S, client: C, options: SendOptions) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     const stop = mergeSignals(signal, this.#closed.signal);
@@ -93,7 +115,7 @@ export class SdkClient {
     if (this.#closed.signal.aborted) return;
     const advice = 'make a new one';
     this.#closed.abort(
-      new KinesisVideoError('STATUS_INVALID_OPERATION', `The control plane is closed: ${advice}.`, {
+      new KinesisVideoError('STATUS_INVALID_OPERATION', `The client is closed: ${advice}.`, {
         advice,
       }),
     );
@@ -108,7 +130,7 @@ export class SdkClient {
   /** Tries until success, a failure that stays, the third attempt or the deadline. */
   async #attempt<T>(
     call: ServiceCall,
-    client: KinesisVideoClient,
+    client: C,
     send: (options: SendOptions) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
@@ -148,11 +170,11 @@ export class SdkClient {
     }
   }
 
-  async #load(): Promise<{ sdk: Sdk; client: KinesisVideoClient }> {
+  async #load(): Promise<{ sdk: S; client: C }> {
     try {
-      const sdk = requireModule('@aws-sdk/client-kinesis-video') as Sdk;
+      const sdk = this.#options.package.load();
       const endpoint = await this.#options.endpoint();
-      return { sdk, client: new sdk.KinesisVideoClient(this.#config(endpoint)) };
+      return { sdk, client: this.#options.package.connect(sdk, this.#config(endpoint)) };
     } catch (error) {
       // The next call may find the environment set right.
       this.#loading = undefined;
@@ -160,7 +182,7 @@ export class SdkClient {
     }
   }
 
-  #config(endpoint: string): KinesisVideoClientConfig {
+  #config(endpoint: string): SdkConfig {
     const { region, credentials, dialer, connectTimeout, userAgent } = this.#options;
     // `memoized` keeps the SDK from putting a cache of its own, which cannot be invalidated,
     // around a provider that has one.

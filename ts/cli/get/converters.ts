@@ -1,6 +1,4 @@
-import { SegmentMerger } from '../../consumer/index.js';
-import { KinesisVideoError } from '../../internal/errors.js';
-import { EbmlReader, ElementId } from '../../parser/index.js';
+import { EbmlReader, ElementId, MatroskaError, SegmentMerger } from '../../parser/index.js';
 
 /** What was saved. */
 export interface SavedMedia {
@@ -52,7 +50,7 @@ export class MergeConverter implements Converter {
 
   end(): void {
     // The merger refuses a change of the tracks where a fragment is complete.
-    if (!(this.failure?.error instanceof KinesisVideoError)) this.#merger.end();
+    if (!isChangeOfTracks(this.failure?.error)) this.#merger.end();
   }
 
   #take(piece: Uint8Array): void {
@@ -92,4 +90,9 @@ export class RawConverter implements Converter {
   end(): void {
     this.#reader.end();
   }
+}
+
+/** Whether a file cannot hold what comes next, although that is sound. */
+export function isChangeOfTracks(error: unknown): error is MatroskaError {
+  return error instanceof MatroskaError && error.code === 'TRACKS_CHANGED';
 }

@@ -1,18 +1,17 @@
-import { getMedia, type GetMediaStart } from '../../consumer/index.js';
+import { getMedia, type GetMediaStart } from '../../consumer/get-media.js';
 import { KinesisVideoError } from '../../internal/errors.js';
 import { MatroskaError } from '../../parser/index.js';
 import { Dialer } from '../../network/index.js';
-import { ControlPlane } from '../../service/index.js';
+import { ControlPlane, tellCall } from '../../service/index.js';
 import { credentialsOf, resolveConnection } from '../connection.js';
 import { count, formatBytes } from '../format.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
 import { JsonLines } from '../json-lines.js';
 import { openLog } from '../log.js';
-import { tellCall } from '../../producer/journal.js';
 import { explainMissing } from '../missing-stream.js';
 import { Terminal } from '../terminal.js';
 import type { GetOptions } from './command.js';
-import { MergeConverter, RawConverter, type SavedMedia } from './converters.js';
+import { isChangeOfTracks, MergeConverter, RawConverter, type SavedMedia } from './converters.js';
 import { openOutput, ReaderGoneError } from './output.js';
 import { saveMedia, type SaveOutcome } from './save.js';
 
@@ -103,6 +102,7 @@ function problemOf(
   const error = failure?.error;
   if (error instanceof ReaderGoneError) return undefined;
   if (error instanceof KinesisVideoError) return error;
+  if (isChangeOfTracks(error)) return changedTracks(error, saved);
   if (failure !== undefined && !interrupted) return broken(error, streamName, saved);
   if (saved.fragments > 0) return undefined;
   const advice =
@@ -112,6 +112,12 @@ function problemOf(
     `Stream "${streamName}" had no media to read: ${advice}.`,
     { values: { streamName }, advice },
   );
+}
+
+/** The error for media that do not fit into the file. */
+function changedTracks({ message }: Error, { fragments }: SavedMedia): KinesisVideoError {
+  const advice = 'read on from this fragment into another file';
+  return new KinesisVideoError('STATUS_FORMAT_ERROR', message, { values: { fragments }, advice });
 }
 
 /** The error for media that end too early or are not what they should be. */

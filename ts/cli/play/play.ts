@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { dialingAgents, Dialer } from '../../network/index.js';
 import { PlayServer, ServiceSource } from '../../play/index.js';
-import { tellCall } from '../../producer/journal.js';
-import { ControlPlane } from '../../service/index.js';
+import { ControlPlane, tellCall } from '../../service/index.js';
 import { credentialsOf, LOCAL_REGION, resolveConnection } from '../connection.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
 import { JsonLines } from '../json-lines.js';

@@ -1,10 +1,9 @@
 import { Dialer } from '../../network/index.js';
-import { ControlPlane, type StreamInfo } from '../../service/index.js';
+import { ControlPlane, tellCall, type StreamInfo } from '../../service/index.js';
 import { credentialsOf, resolveConnection, type ConnectionOptions } from '../connection.js';
 import { columns } from '../help.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
 import { openLog, type LogOptions } from '../log.js';
-import { tellCall } from '../../producer/journal.js';
 import { Terminal } from '../terminal.js';
 
 /**

@@ -1,5 +1,9 @@
-import { EbmlReader, ElementId, readInfo, readTags, type EbmlElement } from '../parser/index.js';
-import { KinesisVideoError } from '../internal/errors.js';
+import { ByteHold } from './byte-hold.js';
+import { EbmlReader, type EbmlElement } from './ebml-reader.js';
+import { ElementId } from './elements.js';
+import { MatroskaError } from './errors.js';
+import { readInfo } from './info.js';
+import { readTags } from './tags.js';
 
 /** What the service adds to each chunk begins so; producers cannot use the prefix. */
 const SERVICE_TAG_PREFIX = 'AWS_KINESISVIDEO_';
@@ -9,7 +13,9 @@ const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 /** What a merged stream consists of, so far. */
 export interface MergeCounts {
+  /** Clusters. */
   fragments: number;
+  /** Bytes of the result. */
   bytes: number;
 }
 
@@ -22,12 +28,13 @@ export interface MergeCounts {
  * Memory: one header or tag at a time, never a cluster.
  */
 export class SegmentMerger {
+  /** What was written so far. */
   readonly counts: MergeCounts = { fragments: 0, bytes: 0 };
   readonly #write: (piece: Uint8Array) => void;
   readonly #reader: EbmlReader;
   /** The bytes of an element of which only its end tells whether it is kept. */
-  #held: Uint8Array[] | undefined;
-  #heldBytes = 0;
+  readonly #held = new ByteHold(MAX_HELD_BYTES);
+  #isHolding = false;
   #passing = false;
   #inEbmlHeader = false;
   #segments = 0;
@@ -35,7 +42,7 @@ export class SegmentMerger {
   #timestampScale: number | undefined;
   #isServiceTag = false;
 
-  /** @param write gets the merged bytes; a piece is valid until `write` returns */
+  /** @param write - gets the merged bytes; a piece is valid until `write` returns */
   constructor(write: (piece: Uint8Array) => void) {
     this.#write = write;
     this.#reader = new EbmlReader(
@@ -61,8 +68,8 @@ export class SegmentMerger {
   /**
    * Takes the next bytes of the answer, cut anywhere.
    *
-   * @throws MatroskaError when they are not Matroska; KinesisVideoError STATUS_FORMAT_ERROR when the
-   *   tracks or the scale of time change, and what was written so far is a whole file then
+   * @throws MatroskaError when they are not Matroska; TRACKS_CHANGED when the tracks or the scale of
+   *   time change, and what was written so far is a whole file then
    */
   push(chunk: Uint8Array): void {
     this.#reader.push(chunk);
@@ -94,8 +101,7 @@ export class SegmentMerger {
         return;
       case ElementId.Tracks:
       case ElementId.Tags:
-        this.#held = [];
-        this.#heldBytes = 0;
+        this.#isHolding = true;
         return;
       default:
     }
@@ -105,9 +111,9 @@ export class SegmentMerger {
     if (id === ElementId.EBML) this.#inEbmlHeader = false;
     if (depth > 1 || this.#inEbmlHeader) return;
     this.#passing = false;
-    if (this.#held === undefined) return;
-    const bytes = Buffer.concat(this.#held);
-    this.#held = undefined;
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
+    const bytes = this.#held.take();
     if (id === ElementId.Tracks) this.#endTracks(bytes);
     else if (!this.#isServiceTag) this.#emit(bytes);
   }
@@ -116,7 +122,7 @@ export class SegmentMerger {
     if (this.#tracks === undefined) {
       this.#tracks = bytes;
       this.#emit(bytes);
-    } else if (Buffer.compare(this.#tracks, bytes) !== 0) {
+    } else if (!isEqual(this.#tracks, bytes)) {
       throw this.#changed('tracks or codec settings');
     }
   }
@@ -126,33 +132,17 @@ export class SegmentMerger {
     if (this.#timestampScale !== timestampScale) throw this.#changed('time code scale');
   }
 
-  #changed(what: string): KinesisVideoError {
-    const { fragments } = this.counts;
-    const advice = 'read on from this fragment into another file';
-    return new KinesisVideoError(
-      'STATUS_FORMAT_ERROR',
-      `The stream's ${what} changed after fragment ${fragments}, which one Matroska file cannot ` +
-        `hold: ${advice}.`,
-      { values: { fragments }, advice },
+  #changed(what: string): MatroskaError {
+    return new MatroskaError(
+      'TRACKS_CHANGED',
+      `The stream's ${what} changed after fragment ${this.counts.fragments}, which one Matroska ` +
+        'file cannot hold: read on from this fragment into another file.',
     );
   }
 
   #bytes(piece: Uint8Array): void {
-    if (this.#held !== undefined) this.#hold(piece);
+    if (this.#isHolding) this.#held.add(piece);
     else if (this.#passing) this.#emit(piece);
-  }
-
-  #hold(piece: Uint8Array): void {
-    this.#heldBytes += piece.length;
-    if (this.#heldBytes > MAX_HELD_BYTES) {
-      const advice = 'check that the stream was written by a Kinesis Video Streams producer';
-      throw new KinesisVideoError(
-        'STATUS_FORMAT_ERROR',
-        `A header of the stream is larger than ${MAX_HELD_BYTES} bytes: ${advice}.`,
-        { values: { limit: MAX_HELD_BYTES }, advice },
-      );
-    }
-    this.#held?.push(piece.slice());
   }
 
   #emit(piece: Uint8Array): void {
@@ -164,4 +154,8 @@ export class SegmentMerger {
 function isServiceTag(content: Uint8Array): boolean {
   const names = readTags(content).flatMap((tag) => tag.simpleTags.map(({ name }) => name));
   return names.length > 0 && names.every((name) => name.startsWith(SERVICE_TAG_PREFIX));
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { SegmentMerger } from '../../ts/consumer/index.js';
-import { KinesisVideoError } from '../../ts/internal/errors.js';
-import * as mkv from '../parser/support/mkv.js';
+import { MatroskaError, SegmentMerger } from '../../ts/parser/index.js';
 import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
+import * as mkv from './support/mkv.js';
 
 const test = suite('segment merger');
 
@@ -69,8 +68,8 @@ test('a change of codec settings ends the file and names the fragment', () => {
       merger.push(chunk(1000, other));
     },
     (error: unknown) =>
-      error instanceof KinesisVideoError &&
-      error.code === 'STATUS_FORMAT_ERROR' &&
+      error instanceof MatroskaError &&
+      error.code === 'TRACKS_CHANGED' &&
       error.message.includes('changed after fragment 1'),
   );
   assert.equal(Buffer.concat(written), Buffer.concat([mkv.liveHeader(), fragment(0)]));

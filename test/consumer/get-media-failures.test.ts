@@ -1,0 +1,253 @@
+import type { ServerResponse } from 'node:http';
+import * as assert from 'uvu/assert';
+import type { GetMediaOptions, LiveFragment } from '../../ts/consumer/index.js';
+import { KinesisVideoError } from '../../ts/index.js';
+import { cluster, liveHeader, simpleBlock, sizedCluster, tags } from '../parser/support/mkv.js';
+import { suite, type TestContext } from '../support/suite.js';
+import { makeConsumer } from './support/consumer.js';
+import { refuse, startFakeData, type FakeAnswer } from './support/fake-service.js';
+
+const test = suite('getMedia and a service in trouble', { timeout: 20_000 });
+
+/** When the first fragment begins, in seconds. */
+const START = 1_700_000_000;
+
+interface ChunkOptions {
+  readonly body?: Buffer;
+  readonly isEnded?: boolean;
+}
+
+/** Fragment `index` as the service sends it: a second long, of two frames. */
+function chunk(index: number, { body, isEnded = true }: ChunkOptions = {}): Buffer {
+  const time = `${START + index}.000`;
+  const head = {
+    AWS_KINESISVIDEO_FRAGMENT_NUMBER: String(100 + index),
+    AWS_KINESISVIDEO_SERVER_TIMESTAMP: time,
+    AWS_KINESISVIDEO_PRODUCER_TIMESTAMP: time,
+  };
+  const tail = {
+    AWS_KINESISVIDEO_MILLIS_BEHIND_NOW: '0',
+    AWS_KINESISVIDEO_CONTINUATION_TOKEN: String(100 + index),
+  };
+  const media = body ?? cluster(index * 1000, simpleBlock(1, 0), simpleBlock(1, 500));
+  return Buffer.concat([liveHeader(), tags(head), media, ...(isEnded ? [tags(tail)] : [])]);
+}
+
+/** The tags with which the service ends a stream that it cannot go on with. */
+function errorChunk(id: number, code: string): Buffer {
+  const told = { AWS_KINESISVIDEO_ERROR_ID: String(id), AWS_KINESISVIDEO_ERROR_CODE: code };
+  return Buffer.concat([liveHeader(), tags(told)]);
+}
+
+function send(response: ServerResponse, ...pieces: Buffer[]): void {
+  response.writeHead(200, { 'content-type': 'video/webm' });
+  response.end(Buffer.concat(pieces));
+}
+
+async function startWith(
+  t: TestContext,
+  answer: FakeAnswer,
+  options: Partial<GetMediaOptions> = {},
+) {
+  const { endpoint, requests } = await startFakeData(t, answer);
+  const logged: string[] = [];
+  const logger = { warn: (_details: object, text: string) => logged.push(text) };
+  const consumer = makeConsumer(t, endpoint, { dataEndpoint: endpoint, logger });
+  const reading = consumer.getMedia({ streamName: 'cam', start: 'earliest', ...options });
+  t.after(() => reading.return());
+  const selectors = (): unknown[] =>
+    requests.map(({ input }) => {
+      const { StartSelectorType: type, ...members } = input['StartSelector'] as object & {
+        StartSelectorType: string;
+      };
+      return [type, ...Object.values(members)];
+    });
+  return { reading, selectors, requests, logged };
+}
+
+/** The next fragments of a reading: number, state and frames of each. */
+async function read(
+  reading: AsyncGenerator<LiveFragment, void>,
+  count: number,
+): Promise<readonly [number: string, state: string, frames: number][]> {
+  const seen: [string, string, number][] = [];
+  while (seen.length < count) {
+    const { value } = await reading.next();
+    assert.ok(value);
+    let frames = 0;
+    for await (const frame of value.frames()) frames += frame.data.length > 0 ? 1 : 0;
+    seen.push([value.fragmentNumber, value.state, frames]);
+  }
+  return seen;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<KinesisVideoError> {
+  const error = await work.catch((thrown: unknown) => thrown);
+  assert.instance(error, KinesisVideoError);
+  return error as KinesisVideoError;
+}
+
+test('it goes on behind the token of the last whole fragment', async (t) => {
+  const cut = chunk(2, { isEnded: false });
+  const { reading, selectors } = await startWith(t, (response, _request, count) => {
+    if (count === 0) send(response, chunk(0), chunk(1), cut.subarray(0, cut.length - 50));
+    else send(response, chunk(2), chunk(3));
+  });
+  assert.equal(await read(reading, 4), [
+    ['100', 'whole', 2],
+    ['101', 'whole', 2],
+    ['102', 'whole', 2],
+    ['103', 'whole', 2],
+  ]);
+  assert.equal(selectors(), [['EARLIEST'], ['CONTINUATION_TOKEN', '101']]);
+});
+
+test('a fragment cut off at the very beginning is asked for by its time', async (t) => {
+  const { reading, selectors } = await startWith(
+    t,
+    (response, _request, count) => {
+      send(response, chunk(0, { isEnded: count > 0 }));
+    },
+    { start: 'now' },
+  );
+  assert.equal(await read(reading, 1), [['100', 'whole', 2]]);
+  assert.equal(selectors(), [['NOW'], ['SERVER_TIMESTAMP', START]]);
+});
+
+test('what the service sends twice is given out once', async (t) => {
+  const { reading } = await startWith(t, (response, _request, count) => {
+    if (count === 0) send(response, chunk(0), chunk(1));
+    else send(response, chunk(0), chunk(1), chunk(2));
+  });
+  const numbers = (await read(reading, 3)).map(([number]) => number);
+  assert.equal(numbers, ['100', '101', '102']);
+});
+
+test('throttling and failures of the service are waited for', async (t) => {
+  const { reading, requests } = await startWith(t, (response, _request, count) => {
+    if (count === 1) refuse(response, 'ClientLimitExceededException', 'too often');
+    else if (count === 2) refuse(response, 'InternalFailure', 'ouch', 500);
+    else if (count === 3) refuse(response, 'ConnectionLimitExceededException', 'too many');
+    else send(response, chunk(count === 0 ? 0 : 1));
+  });
+  assert.equal(await read(reading, 2), [
+    ['100', 'whole', 2],
+    ['101', 'whole', 2],
+  ]);
+  assert.is(requests.length, 5);
+});
+
+test('a stream that is deleted ends the reading', async (t) => {
+  const { reading } = await startWith(t, (response, _request, count) => {
+    if (count === 0) send(response, chunk(0));
+    else refuse(response, 'ResourceNotFoundException', 'gone', 404);
+  });
+  await read(reading, 1);
+  const error = await failureOf(reading.next());
+  assert.is(error.code, 'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR');
+});
+
+test('where the token is refused, it goes on by time and passes over what was read', async (t) => {
+  const { reading, selectors } = await startWith(t, (response, { input }, count) => {
+    const { StartSelectorType: type } = input['StartSelector'] as { StartSelectorType: string };
+    if (type === 'CONTINUATION_TOKEN') refuse(response, 'InvalidArgumentException', 'expired');
+    else if (count === 0) send(response, chunk(0));
+    else send(response, chunk(0), chunk(60));
+  });
+  await read(reading, 1);
+  const { value } = await reading.next();
+  assert.equal((value as LiveFragment).gapBefore, {
+    reason: 'unavailable',
+    from: { fragmentNumber: '100', timestamp: (START + 1) * 1000 },
+    to: { fragmentNumber: '160', timestamp: (START + 60) * 1000 },
+    duration: 59_000,
+  });
+  assert.equal(selectors(), [
+    ['EARLIEST'],
+    ['CONTINUATION_TOKEN', '100'],
+    ['SERVER_TIMESTAMP', START],
+  ]);
+});
+
+test('an error in the stream is waited for, and one about its key is told', async (t) => {
+  const { reading, logged } = await startWith(t, (response, _request, count) => {
+    if (count === 0) send(response, chunk(0), errorChunk(5000, 'INTERNAL_ERROR'));
+    else if (count === 1) send(response, errorChunk(4000, 'FRAGMENT_NOT_FOUND'));
+    else if (count === 2) send(response, chunk(1));
+    else send(response, errorChunk(4500, 'KMS_KEY_ACCESS_DENIED'));
+  });
+  assert.is((await read(reading, 2)).length, 2);
+  const error = await failureOf(reading.next());
+  assert.is(error.code, 'STATUS_ACK_ERR_KMS_KEY_ACCESS_DENIED');
+  assert.match(error.message, /^The media of stream "cam" cannot be decrypted \(error 4500/);
+  assert.is(logged.length, 2);
+  assert.match(logged[0] ?? '', /^Reading stream "cam" goes on in \d+ ms: error 5000 INTERNAL/);
+});
+
+test('a connection that falls silent is made anew', async (t) => {
+  const { reading, requests } = await startWith(
+    t,
+    (response, _request, count) => {
+      if (count > 0) send(response, chunk(0), chunk(1));
+      else response.writeHead(200).write(chunk(0, { isEnded: false }));
+    },
+    { idleTimeout: 200 },
+  );
+  assert.equal(await read(reading, 2), [
+    ['100', 'whole', 2],
+    ['101', 'whole', 2],
+  ]);
+  assert.is(requests.length, 2);
+});
+
+test('a fragment that stays damaged is cut, and reading goes on behind it', async (t) => {
+  const frames = [simpleBlock(1, 0), Buffer.from('0000', 'hex')];
+  const broken = chunk(1, { body: sizedCluster(1000, ...frames) });
+  const { reading, selectors } = await startWith(t, (response, { input }) => {
+    const { AfterFragmentNumber: after, ContinuationToken: token } = input['StartSelector'] as {
+      AfterFragmentNumber?: string;
+      ContinuationToken?: string;
+    };
+    if (after === '101') send(response, chunk(2));
+    else send(response, ...(token === undefined ? [chunk(0)] : []), broken);
+  });
+  assert.equal(await read(reading, 2), [
+    ['100', 'whole', 2],
+    ['101', 'cut', 1],
+  ]);
+  const { value } = await reading.next();
+  assert.ok(value);
+  assert.is(value.fragmentNumber, '102');
+  assert.is(value.gapBefore?.reason, 'cut');
+  assert.equal(selectors().at(-1), ['FRAGMENT_NUMBER', '101']);
+});
+
+test('an answer that is no Matroska is told', async (t) => {
+  const { reading } = await startWith(t, (response) => {
+    send(response, Buffer.from('<html>please sign in</html>'));
+  });
+  const error = await failureOf(reading.next());
+  assert.is(error.code, 'STATUS_FORMAT_ERROR');
+  assert.match(error.message, /^The media of stream "cam" are damaged/);
+});
+
+test('media without the tags of the service are told', async (t) => {
+  const { reading } = await startWith(t, (response) => {
+    send(response, liveHeader(), cluster(0, simpleBlock(1, 0)));
+  });
+  const error = await failureOf(reading.next());
+  assert.match(error.message, /^A fragment of stream "cam" came without a number/);
+});
+
+test('a reading that is not endless gives up a fragment whose rest does not come', async (t) => {
+  const { reading, requests } = await startWith(
+    t,
+    (response) => {
+      send(response, chunk(0, { isEnded: false }));
+    },
+    { endless: false },
+  );
+  assert.equal(await read(reading, 1), [['100', 'cut', 2]]);
+  assert.is((await reading.next()).done, true);
+  assert.ok(requests.length > 1);
+});

@@ -1,0 +1,72 @@
+import type { StartSelector } from '@aws-sdk/client-kinesis-video-media';
+import type { FragmentEnd, FragmentHeader } from '../../parser/index.js';
+
+/** Where reading goes on: behind the last fragment that was read to its end. */
+export class ResumePoint {
+  readonly #start: StartSelector;
+  #last: (FragmentHeader & Pick<FragmentEnd, 'continuationToken'>) | undefined;
+  /** A fragment that has begun, as long as none before it was read to its end. */
+  #begun: FragmentHeader | undefined;
+  /** How many ways to say where to go on the service has not understood. */
+  #refusals = 0;
+
+  constructor(start: StartSelector) {
+    this.#start = start;
+  }
+
+  /** A fragment has begun. */
+  begun(header: FragmentHeader): void {
+    this.#begun = header;
+  }
+
+  /** A fragment is over, or given up. */
+  passed(header: FragmentHeader, end?: FragmentEnd): void {
+    const { continuationToken } = end ?? {};
+    this.#last = { ...header, ...(continuationToken !== undefined && { continuationToken }) };
+    this.#refusals = 0;
+  }
+
+  /** The service cannot go on there. False when there is no other way to say where. */
+  refused(): boolean {
+    if (this.#last === undefined || this.#refusals >= 2) return false;
+    this.#refusals += 1;
+    return true;
+  }
+
+  /** Whether a fragment was read before. */
+  isRead(fragmentNumber: string): boolean {
+    const last = this.#last?.fragmentNumber;
+    return last !== undefined && compareNumbers(fragmentNumber, last) <= 0;
+  }
+
+  /** What to ask the service for. */
+  get selector(): StartSelector {
+    const last = this.#last;
+    if (last === undefined) return this.#first();
+    const { fragmentNumber, serverTimestamp, continuationToken } = last;
+    if (this.#refusals === 0 && continuationToken !== undefined) {
+      return { StartSelectorType: 'CONTINUATION_TOKEN', ContinuationToken: continuationToken };
+    }
+    if (this.#refusals === 0) {
+      return { StartSelectorType: 'FRAGMENT_NUMBER', AfterFragmentNumber: fragmentNumber };
+    }
+    if (this.#refusals === 1 && serverTimestamp !== undefined) {
+      return { StartSelectorType: 'SERVER_TIMESTAMP', StartTimestamp: new Date(serverTimestamp) };
+    }
+    // What was read before is passed over.
+    return { StartSelectorType: 'EARLIEST' };
+  }
+
+  /** Where the newest fragment is by now is not where reading began. */
+  #first(): StartSelector {
+    const time = this.#begun?.serverTimestamp;
+    if (time === undefined) return this.#start;
+    return { StartSelectorType: 'SERVER_TIMESTAMP', StartTimestamp: new Date(time) };
+  }
+}
+
+/** Compares fragment numbers, which have more digits than a number can hold. */
+export function compareNumbers(one: string, other: string): number {
+  const [a, b] = [BigInt(one), BigInt(other)];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
