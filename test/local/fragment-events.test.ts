@@ -42,6 +42,7 @@ async function record(
     acks: new AckWriter(response, { enabled: false, delay: 0 }),
     now: Date.now,
     origin: 0,
+    onBegun: () => undefined,
     onPersisted: (entry, events) => {
       assert.ok(fragments.entries.some(({ number }) => number === entry.number));
       told.push([entry.timecode, events]);

@@ -26,6 +26,7 @@ test('is under pressure while many complete fragments wait for the disk', async 
     acks: new AckWriter(response, { enabled: false, delay: 0 }),
     now: Date.now,
     origin: 0,
+    onBegun: () => undefined,
     onPersisted: () => {
       assert.unreachable();
     },

@@ -1,7 +1,7 @@
 /** The errors that the service answers with. */
 
 /** HTTP status by the name of the exception. */
-const HTTP_STATUS = {
+export const HTTP_STATUS = {
   AccessDeniedException: 401,
   AccountStreamLimitExceededException: 400,
   ClientLimitExceededException: 400,
@@ -25,21 +25,39 @@ const HTTP_STATUS = {
 } as const;
 
 /** Refusals of the layer in front of the service: always 403, and a body of another form. */
-const AUTHENTICATION_STATUS = 403;
+export const AUTHENTICATION_STATUS = 403;
 
 /** Name of an exception that an operation can throw. */
 export type ExceptionType = keyof typeof HTTP_STATUS;
 
+const AUTHENTICATION_FAILURES = [
+  'ExpiredTokenException',
+  'IncompleteSignatureException',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'UnrecognizedClientException',
+] as const;
+
 /** Name of a refusal for who asks, rather than for what is asked. */
-export type AuthenticationFailure =
-  | 'ExpiredTokenException'
-  | 'IncompleteSignatureException'
-  | 'InvalidSignatureException'
-  | 'MissingAuthenticationTokenException'
-  | 'UnrecognizedClientException';
+export type AuthenticationFailure = (typeof AUTHENTICATION_FAILURES)[number];
+
+/** Whether a name is that of a refusal for who asks. */
+export function isAuthenticationFailure(type: string): type is AuthenticationFailure {
+  return AUTHENTICATION_FAILURES.some((known) => known === type);
+}
+
+/** An error that is an answer to the request. */
+export abstract class Refusal extends Error {
+  /** Name of the exception. */
+  abstract readonly type: string;
+  /** Status of the response. */
+  abstract readonly httpStatus: number;
+  /** Body of the response: JSON, or a page of HTML. */
+  abstract readonly body: object | string;
+}
 
 /** Thrown anywhere in an operation to answer the request with this error. */
-export class ServiceException extends Error {
+export class ServiceException extends Refusal {
   override readonly name = 'ServiceException';
   readonly type: ExceptionType;
 
@@ -48,19 +66,17 @@ export class ServiceException extends Error {
     this.type = type;
   }
 
-  /** Status of the response. */
   get httpStatus(): number {
     return HTTP_STATUS[this.type];
   }
 
-  /** Body of the response. */
   get body(): object {
     return { Message: this.message };
   }
 }
 
 /** A request that is refused for its signature or its credentials. */
-export class AuthenticationException extends Error {
+export class AuthenticationException extends Refusal {
   override readonly name = 'AuthenticationException';
   readonly type: AuthenticationFailure;
   readonly httpStatus = AUTHENTICATION_STATUS;
@@ -70,7 +86,7 @@ export class AuthenticationException extends Error {
     this.type = type;
   }
 
-  /** Body of the response: this layer writes the key in lower case. */
+  /** This layer writes the key in lower case. */
   get body(): object {
     return { message: this.message };
   }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { urlOfTopic } from './events/notification-target.js';
 import { Notifier } from './events/notifier.js';
+import type { LocalFault } from './faults/fault.js';
 import { IotProvider } from './iot/provider.js';
 import { AccessKeys } from './keys.js';
 import { resolveOptions, type LocalKinesisVideoOptions } from './options.js';
@@ -15,6 +16,8 @@ import { LocalServer } from './server.js';
 import { StreamRegistry } from './streams/registry.js';
 
 export type { NotificationTarget } from './events/notification-target.js';
+export type { AckType } from './media/acks.js';
+export type { FaultEffect, FaultRule, LocalFault } from './faults/fault.js';
 export type { LocalIotOptions, LocalThing } from './iot/options.js';
 export type { ServerCertificate } from './listening.js';
 export type { LocalCredentials, LocalKinesisVideoOptions } from './options.js';
@@ -30,6 +33,11 @@ export interface LocalKinesisVideo extends AsyncDisposable {
   readonly iot?: { readonly endpoint: string };
   /** The folder with the streams and their fragments. */
   readonly dataDir: string;
+  /**
+   * Replaces all faults, those of the start too; none heals the endpoint. What a fault has begun with
+   * a call goes on. Throws KinesisVideoError for a fault that is not valid, and changes nothing then.
+   */
+  setFaults(faults: readonly (LocalFault | string)[]): void;
   /**
    * Ends every connection, finishes what is being stored, and removes a temporary data folder.
    * Further calls return the same promise.
@@ -85,7 +93,10 @@ export async function startLocalKinesisVideo(
     const { endpoint } = server;
     const { region } = resolved;
     const provider = iot && { iot: { endpoint: iot.endpoint } };
-    return running({ endpoint, region, dataDir, ...provider }, close);
+    const setFaults = (faults: readonly (LocalFault | string)[]): void => {
+      server.faults.set(faults);
+    };
+    return running({ endpoint, region, dataDir, setFaults, ...provider }, close);
   } catch (error) {
     await removeTemporary();
     throw error;
@@ -93,7 +104,7 @@ export async function startLocalKinesisVideo(
 }
 
 function running(
-  facts: Pick<LocalKinesisVideo, 'endpoint' | 'region' | 'dataDir' | 'iot'>,
+  facts: Pick<LocalKinesisVideo, 'endpoint' | 'region' | 'dataDir' | 'iot' | 'setFaults'>,
   stop: () => Promise<void>,
 ): LocalKinesisVideo {
   let closing: Promise<void> | undefined;

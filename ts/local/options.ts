@@ -1,5 +1,6 @@
 import { KinesisVideoError } from '../internal/errors.js';
 import { unknownOption } from '../internal/options.js';
+import type { LocalFault } from './faults/fault.js';
 import { isNotificationTarget, type NotificationTarget } from './events/notification-target.js';
 import { resolveLocalIot, type LocalIotOptions, type ResolvedLocalIot } from './iot/options.js';
 import type { ServerCertificate } from './listening.js';
@@ -26,6 +27,13 @@ export interface LocalKinesisVideoOptions {
    * the ARNs of topics. Default: nowhere.
    */
   readonly notificationTarget?: NotificationTarget;
+  /**
+   * Faults to make on purpose, as objects or as texts such as `PutMedia:error=503,first=2`. They can
+   * be replaced while the endpoint runs. Default: none.
+   */
+  readonly faults?: readonly (LocalFault | string)[];
+  /** Makes the chance of faults with a probability repeatable. Default 0. */
+  readonly faultSeed?: number;
   /** How long a stream stays CREATING, UPDATING or DELETING. Default 0. */
   readonly lifecycleDelay?: number;
   /** Holds every PutMedia acknowledgement back for this long. Default 0. */
@@ -70,6 +78,8 @@ const DEFAULTS: ResolvedOptions = {
   host: '127.0.0.1',
   region: 'us-west-2',
   credentials: [{ accessKeyId: 'local', secretAccessKey: 'local' }],
+  faults: [],
+  faultSeed: 0,
   lifecycleDelay: 0,
   ackDelay: 0,
   ingestRate: 0,
@@ -119,6 +129,8 @@ const CHECKS: Readonly<Record<keyof LocalKinesisVideoOptions, Check>> = {
     'an http or https URL, or such URLs by ARNs of topics,',
     isNotificationTarget,
   ],
+  faults: ['a list of faults', (value) => Array.isArray(value)],
+  faultSeed: ['a whole number', (value) => Number.isSafeInteger(value)],
   lifecycleDelay: milliseconds(0),
   ackDelay: milliseconds(0),
   ingestRate: [

@@ -2,19 +2,24 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { authorize } from './authorization.js';
 import { PersistedFragments } from './events/persisted-fragments.js';
-import { AuthenticationException, ServiceException } from './exceptions.js';
+import { Refusal, ServiceException } from './exceptions.js';
 import { Exchange } from './exchange.js';
+import { FaultInjector } from './faults/injector.js';
+import { Gate } from './gate.js';
 import { Input } from './input.js';
 import type { AccessKeys } from './keys.js';
 import { createTlsServer, listen, reachableHost } from './listening.js';
 import { OPERATIONS } from './operations/index.js';
 import type { ResolvedOptions } from './options.js';
-import { isPlaybackPath, servePlayback } from './playback/resources.js';
+import { isPlaybackPath, RESOURCE_NAMES, servePlayback } from './playback/resources.js';
 import { PlaybackSessions } from './playback/sessions.js';
 import type { LocalService } from './service.js';
 import { readSignature, type SignaturePolicy } from './signature.js';
 import type { StreamRegistry } from './streams/registry.js';
-import { targetsOf } from './target.js';
+import { operationName, targetsOf } from './target.js';
+
+/** The names of everything that can be called. */
+const OPERATION_NAMES = [...[...OPERATIONS.keys()].map(operationName), ...RESOURCE_NAMES];
 
 const KEEP_ALIVE_MS = 60_000;
 /** Lets the system find out about clients that have vanished. */
@@ -32,6 +37,8 @@ export class LocalServer implements LocalService {
   readonly streams: StreamRegistry;
   readonly persisted: PersistedFragments;
   readonly playback: PlaybackSessions;
+  readonly faults: FaultInjector;
+  readonly gate: Gate;
   readonly #policy: SignaturePolicy;
   readonly #server: Server;
   readonly #active = new Set<Promise<void>>();
@@ -42,6 +49,9 @@ export class LocalServer implements LocalService {
     this.streams = streams;
     this.persisted = new PersistedFragments(options.log);
     this.playback = new PlaybackSessions(options.now);
+    this.faults = new FaultInjector(OPERATION_NAMES, options.faultSeed);
+    this.faults.set(options.faults);
+    this.gate = new Gate(this.faults);
     this.#policy = {
       keys,
       region: options.region,
@@ -92,7 +102,7 @@ export class LocalServer implements LocalService {
     const { request } = exchange;
     try {
       if (isPlaybackPath(exchange.path)) {
-        await servePlayback(exchange, this.playback);
+        await servePlayback(exchange, this);
         return;
       }
       const signature = readSignature(request, this.#policy);
@@ -107,7 +117,9 @@ export class LocalServer implements LocalService {
       const targets = targetsOf(exchange.path, operation.streamsBody ? request.headers : json);
       for (const target of targets) authorize(signature.key, target, this.streams);
       const input = new Input(json);
-      const output = await operation.handle({ service: this, exchange, input });
+      const faults = await this.gate.admit(exchange, targets[0]);
+      if (faults === undefined) return;
+      const output = await operation.handle({ service: this, exchange, input, faults });
       if (output !== undefined) exchange.send(200, output);
     } catch (error) {
       this.#report(exchange, error);
@@ -117,8 +129,8 @@ export class LocalServer implements LocalService {
 
   #report(exchange: Exchange, error: unknown): void {
     if (exchange.request.destroyed && !exchange.request.complete) return;
-    const known = error instanceof ServiceException || error instanceof AuthenticationException;
-    const reason = known ? `${error.type}: ${error.message}` : String(error);
+    const isRefusal = error instanceof Refusal;
+    const reason = isRefusal ? describeRefusal(error) : String(error);
     this.options.log(`${exchange.request.method} ${exchange.path} is refused with ${reason}`);
   }
 }
@@ -126,6 +138,10 @@ export class LocalServer implements LocalService {
 function createHttpServer(options: ResolvedOptions, listener: RequestListener): Server {
   if (options.tls === undefined) return createServer(PROBES, listener);
   return createTlsServer(options.tls, 'tls', PROBES, listener);
+}
+
+function describeRefusal({ type, httpStatus, message }: Refusal): string {
+  return `${type === '' ? `HTTP ${httpStatus}` : type}: ${message}`;
 }
 
 function parseJson(body: Buffer | undefined): unknown {

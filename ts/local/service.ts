@@ -1,5 +1,6 @@
 import type { PersistedFragments } from './events/persisted-fragments.js';
 import type { Exchange } from './exchange.js';
+import type { Gate } from './gate.js';
 import type { ResolvedOptions } from './options.js';
 import type { PlaybackSessions } from './playback/sessions.js';
 import type { StreamRegistry } from './streams/registry.js';
@@ -10,6 +11,8 @@ export interface LocalService {
   readonly streams: StreamRegistry;
   /** Where to hear of each fragment that is persisted, with what its tags ask for. */
   readonly persisted: PersistedFragments;
+  /** Where each call is let in. */
+  readonly gate: Gate;
   /** Who watches what through HLS and DASH. */
   readonly playback: PlaybackSessions;
   /** The URL of this endpoint as the client of `exchange` reached it. */

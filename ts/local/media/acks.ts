@@ -4,22 +4,56 @@ import type { ServerResponse } from 'node:http';
 
 /** Errors an acknowledgement can report, by the text that goes with the number. */
 export const AckErrorId = {
+  STREAM_READ_ERROR: 4000,
   MAX_FRAGMENT_SIZE_REACHED: 4001,
   MAX_FRAGMENT_DURATION_REACHED: 4002,
   MAX_CONNECTION_DURATION_REACHED: 4003,
   FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS: 4004,
+  MORE_THAN_ONE_TRACK_FOUND: 4005,
   INVALID_MKV_DATA: 4006,
+  INVALID_PRODUCER_TIMESTAMP: 4007,
   STREAM_NOT_ACTIVE: 4008,
   FRAGMENT_METADATA_LIMIT_REACHED: 4009,
   TRACK_NUMBER_MISMATCH: 4010,
   FRAMES_MISSING_FOR_TRACK: 4011,
   MORE_THAN_ALLOWED_TRACKS_FOUND: 4012,
+  KMS_KEY_ACCESS_DENIED: 4500,
+  KMS_KEY_DISABLED: 4501,
+  KMS_KEY_VALIDATION_ERROR: 4502,
+  KMS_KEY_UNAVAILABLE: 4503,
+  KMS_KEY_INVALID_USAGE: 4504,
+  KMS_KEY_INVALID_STATE: 4505,
+  KMS_KEY_NOT_FOUND: 4506,
+  STREAM_DELETED: 4507,
   INTERNAL_ERROR: 5000,
   ARCHIVAL_ERROR: 5001,
 } as const;
 
 /** Why a PutMedia is ended by the service. */
 export type AckErrorCode = keyof typeof AckErrorId;
+
+/** The name that goes with the number of an error. Throws RangeError for a number that has none. */
+export function ackErrorCode(id: number): AckErrorCode {
+  const entry = Object.entries(AckErrorId).find(([, known]) => known === id);
+  if (entry === undefined) throw new RangeError(`There is no ERROR acknowledgement ${id}`);
+  return entry[0] as AckErrorCode;
+}
+
+/** The kinds of acknowledgements. */
+export const ACK_TYPES = ['BUFFERING', 'RECEIVED', 'PERSISTED', 'ERROR', 'IDLE'] as const;
+
+/** The kind of an acknowledgement. */
+export type AckType = (typeof ACK_TYPES)[number];
+
+/** How acknowledgements are written. */
+export interface AckOptions {
+  /** Whether there are any. */
+  readonly enabled: boolean;
+  /** Milliseconds that each is held back. */
+  readonly delay: number;
+  /** Kinds that are kept back altogether. */
+  readonly dropped?: ReadonlySet<AckType>;
+}
 
 /** Thrown while media are taken in: the session answers with an ERROR acknowledgement and ends. */
 export class AckError extends Error {
@@ -46,13 +80,15 @@ export class AckWriter {
   readonly #response: ServerResponse;
   readonly #enabled: boolean;
   readonly #delay: number;
+  readonly #dropped: ReadonlySet<AckType>;
   readonly #waiting: NodeJS.Timeout[] = [];
   #onFlushed: (() => void) | undefined;
 
-  constructor(response: ServerResponse, options: { enabled: boolean; delay: number }) {
+  constructor(response: ServerResponse, options: AckOptions) {
     this.#response = response;
     this.#enabled = options.enabled;
     this.#delay = options.delay;
+    this.#dropped = options.dropped ?? new Set();
   }
 
   /** The first bytes of a fragment have come. */
@@ -111,8 +147,8 @@ export class AckWriter {
     this.#onFlushed?.();
   }
 
-  #send(type: string, fragment?: AckedFragment, error?: object): void {
-    if (!this.#enabled) return;
+  #send(type: AckType, fragment?: AckedFragment, error?: object): void {
+    if (!this.#enabled || this.#dropped.has(type)) return;
     const about = fragment && {
       FragmentTimecode: fragment.timecode,
       FragmentNumber: fragment.number,

@@ -16,6 +16,8 @@ export interface RecorderOptions {
   readonly now: () => number;
   /** Epoch ms that the media's times count from: 0 when they are absolute. */
   readonly origin: number;
+  /** Called when a fragment has begun, and is told to be; it may throw AckError. */
+  readonly onBegun: () => void;
   /** Called when a fragment is stored of a stream that retains it, with what its tags ask for. */
   readonly onPersisted: (entry: FragmentEntry, events: FragmentEvents) => void;
   /** Called when a complete fragment could not be stored. */
@@ -53,6 +55,7 @@ export class FragmentRecorder implements FragmentSink {
     if (open === undefined) return;
     open.identify(timecode, this.#options.origin + milliseconds);
     this.#options.acks.buffering(acked(open, timecode));
+    this.#options.onBegun();
   }
 
   append(bytes: Uint8Array): void {

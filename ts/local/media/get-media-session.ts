@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mergeSignals } from '../../internal/signal.js';
 import { onAbort } from '../abort.js';
 import { ServiceException } from '../exceptions.js';
@@ -173,8 +172,6 @@ export class GetMediaSession implements StreamUser {
 
   /** Writes to the response and waits while the client is behind. */
   async #send(bytes: Uint8Array): Promise<void> {
-    const { response } = this.#exchange;
-    if (this.#over.aborted || response.write(bytes)) return;
-    await once(response, 'drain', { signal: this.#over }).catch(() => undefined);
+    await this.#exchange.write(bytes, this.#over);
   }
 }

@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onAbort } from '../abort.js';
 import type { Exchange } from '../exchange.js';
+import type { CallFaults } from '../faults/call-faults.js';
 import type { ResolvedOptions } from '../options.js';
 import type { LocalService } from '../service.js';
 import type { LocalStream, StreamUser } from '../streams/stream.js';
-import { AckError, AckWriter, type AckedFragment, type AckErrorCode } from './acks.js';
+import {
+  ackErrorCode,
+  AckError,
+  AckWriter,
+  type AckedFragment,
+  type AckErrorCode,
+} from './acks.js';
 import { FragmentRecorder } from './fragment-recorder.js';
 import { MediaReceiver } from './media-receiver.js';
 import { Pacer } from './pacer.js';
@@ -17,6 +24,8 @@ export interface PutMediaRequest {
   /** Epoch ms that the media's times count from: 0 when they are absolute. */
   readonly origin: number;
   readonly acknowledge: boolean;
+  /** What shall go wrong. */
+  readonly faults: CallFaults;
 }
 
 /** One PutMedia: takes the body as fast as fragments can be stored, acknowledges in the response. */
@@ -31,6 +40,11 @@ export class PutMediaSession implements StreamUser {
   readonly #pacer: Pacer;
   /** Aborted as soon as the session takes no more of the body. */
   readonly #over = new AbortController();
+  readonly #faults: CallFaults;
+  /** Fragments that have begun. */
+  #begun = 0;
+  /** What a fault does to the connection when all that is whole has been acknowledged. */
+  #breakage: 'hang' | 'reset' | undefined;
   #held = false;
   #lastActivity = performance.now();
   #failure: { code: AckErrorCode; fragment: AckedFragment } | undefined;
@@ -44,15 +58,20 @@ export class PutMediaSession implements StreamUser {
     this.#exchange = exchange;
     this.#stream = stream;
     this.#options = options;
+    this.#faults = request.faults;
     this.#acks = new AckWriter(exchange.response, {
       enabled: request.acknowledge,
       delay: options.ackDelay,
+      dropped: request.faults.droppedAcks,
     });
     this.#recorder = new FragmentRecorder({
       stream,
       acks: this.#acks,
       now: options.now,
       origin: request.origin,
+      onBegun: () => {
+        this.#breakIfAsked();
+      },
       onPersisted: (entry, events) => {
         persisted.tell({ stream, entry, events });
       },
@@ -61,7 +80,7 @@ export class PutMediaSession implements StreamUser {
       },
     });
     this.#receiver = new MediaReceiver(this.#recorder, options);
-    this.#pacer = new Pacer(options.ingestRate);
+    this.#pacer = new Pacer(lowestRate(options.ingestRate, request.faults.rate));
   }
 
   /** True while more media may come. */
@@ -125,6 +144,21 @@ export class PutMediaSession implements StreamUser {
     request.resume();
   }
 
+  /** A fragment has begun: makes go wrong what shall, now that those before are whole. */
+  #breakIfAsked(): void {
+    const { mediaBreak } = this.#faults;
+    this.#begun += 1;
+    if (mediaBreak === undefined || this.#begun <= mediaBreak.after) return;
+    const { what } = mediaBreak;
+    if (typeof what === 'string') {
+      this.#breakage = what;
+      this.#stop();
+    }
+    // What else has come already must not be taken as if nothing had happened.
+    const code = typeof what === 'object' ? ackErrorCode(what.errorId) : 'STREAM_READ_ERROR';
+    throw new AckError(code, 'a fault asks for it');
+  }
+
   #attempt(work: () => void): void {
     try {
       work();
@@ -136,7 +170,7 @@ export class PutMediaSession implements StreamUser {
 
   /** Ends the session with an ERROR acknowledgement; the first failure is the one that is told. */
   #fail(code: AckErrorCode, reason: string, fragment = this.#recorder.current): void {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || this.#breakage !== undefined) return;
     this.#failure = { code, fragment };
     const { streamName } = this.#stream.record;
     const which = fragment.timecode < 0 ? '' : ` in the fragment at ${fragment.timecode}`;
@@ -187,6 +221,17 @@ export class PutMediaSession implements StreamUser {
     });
     await this.#acks.flushed();
     stopWatching();
-    this.#exchange.end();
+    if (this.#breakage === undefined) {
+      this.#exchange.end();
+      return;
+    }
+    if (this.#breakage === 'reset') this.#exchange.reset();
+    await this.#exchange.hang();
   }
+}
+
+/** The lowest of rates in bytes per second, of which 0 and undefined are no limit; 0 for none. */
+function lowestRate(...rates: readonly (number | undefined)[]): number {
+  const limits = rates.filter((rate) => rate !== undefined && rate > 0);
+  return limits.length === 0 ? 0 : Math.min(...limits.map(Number));
 }

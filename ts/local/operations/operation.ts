@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchange.js';
+import type { CallFaults } from '../faults/call-faults.js';
 import type { Input } from '../input.js';
 import type { LocalService } from '../service.js';
 
@@ -8,6 +9,8 @@ export interface Call {
   readonly exchange: Exchange;
   /** The members of the JSON body; empty for an operation whose body is a stream. */
   readonly input: Input;
+  /** What shall go wrong with media. */
+  readonly faults: CallFaults;
 }
 
 /**

@@ -19,14 +19,14 @@ const START_TIMESTAMP = /^\d+(\.\d+)?$/;
 export const putMedia: Operation = {
   path: '/putMedia',
   streamsBody: true,
-  async handle({ service, exchange }) {
+  async handle({ service, exchange, faults }) {
     const { headers } = exchange.request;
     const stream = streamOfHeaders(headers, service.streams);
     const request = readRequest(headers);
     stream.requireActive();
     await untilFree(stream);
 
-    const session = new PutMediaSession(exchange, stream, request, service);
+    const session = new PutMediaSession(exchange, stream, { ...request, faults }, service);
     stream.users.add(session);
     try {
       await stream.beginSession();
@@ -46,7 +46,7 @@ function streamOfHeaders(headers: IncomingHttpHeaders, streams: StreamRegistry):
   return findStream(streams, name, arn);
 }
 
-function readRequest(headers: IncomingHttpHeaders): PutMediaRequest {
+function readRequest(headers: IncomingHttpHeaders): Omit<PutMediaRequest, 'faults'> {
   const type = textHeader(headers, 'x-amzn-fragment-timecode-type');
   if (type === undefined || !TIMECODE_TYPES.includes(type)) {
     throw invalidArgument(

@@ -3,7 +3,8 @@ import { ServiceException } from '../exceptions.js';
 import type { Exchange } from '../exchange.js';
 import { masterPlaylist, mediaPlaylist } from './hls.js';
 import type { PlaybackSession } from './session.js';
-import type { PlaybackSessions } from './sessions.js';
+import type { LocalService } from '../service.js';
+import { operationName } from '../target.js';
 
 /** A resource, ready to be sent. */
 interface Resource {
@@ -50,13 +51,18 @@ const HLS: Readonly<Record<string, Handler>> = {
 
 const ROOTS: Readonly<Record<string, Readonly<Record<string, Handler>>>> = { '/hls/v1/': HLS };
 
+/** The names of the resources, in the form of operations: `GetHLSMasterPlaylist`. */
+export const RESOURCE_NAMES: readonly string[] = [
+  ...new Set(Object.values(ROOTS).flatMap((handlers) => Object.keys(handlers).map(resourceName))),
+];
+
 /** Whether a path is one of a session's resources. */
 export function isPlaybackPath(path: string): boolean {
   return Object.keys(ROOTS).some((root) => path.startsWith(root));
 }
 
 /** Answers a request for a resource. Rejects with ServiceException only before anything is sent. */
-export async function servePlayback(exchange: Exchange, sessions: PlaybackSessions): Promise<void> {
+export async function servePlayback(exchange: Exchange, service: LocalService): Promise<void> {
   const { request, response, path } = exchange;
   for (const [name, value] of Object.entries(CROSS_ORIGIN)) response.setHeader(name, value);
   await exchange.readBody();
@@ -74,11 +80,14 @@ export async function servePlayback(exchange: Exchange, sessions: PlaybackSessio
   }
   const { searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
   const token = query.get('SessionToken') ?? '';
-  const session = sessions.find(token);
+  const session = service.playback.find(token);
   if (typeof session === 'string') {
     refuse(exchange, session);
     return;
   }
+  const { streamName } = session.stream.record;
+  const target = { operation: resourceName(path), streamName };
+  if ((await service.gate.admit(exchange, target)) === undefined) return;
   const { contentType, body } = await handler({ session, token, query });
   response.writeHead(200, {
     'content-type': contentType,
@@ -86,6 +95,10 @@ export async function servePlayback(exchange: Exchange, sessions: PlaybackSessio
     'cache-control': 'no-store',
   });
   exchange.end(request.method === 'HEAD' ? '' : body);
+}
+
+function resourceName(path: string): string {
+  return operationName(`/${path.replace(/^.*\/|\.\w+$/g, '')}`);
 }
 
 function findHandler(path: string): Handler | undefined {

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exchange } from './exchange.js';
+import type { CallFaults } from './faults/call-faults.js';
+import type { FaultInjector } from './faults/injector.js';
+import type { Target } from './target.js';
+
+const NO_FAULTS: CallFaults = { delay: 0, droppedAcks: new Set() };
+
+/** What each call passes before it is dealt with, once it is known who asks for what. */
+export class Gate {
+  readonly #faults: FaultInjector;
+
+  constructor(faults: FaultInjector) {
+    this.#faults = faults;
+  }
+
+  /**
+   * Lets a call in, and says what shall go wrong with its media; undefined when nothing is left to
+   * do because a fault has dealt with it. Throws Refusal.
+   */
+  async admit(exchange: Exchange, target: Target): Promise<CallFaults | undefined> {
+    const faults = this.#faults.strike(target) ?? NO_FAULTS;
+    const { delay, instead, rate, bytes } = faults;
+    if (delay > 0) {
+      await sleep(delay, undefined, { signal: exchange.closed }).catch(() => undefined);
+    }
+    if (instead instanceof Error) throw instead;
+    if (instead !== undefined) {
+      if (instead === 'reset') exchange.reset();
+      await exchange.hang();
+      return undefined;
+    }
+    if (rate !== undefined) exchange.pace(rate);
+    if (bytes !== undefined) exchange.breakAfter(bytes);
+    return faults;
+  }
+}
