@@ -173,8 +173,8 @@ class Soak {
     for (const { source } of this.#streams) source.stop();
     await Promise.all(this.#streams.map(({ stream }) => stream.stop({ timeout: 20_000 })));
     for (const one of this.#streams) {
-      const folder = `${this.#world.dataDir}/${one.stream.streamName}`;
-      const problems = one.balance(await readStored(folder));
+      const { streamName } = one.stream;
+      const problems = one.balance(await readStored(this.#world.dataDir, streamName));
       this.#problems.push(...problems.map((problem) => `${one.stream.streamName}: ${problem}`));
     }
     await this.#client.close();

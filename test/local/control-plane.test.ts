@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -347,7 +348,7 @@ test('keeps streams whose names are no good file names', async (t) => {
   ];
   for (const name of names) await call(first, '/createStream', { StreamName: name });
   await first.close();
-  const folders = readdirSync(dataDir);
+  const folders = readdirSync(join(dataDir, 'fragments'));
   assert.is(new Set(folders.map((folder) => folder.toLowerCase())).size, names.length);
   const second = await startEndpoint(t, { dataDir });
   const { StreamInfoList } = await controlClient(t, second).send(new ListStreamsCommand({}));

@@ -6,14 +6,13 @@ import {
   PersistedFragments,
   type PersistedFragment,
 } from '../../ts/local/events/persisted-fragments.js';
-import { FragmentStore } from '../../ts/local/fragments/store.js';
 import { AckWriter } from '../../ts/local/media/acks.js';
 import { FragmentRecorder } from '../../ts/local/media/fragment-recorder.js';
 import { MediaReceiver } from '../../ts/local/media/media-receiver.js';
 import type { LocalStream } from '../../ts/local/streams/stream.js';
 import { cluster, el, liveHeader, simpleBlock, tags, text } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
-import { temporaryFolder } from './support/endpoint.js';
+import { temporaryStore } from './support/fragments.js';
 
 const test = suite('Fragment events');
 
@@ -28,7 +27,7 @@ async function record(
   retains = true,
 ): Promise<[timecode: number, events: FragmentEvents][]> {
   const told: [number, FragmentEvents][] = [];
-  const fragments = await FragmentStore.open(temporaryFolder(t));
+  const fragments = await temporaryStore(t);
   let count = 0;
   const stream = {
     fragments,

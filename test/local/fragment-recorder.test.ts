@@ -3,15 +3,15 @@ import { Socket } from 'node:net';
 import * as assert from 'uvu/assert';
 import { AckWriter } from '../../ts/local/media/acks.js';
 import { FragmentRecorder } from '../../ts/local/media/fragment-recorder.js';
-import { FragmentStore } from '../../ts/local/fragments/store.js';
+import type { FragmentStore } from '../../ts/local/fragments/store.js';
 import type { LocalStream } from '../../ts/local/streams/stream.js';
 import { suite } from '../support/suite.js';
-import { temporaryFolder } from './support/endpoint.js';
+import { temporaryStore } from './support/fragments.js';
 
 const test = suite('Fragment recorder');
 
 test('is under pressure while many complete fragments wait for the disk', async (t) => {
-  const fragments = await FragmentStore.open(temporaryFolder(t));
+  const fragments = await temporaryStore(t);
   const disk = slowDisk(fragments);
   let count = 0;
   const stream = {

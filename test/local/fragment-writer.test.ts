@@ -14,7 +14,7 @@ test('is under pressure while the disk is slower than what comes in', async (t) 
   requireTool(t, 'mkfifo');
   const path = join(temporaryFolder(t), '1.mkv');
   // A pipe is a disk as slow as the one who reads it.
-  execFileSync('mkfifo', [`${path}.part`]);
+  execFileSync('mkfifo', [path]);
   const writer = new FragmentWriter(path);
   writer.write(Buffer.alloc(1_000_000));
   assert.is(writer.pressure(), undefined);
@@ -24,25 +24,37 @@ test('is under pressure while the disk is slower than what comes in', async (t) 
   const early = await Promise.race([pressure, sleep(100).then(() => 'still waiting')]);
   assert.is(early, 'still waiting');
 
-  const disk = createReadStream(`${path}.part`).resume();
+  const disk = createReadStream(path).resume();
   await pressure;
   assert.is(writer.pressure(), undefined);
   await writer.discard();
   disk.destroy();
 });
 
-test('puts nothing at its path before it is committed', async (t) => {
+test('hands out what it holds in memory, and nothing that is in the file', async (t) => {
   const path = join(temporaryFolder(t), '1.mkv');
   const writer = new FragmentWriter(path);
-  writer.write(Buffer.alloc(100_000, 1));
-  writer.write(Buffer.alloc(5, 2));
-  await sleep(50);
-  assert.not.ok(existsSync(path));
+  const whole = Buffer.concat([Buffer.alloc(1000, 1), Buffer.alloc(5, 2), Buffer.alloc(1000, 3)]);
+  for (const [from, to] of [
+    [0, 1000],
+    [1000, 1005],
+    [1005, 2005],
+  ] as const) {
+    writer.write(whole.subarray(from, to));
+  }
+  for (const [from, to] of [
+    [0, 2005],
+    [999, 1006],
+    [1000, 1005],
+    [1002, 1004],
+    [2004, 2005],
+  ] as const) {
+    assert.equal(Buffer.from(writer.peek(from, to) ?? []), whole.subarray(from, to));
+  }
   await writer.commit(true);
-  assert.is(writer.size, 100_005);
-  assert.ok(
-    readFileSync(path).equals(Buffer.concat([Buffer.alloc(100_000, 1), Buffer.alloc(5, 2)])),
-  );
+  assert.is(writer.peek(0, 2005), undefined);
+  assert.is(writer.size, 2005);
+  assert.ok(readFileSync(path).equals(whole));
 });
 
 test('leaves nothing behind when it is discarded or fails', async (t) => {
@@ -50,7 +62,7 @@ test('leaves nothing behind when it is discarded or fails', async (t) => {
   const discarded = new FragmentWriter(join(folder, '1.mkv'));
   discarded.write(Buffer.alloc(200_000));
   await discarded.discard();
-  assert.not.ok(existsSync(join(folder, '1.mkv.part')));
+  assert.not.ok(existsSync(join(folder, '1.mkv')));
 
   const failing = new FragmentWriter(join(folder, 'nowhere', '2.mkv'));
   failing.write(Buffer.alloc(2_000_000));

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteStreamCommand } from '@aws-sdk/client-kinesis-video';
 import * as assert from 'uvu/assert';
@@ -24,6 +23,7 @@ import {
 } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { startWithStream } from './support/endpoint.js';
+import { fragmentFiles, listFragments, mediaFolder } from './support/fragments.js';
 import { putMedia, TestPutMedia } from './support/put-media.js';
 
 const test = suite('PutMedia errors', { timeout: 15_000 });
@@ -197,7 +197,7 @@ test('4008: the stream is deleted while media come', async (t) => {
   await client.send(new DeleteStreamCommand({ StreamARN: streamArn }));
   await connection.ended;
   assert.equal(connection.summary, ['BUFFERING 0', 'ERROR 0 4008']);
-  assert.equal(readdirSync(local.dataDir), []);
+  assert.not.ok(existsSync(mediaFolder(local.dataDir)));
 });
 
 test('4009: a fragment has more than ten tags, or a name or value is too long', async (t) => {
@@ -257,7 +257,7 @@ test('5001: a fragment cannot be stored', async (t) => {
   const connection = await TestPutMedia.open(t, local);
   await connection.write(liveStream([0]));
   await connection.until('BUFFERING 0');
-  rmSync(join(local.dataDir, 'cam', 'fragments'), { recursive: true });
+  rmSync(mediaFolder(local.dataDir), { recursive: true });
   await connection.write(after(90));
   await connection.ended;
   assert.is(connection.summary.at(-1), 'ERROR 0 5001');
@@ -296,9 +296,8 @@ test('a fragment that is not complete when the client falls silent is not kept',
   const connection = await TestPutMedia.open(t, local);
   await connection.write(liveStream([0, 80]));
   await connection.ended;
-  const files = readdirSync(join(local.dataDir, 'cam', 'fragments'));
-  assert.is(files.length, 1);
-  assert.ok(existsSync(join(local.dataDir, 'cam', 'index.jsonl')));
+  assert.is(fragmentFiles(local.dataDir).length, 1);
+  assert.is((await listFragments(local)).length, 1);
 });
 
 test('tells a log why a connection was ended', async (t) => {

@@ -1,12 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { DeleteStreamCommand, DescribeStreamCommand } from '@aws-sdk/client-kinesis-video';
 import * as assert from 'uvu/assert';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
+import { Database } from '../../ts/local/database.js';
 import type { LocalKinesisVideo, LocalKinesisVideoOptions } from '../../ts/local/index.js';
 import { liveHeader, liveStream, open, simpleBlock, timestamp } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
@@ -24,17 +25,13 @@ import {
   startWithStream,
   temporaryFolder,
 } from './support/endpoint.js';
-import { listFragments } from './support/fragments.js';
+import { fragmentFiles, listFragments, mediaFolder } from './support/fragments.js';
 import { call } from './support/http.js';
 import { putMedia, TestPutMedia } from './support/put-media.js';
 
 const test = suite('Storage', { timeout: 20_000 });
 
 const HOUR = 3_600_000;
-
-function fragmentFiles(dataDir: string): string[] {
-  return readdirSync(join(dataDir, 'cam', 'fragments')).sort();
-}
 
 /** A stream with fragments on disk, closed again. */
 async function prepare(t: TestContext, times: number[]): Promise<string> {
@@ -43,6 +40,17 @@ async function prepare(t: TestContext, times: number[]): Promise<string> {
   await putMedia(t, local, liveStream(times));
   await local.close();
   return dataDir;
+}
+
+/** An endpoint in a process of its own. */
+async function serve(t: TestContext, dataDir: string): Promise<[ChildProcess, LocalKinesisVideo]> {
+  const program = fileURLToPath(new URL('./support/serve.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', program, dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return [child, JSON.parse(line.toString()) as LocalKinesisVideo];
 }
 
 test('keeps each fragment as a file that plays by itself', async (t) => {
@@ -58,7 +66,7 @@ test('keeps each fragment as a file that plays by itself', async (t) => {
     persisted.map((ack) => `${ack.FragmentNumber ?? ''}.mkv`),
   );
   for (const file of files) {
-    const path = join(local.dataDir, 'cam', 'fragments', file);
+    const path = join(mediaFolder(local.dataDir), file);
     const probe = ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames', path];
     assert.match(execFileSync('ffprobe', probe, { encoding: 'utf8' }), 'nb_read_frames=25');
   }
@@ -88,13 +96,7 @@ test('has everything again after a restart', async (t) => {
 
 test('what was acknowledged as PERSISTED survives kill -9', async (t) => {
   const dataDir = temporaryFolder(t);
-  const program = fileURLToPath(new URL('./support/serve.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', program, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const remote = JSON.parse(line.toString()) as LocalKinesisVideo;
+  const [child, remote] = await serve(t, dataDir);
   await call(remote, '/createStream', { StreamName: 'cam', DataRetentionInHours: 1 });
 
   const connection = await TestPutMedia.open(t, remote);
@@ -118,48 +120,135 @@ test('what was acknowledged as PERSISTED survives kill -9', async (t) => {
     'nothing else is left behind',
   );
   for (const { FragmentNumber, FragmentSizeInBytes } of held) {
-    const file = readFileSync(join(dataDir, 'cam', 'fragments', `${FragmentNumber}.mkv`));
+    const file = readFileSync(join(mediaFolder(dataDir), `${FragmentNumber}.mkv`));
     assert.is(file.length, FragmentSizeInBytes);
   }
 });
 
-test('goes on after a line of the index that a crash cut in half', async (t) => {
+test('goes on after the end of the index that a loss of power cut in half', async (t) => {
   const dataDir = await prepare(t, [0, 80]);
-  appendFileSync(join(dataDir, 'cam', 'index.jsonl'), '{"number":"9');
   const local = await startEndpoint(t, { dataDir });
-  assert.is((await listFragments(local)).length, 2);
   await putMedia(t, local, liveStream([0]));
   await local.close();
+  const index = join(dataDir, 'index');
+  const log = readdirSync(index).find((name) => name.endsWith('.log')) ?? '';
+  truncateSync(join(index, log), readFileSync(join(index, log)).length - 7);
   const again = await startEndpoint(t, { dataDir });
+  assert.is((await listFragments(again)).length, 2);
+  assert.is(fragmentFiles(dataDir).length, 2, 'what nobody was told of is gone');
+  await putMedia(t, again, liveStream([0]));
   assert.is((await listFragments(again)).length, 3);
 });
 
 test('forgets files that are lost and removes what a crash left behind', async (t) => {
   const dataDir = await prepare(t, [0, 80, 160]);
   const [first = '', second = '', third = ''] = fragmentFiles(dataDir);
-  const folder = join(dataDir, 'cam', 'fragments');
+  const folder = mediaFolder(dataDir);
   rmSync(join(folder, third));
   writeFileSync(join(folder, '123.mkv'), 'never acknowledged');
-  writeFileSync(join(folder, '124.mkv.part'), 'incomplete');
-  mkdirSync(join(dataDir, 'not-a-stream'));
+  mkdirSync(mediaFolder(dataDir, 'deleted'));
+  writeFileSync(join(mediaFolder(dataDir, 'deleted'), '1.mkv'), 'of a stream that is no more');
+  mkdirSync(join(dataDir, 'not-ours'));
 
   const local = await startEndpoint(t, { dataDir });
   const held = (await listFragments(local)).map((fragment) => `${fragment.FragmentNumber}.mkv`);
   assert.equal(held, [first, second]);
   assert.equal(fragmentFiles(dataDir), [first, second]);
+  assert.equal(readdirSync(join(dataDir, 'fragments')), ['cam']);
+  assert.ok(existsSync(join(dataDir, 'not-ours')));
 });
 
-test('says which folder cannot be read', async (t) => {
+/** The error that the endpoint does not start with. */
+async function refusal(t: TestContext, dataDir: string): Promise<KinesisVideoError> {
+  const error = await startEndpoint(t, { dataDir }).catch((reason: unknown) => reason);
+  assert.instance(error, KinesisVideoError);
+  return error as KinesisVideoError;
+}
+
+test('says which stream cannot be read', async (t) => {
   const dataDir = await prepare(t, [0]);
-  writeFileSync(join(dataDir, 'cam', 'stream.json'), '{"streamName":');
-  try {
-    await startEndpoint(t, { dataDir });
-    assert.unreachable();
-  } catch (error) {
-    const { message, code } = error as Error & { code: string };
-    assert.is(code, 'STATUS_READ_FILE_FAILED');
-    assert.match(message, `The stream in ${join(dataDir, 'cam')} cannot be read`);
-  }
+  rmSync(mediaFolder(dataDir), { recursive: true });
+  const { message, code } = await refusal(t, dataDir);
+  assert.is(code, 'STATUS_READ_FILE_FAILED');
+  assert.match(message, `The media of the stream 'cam' in ${mediaFolder(dataDir)} cannot be read`);
+});
+
+test('says that the index is damaged', async (t) => {
+  const dataDir = await prepare(t, [0]);
+  writeFileSync(join(dataDir, 'index', 'CURRENT'), 'nonsense');
+  const { message, code } = await refusal(t, dataDir);
+  assert.is(code, 'STATUS_READ_FILE_FAILED');
+  assert.match(message, `The index in ${join(dataDir, 'index')} is damaged`);
+});
+
+test('refuses data that it would hide or remove, and leaves it alone', async (t) => {
+  const former = temporaryFolder(t);
+  mkdirSync(join(former, 'cam', 'fragments'), { recursive: true });
+  writeFileSync(join(former, 'cam', 'stream.json'), '{}');
+  assert.match((await refusal(t, former)).message, 'stream.json is of a format that this version');
+  assert.equal(readdirSync(former), ['cam']);
+
+  const orphaned = await prepare(t, [0, 80]);
+  rmSync(join(orphaned, 'index'), { recursive: true });
+  const { message } = await refusal(t, orphaned);
+  assert.match(message, "it has a folder 'fragments' but no 'index'");
+  assert.is(fragmentFiles(orphaned).length, 2);
+
+  const newer = await prepare(t, [0]);
+  const database = await Database.open(join(newer, 'index'));
+  await database.write([{ type: 'put', key: 'format', value: { version: 99 } }], true);
+  await database.close();
+  assert.match((await refusal(t, newer)).message, 'it has the format 99');
+});
+
+test('a data folder serves one endpoint at a time', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const local = await startEndpoint(t, { dataDir });
+  const sentence = `Another local endpoint uses the data in ${dataDir}. End it first, or use another dataDir.`;
+  assert.is((await refusal(t, dataDir)).message, sentence);
+  assert.is((await refusal(t, join(dataDir, '.'))).message, sentence, 'whatever it is called');
+  await local.close();
+
+  const [child] = await serve(t, dataDir);
+  const { message, code } = await refusal(t, dataDir);
+  assert.match(message, `Another local endpoint uses the data in ${dataDir}`);
+  assert.is(code, 'STATUS_OPEN_FILE_FAILED');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await startEndpoint(t, { dataDir });
+});
+
+test('a start that fails lets go of the data folder', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const first = await startEndpoint(t);
+  const port = Number(new URL(first.endpoint).port);
+  const error = await startEndpoint(t, { dataDir, port }).catch((reason: unknown) => reason);
+  assert.match(String(error), 'is in use');
+  await startEndpoint(t, { dataDir });
+});
+
+test('says how to install the package of the index when it is missing', async (t) => {
+  const folder = temporaryFolder(t);
+  const preload = join(folder, 'missing.cjs');
+  writeFileSync(
+    preload,
+    `const Module = require('node:module');
+     const load = Module._load;
+     Module._load = function (id, ...rest) {
+       return load.call(this, id === 'classic-level' ? 'not-installed' : id, ...rest);
+     };`,
+  );
+  const program = fileURLToPath(new URL('./support/serve.ts', import.meta.url));
+  const args = ['--require', preload, '--import', 'tsx', program, join(folder, 'data')];
+  const { stderr, status } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  assert.is(status, 1);
+  assert.match(
+    stderr,
+    'the optional package classic-level, which is not installed. Run `npm install classic-level`.',
+  );
 });
 
 test('says that a data folder cannot be used', async (t) => {
@@ -226,7 +315,7 @@ test('removes the data of a deleted stream', async (t) => {
   const { local, client, streamArn } = await startWithStream(t);
   await putMedia(t, local, liveStream([0]));
   await client.send(new DeleteStreamCommand({ StreamARN: streamArn }));
-  assert.equal(readdirSync(local.dataDir), []);
+  assert.equal(readdirSync(join(local.dataDir, 'fragments')), []);
 });
 
 test('removes a temporary folder when it closes, and keeps one that it was given', async (t) => {
@@ -241,13 +330,7 @@ test('removes a temporary folder when it closes, and keeps one that it was given
 test('a fragment of nearly 50 MB costs no more memory than small ones do', async (t) => {
   requireTool(t, 'ps');
   const dataDir = temporaryFolder(t);
-  const program = fileURLToPath(new URL('./support/serve.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', program, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const remote = JSON.parse(line.toString()) as LocalKinesisVideo;
+  const [child, remote] = await serve(t, dataDir);
   await call(remote, '/createStream', { StreamName: 'cam', DataRetentionInHours: 1 });
   const residentBytes = (): number =>
     Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)])) * 1024;

@@ -63,11 +63,14 @@ export async function startLocalKinesisVideo(
   resolved.signal?.throwIfAborted();
   const isTemporary = resolved.dataDir === undefined;
   const dataDir = resolved.dataDir ?? (await mkdtemp(join(tmpdir(), 'kinesis-video-')));
-  const removeTemporary = async (): Promise<void> => {
-    if (isTemporary) await rm(dataDir, { recursive: true, force: true });
+  const undo: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.reverse()) await step();
   };
   try {
+    if (isTemporary) undo.push(() => rm(dataDir, { recursive: true, force: true }));
     const streams = await StreamRegistry.open({ ...resolved, directory: dataDir });
+    undo.push(() => streams.close());
     const keys = new AccessKeys(resolved.credentials);
     const iot = resolved.iot && new IotProvider({ ...resolved, ...resolved.iot, keys });
     const server = new LocalServer(resolved, streams, keys);
@@ -77,19 +80,12 @@ export async function startLocalKinesisVideo(
     });
     server.persisted.onPersisted((fragment, closing) => notifier.notify(fragment, closing));
     await server.listen();
-    const close = async (): Promise<void> => {
-      await iot?.close();
-      await server.close();
-      await streams.settled();
-      await removeTemporary();
-    };
-    try {
-      await iot?.listen();
-      resolved.signal?.throwIfAborted();
-    } catch (error) {
-      await close();
-      throw error;
+    undo.push(() => server.close());
+    if (iot !== undefined) {
+      await iot.listen();
+      undo.push(() => iot.close());
     }
+    resolved.signal?.throwIfAborted();
     const { endpoint } = server;
     const { region } = resolved;
     const provider = iot && { iot: { endpoint: iot.endpoint } };
@@ -98,7 +94,7 @@ export async function startLocalKinesisVideo(
     };
     return running({ endpoint, region, dataDir, setFaults, ...provider }, close);
   } catch (error) {
-    await removeTemporary();
+    await close();
     throw error;
   }
 }

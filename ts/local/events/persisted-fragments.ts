@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import type { LocalStream } from '../streams/stream.js';
 import type { FragmentEvents } from './fragment-events.js';
 

@@ -1,4 +1,4 @@
-import type { FragmentEntry } from './index-file.js';
+import type { FragmentEntry } from './entry.js';
 import type { FragmentWriter } from './writer.js';
 
 /** What is known about a fragment when its Cluster begins. */

@@ -27,8 +27,11 @@ export function endOfSequenceBlock(sequence: number): number {
 
 /** Orders numbers of any length: negative when `a` comes first. */
 export function compareFragmentNumbers(a: string, b: string): number {
-  const [first, second] = [a, b].map((text) => text.replace(/^0+/, '')) as [string, string];
-  if (first.length !== second.length) return first.length - second.length;
-  if (first === second) return 0;
-  return first < second ? -1 : 1;
+  if (a.length !== b.length) {
+    const [first, second] = [a, b].map((text) => text.replace(/^0+/, '')) as [string, string];
+    if (first.length !== second.length) return first.length - second.length;
+    return compareFragmentNumbers(first, second);
+  }
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

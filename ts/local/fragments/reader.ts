@@ -1,6 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { LiveFragment } from './live-fragment.js';
-import { PARTIAL_SUFFIX } from './writer.js';
 
 /** Bytes that one read asks for at most. */
 const READ_SIZE = 256 * 1024;
@@ -11,7 +10,6 @@ export class FragmentReader {
   readonly #live: LiveFragment | undefined;
   #file: FileHandle | undefined;
 
-  /** @param path - where the file is, or will be */
   constructor(path: string, live?: LiveFragment) {
     this.#path = path;
     this.#live = live;
@@ -25,7 +23,7 @@ export class FragmentReader {
     const end = Math.min(to, from + READ_SIZE);
     const held = this.#live?.peek(from, end);
     if (held !== undefined) return held;
-    this.#file ??= await this.#open();
+    this.#file ??= await open(this.#path);
     const buffer = Buffer.allocUnsafe(end - from);
     const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, from);
     if (bytesRead === 0) throw new Error(`The file of a fragment ends at ${from} of ${to} bytes`);
@@ -36,14 +34,5 @@ export class FragmentReader {
   async close(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
-  }
-
-  /** An arriving fragment gets its name at any moment, so both are tried. */
-  async #open(): Promise<FileHandle> {
-    if (this.#live !== undefined) {
-      const partial = await open(this.#path + PARTIAL_SUFFIX).catch(() => undefined);
-      if (partial !== undefined) return partial;
-    }
-    return await open(this.#path);
   }
 }

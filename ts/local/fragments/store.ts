@@ -1,52 +1,54 @@
 /**
- * The fragments of one stream on disk: `fragments/<number>.mkv` and `index.jsonl` beside them. A
- * fragment exists once it is in the index; files that are not in it are left-overs of a crash.
+ * The fragments of one stream: a file for each, and an entry in the database. A fragment exists once
+ * it has its entry; files that have none are left-overs of a crash.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { appendToIndex, readIndex, rewriteIndex, type FragmentEntry } from './index-file.js';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Change, Database } from '../database.js';
+import type { FragmentEntry } from './entry.js';
 import { LiveFragment, type FragmentStart } from './live-fragment.js';
 import { compareFragmentNumbers } from './number.js';
 import { FragmentReader } from './reader.js';
 import { FragmentWriter } from './writer.js';
 
 const EXTENSION = '.mkv';
-/** Lines of removed fragments that the index may hold before it is written anew. */
-const MAX_STALE_LINES = 1000;
+
+/** What stands in the database under the number of a fragment. */
+type FragmentFacts = Omit<FragmentEntry, 'number'>;
 
 /** Fragments of one stream, in ascending order of their numbers. */
 export class FragmentStore {
   readonly #directory: string;
-  readonly #indexPath: string;
-  readonly #entries: FragmentEntry[];
+  readonly #database: Database;
+  /** Begins the keys of the entries, which end with the number. */
+  readonly #prefix: string;
+  readonly #entries: FragmentEntry[] = [];
   /** Fragments on their way, in the order of their numbers, which are all behind the entries'. */
   readonly #live: LiveFragment[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #commitListeners = new Set<() => void>();
-  #bytes: number;
-  #indexLines: number;
+  #bytes = 0;
   /** The last piece of work on the disk; everything is done in turn. */
   #work: Promise<void> = Promise.resolve();
 
-  private constructor(streamDirectory: string, entries: FragmentEntry[]) {
-    this.#directory = join(streamDirectory, 'fragments');
-    this.#indexPath = join(streamDirectory, 'index.jsonl');
-    this.#entries = entries;
-    this.#indexLines = entries.length;
-    this.#bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
+  private constructor(directory: string, database: Database) {
+    this.#directory = directory;
+    this.#database = database;
+    this.#prefix = `fragment!${basename(directory)}!`;
   }
 
-  /** Opens the store in a stream's folder and removes what a crash left there. */
-  static async open(streamDirectory: string): Promise<FragmentStore> {
-    const store = new FragmentStore(streamDirectory, []);
-    await mkdir(store.#directory, { recursive: true });
-    const { entries, intact } = await readIndex(store.#indexPath);
-    const files = new Set(await readdir(store.#directory));
-    const present = entries.filter((entry) => files.delete(entry.number + EXTENSION));
-    for (const stray of files) await rm(join(store.#directory, stray), { force: true });
-    present.sort((a, b) => compareFragmentNumbers(a.number, b.number));
-    if (!intact || present.length < entries.length) await rewriteIndex(store.#indexPath, present);
-    return new FragmentStore(streamDirectory, present);
+  /** Opens the store whose media are in `directory`, and removes what a crash left there. */
+  static async open(directory: string, database: Database): Promise<FragmentStore> {
+    const store = new FragmentStore(directory, database);
+    const files = new Set(await readdir(directory));
+    const lost: string[] = [];
+    await database.read(store.#prefix, (number, facts) => {
+      if (files.delete(number + EXTENSION)) store.#add({ number, ...(facts as FragmentFacts) });
+      else lost.push(number);
+    });
+    if (lost.length > 0) await store.#forget(lost);
+    for (const stray of files) await rm(join(directory, stray), { recursive: true, force: true });
+    return store;
   }
 
   /** Every fragment held, oldest first. */
@@ -83,9 +85,11 @@ export class FragmentStore {
     return this.#inTurn(async () => {
       try {
         const entry = await fragment.complete(duration, durable);
-        await appendToIndex(this.#indexPath, entry, durable);
-        this.#indexLines += 1;
-        this.#insert(entry);
+        const { number, ...facts } = entry;
+        const key = this.#prefix + number;
+        // The index comes last, so that what it names is on the disk whenever the process ends.
+        await this.#database.write([{ type: 'put', key, value: facts }], durable);
+        this.#add(entry);
         this.#settle(fragment, 'stored');
         return entry;
       } catch (error) {
@@ -149,6 +153,11 @@ export class FragmentStore {
     });
   }
 
+  /** What removes every entry from the database. The files are not touched. */
+  removal(): Change[] {
+    return this.#removals(this.#entries.map(({ number }) => number));
+  }
+
   /** Waits for all work on the disk. */
   async settled(): Promise<void> {
     await this.#work;
@@ -175,8 +184,9 @@ export class FragmentStore {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  #insert(entry: FragmentEntry): void {
-    this.#entries.splice(this.#upperBound(entry.number), 0, entry);
+  /** Adds an entry that is behind all others. */
+  #add(entry: FragmentEntry): void {
+    this.#entries.push(entry);
     this.#bytes += entry.size;
   }
 
@@ -193,10 +203,15 @@ export class FragmentStore {
   }
 
   async #remove(dropped: readonly FragmentEntry[]): Promise<void> {
-    for (const entry of dropped) await rm(this.path(entry.number), { force: true });
-    if (this.#indexLines - this.#entries.length <= MAX_STALE_LINES) return;
-    const kept = [...this.#entries];
-    await rewriteIndex(this.#indexPath, kept);
-    this.#indexLines = kept.length;
+    await this.#forget(dropped.map(({ number }) => number));
+    for (const { number } of dropped) await rm(this.path(number), { force: true });
+  }
+
+  async #forget(numbers: readonly string[]): Promise<void> {
+    await this.#database.write(this.#removals(numbers), false);
+  }
+
+  #removals(numbers: readonly string[]): Change[] {
+    return numbers.map((number) => ({ type: 'del', key: this.#prefix + number }));
   }
 }

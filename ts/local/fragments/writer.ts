@@ -1,4 +1,4 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Bytes that are gathered before the disk is bothered, and before a file is opened at all. */
@@ -6,16 +6,13 @@ const LOW_WATER = 64 * 1024;
 /** Bytes that may wait for the disk before the sender is held back. */
 const HIGH_WATER = 1024 * 1024;
 
-/** Suffix of a file that is not complete; what bears it after a crash is rubbish. */
-export const PARTIAL_SUFFIX = '.part';
-
 /**
  * Writes one fragment to `path` in the background. Bytes are queued by reference and must not
- * change until they are written. Nothing stands at `path` before `commit` has put it there.
+ * change until they are written. A file that is not complete is told by the index, which does not
+ * have it yet; another name meanwhile would cost one more change of the folder.
  */
 export class FragmentWriter {
   readonly #path: string;
-  readonly #partial: string;
   #queue: Uint8Array[] = [];
   /** What has been taken from the queue and is not in the file yet. */
   #batch: readonly Uint8Array[] = [];
@@ -27,7 +24,6 @@ export class FragmentWriter {
 
   constructor(path: string) {
     this.#path = path;
-    this.#partial = path + PARTIAL_SUFFIX;
   }
 
   /** Bytes given to `write` so far. */
@@ -64,28 +60,30 @@ export class FragmentWriter {
   }
 
   /**
-   * Completes the file under its name. With `durable` it will be there after a loss of power,
-   * too. Rejects with the error of the file system when anything could not be written.
+   * Completes the file. With `durable` it will be there after a loss of power, too. Rejects with the
+   * error of the file system when anything could not be written.
    */
   async commit(durable: boolean): Promise<void> {
     await this.#pump;
     await this.#drain();
-    if (this.#failure === undefined && durable) await this.#attempt((handle) => handle.datasync());
-    await this.#close();
-    if (this.#failure !== undefined) {
-      await rm(this.#partial, { force: true });
-      throw this.#failure;
+    if (durable) {
+      await this.#attempt(async (handle) => {
+        // Together, since both most often wait for the same write of the file system's journal.
+        await Promise.all([handle.datasync(), syncDirectory(dirname(this.#path))]);
+      });
     }
-    await rename(this.#partial, this.#path);
-    if (durable) await syncDirectory(dirname(this.#path));
+    await this.#attempt((handle) => handle.close());
+    if (this.#failure === undefined) return;
+    await this.discard();
+    throw this.#failure;
   }
 
   /** Removes what has been written. What cannot be removed is rubbish for the next start. */
   async discard(): Promise<void> {
     this.#queue = [];
     await this.#pump;
-    await this.#close().catch(() => undefined);
-    await rm(this.#partial, { force: true }).catch(() => undefined);
+    await this.#handle?.close().catch(() => undefined);
+    await rm(this.#path, { force: true }).catch(() => undefined);
   }
 
   /** Empties the queue into the file; keeps the first failure for `commit`. */
@@ -107,17 +105,13 @@ export class FragmentWriter {
   }
 
   async #attempt(work: (handle: FileHandle) => Promise<void>): Promise<void> {
+    if (this.#failure !== undefined) return;
     try {
-      this.#handle ??= await open(this.#partial, 'w');
+      this.#handle ??= await open(this.#path, 'w');
       await work(this.#handle);
     } catch (error) {
       this.#failure = error as Error;
     }
-  }
-
-  async #close(): Promise<void> {
-    await this.#handle?.close();
-    this.#handle = undefined;
   }
 }
 

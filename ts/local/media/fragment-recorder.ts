@@ -1,6 +1,6 @@
 import type { MatroskaTag } from '../../parser/index.js';
 import { readFragmentEvents, type FragmentEvents } from '../events/fragment-events.js';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import type { LiveFragment } from '../fragments/live-fragment.js';
 import type { LocalStream } from '../streams/stream.js';
 import { NO_FRAGMENT, type AckedFragment, type AckWriter } from './acks.js';

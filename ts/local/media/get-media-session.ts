@@ -2,7 +2,7 @@ import { mergeSignals } from '../../internal/signal.js';
 import { onAbort } from '../abort.js';
 import { ServiceException } from '../exceptions.js';
 import type { Exchange } from '../exchange.js';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import { LiveFragment } from '../fragments/live-fragment.js';
 import type { FragmentReader } from '../fragments/reader.js';
 import type { ResolvedOptions } from '../options.js';

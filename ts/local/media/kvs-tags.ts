@@ -1,6 +1,6 @@
 /** The Tags elements that the service puts around the Cluster of every fragment it hands out. */
 import { ElementId } from '../../parser/index.js';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 
 /** What the tags tell about a fragment. */
 type TaggedFragment = Pick<FragmentEntry, 'number' | 'serverTimestamp' | 'producerTimestamp'>;

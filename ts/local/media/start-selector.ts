@@ -1,5 +1,5 @@
 import { invalidArgument } from '../exceptions.js';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import { FRAGMENT_NUMBER_RULE } from '../fragments/number.js';
 import type { FragmentStore } from '../fragments/store.js';
 import type { Input } from '../input.js';

@@ -1,5 +1,5 @@
 import { invalidArgument } from '../exceptions.js';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import type { Input } from '../input.js';
 import { makeToken, page, readToken, streamOf } from './members.js';
 import type { Operation } from './operation.js';

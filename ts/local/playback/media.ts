@@ -5,7 +5,7 @@ import {
   type FragmentHeader,
   type MatroskaFragment,
 } from '../../mux/index.js';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import type { FragmentStore } from '../fragments/store.js';
 
 /**

@@ -1,6 +1,6 @@
 /** Which fragments lie in a range of time. */
 import { invalidArgument } from '../exceptions.js';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import { compareFragmentNumbers } from '../fragments/number.js';
 import type { Input } from '../input.js';
 

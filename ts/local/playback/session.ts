@@ -6,7 +6,7 @@ import {
   type MuxTrack,
 } from '../../mux/index.js';
 import { ServiceException } from '../exceptions.js';
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import type { LocalStream } from '../streams/stream.js';
 import { playableTracks, translated } from './formats.js';
 import { loadFragment, loadHeader } from './media.js';

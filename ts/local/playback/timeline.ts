@@ -1,4 +1,4 @@
-import type { FragmentEntry } from '../fragments/index-file.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import type { FragmentHeader } from '../../mux/index.js';
 import { ServiceException } from '../exceptions.js';
 import { sameCodecPrivateData, trackLayout } from './formats.js';

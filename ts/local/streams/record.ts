@@ -1,12 +1,13 @@
-/** What is kept about a stream in its `stream.json`. */
+/** What is kept about a stream in the database. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Change, Database } from '../database.js';
 
 /** The description of a stream. */
 export interface StreamRecord {
   readonly streamName: string;
   readonly streamArn: string;
+  /** Name of the folder with its media. */
+  readonly folder: string;
   /** Milliseconds since the Unix epoch. */
   readonly creationTime: number;
   readonly kmsKeyId: string;
@@ -58,7 +59,7 @@ export interface EdgeConfiguration {
   readonly HubDeviceArn: string;
 }
 
-const FILE_NAME = 'stream.json';
+const KEY_PREFIX = 'stream!';
 const VERSION_LENGTH = 20;
 const VERSION_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** Longest name used as a folder name as it is; file systems allow 255 bytes. */
@@ -87,20 +88,19 @@ export function folderName(streamName: string): string {
   return WINDOWS_DEVICE.test(plain) ? `%${plain}` : plain;
 }
 
-/** Reads the record in `directory`; undefined when there is none. */
-export async function readRecord(directory: string): Promise<StreamRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(join(directory, FILE_NAME), 'utf8')) as StreamRecord;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
+/** Reads the records of all streams. */
+export async function readRecords(database: Database): Promise<StreamRecord[]> {
+  const records: StreamRecord[] = [];
+  await database.read(KEY_PREFIX, (_name, record) => records.push(record as StreamRecord));
+  return records;
 }
 
-/** Writes the record into `directory` so that a crash leaves the old one or the new one. */
-export async function writeRecord(directory: string, record: StreamRecord): Promise<void> {
-  const path = join(directory, FILE_NAME);
-  await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`, { flush: true });
-  await rename(`${path}.new`, path);
+/** The change that makes `record` the one of its stream. */
+export function recordWrite(record: StreamRecord): Change {
+  return { type: 'put', key: KEY_PREFIX + record.streamName, value: record };
+}
+
+/** The change after which there is no such stream. */
+export function recordRemoval({ streamName }: StreamRecord): Change {
+  return { type: 'del', key: KEY_PREFIX + streamName };
 }

@@ -1,16 +1,19 @@
-import { access, constants, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { KinesisVideoError } from '../../internal/errors.js';
+import { DataFolder } from '../data-folder.js';
 import { ServiceException, streamNotFound } from '../exceptions.js';
 import { FragmentStore } from '../fragments/store.js';
-import { folderName, newVersion, readRecord, writeRecord, type StreamRecord } from './record.js';
+import {
+  folderName,
+  newVersion,
+  readRecords,
+  recordRemoval,
+  recordWrite,
+  type StreamRecord,
+} from './record.js';
 import { LocalStream } from './stream.js';
 
 /** The account that owns every local stream. */
 export const ACCOUNT_ID = '000000000000';
-
-/** Marks a folder whose stream has been deleted; `%` cannot be part of a stream's name. */
-const TRASH_MARK = '%deleted-';
 
 /** What a caller decides about a new stream. */
 export interface StreamDefinition {
@@ -34,23 +37,27 @@ export interface RegistryOptions {
 /** Every stream of the endpoint. */
 export class StreamRegistry {
   readonly #options: RegistryOptions;
+  readonly #folder: DataFolder;
   readonly #streams = new Map<string, LocalStream>();
   /** Names that are being created or deleted. */
   readonly #busy = new Set<string>();
 
-  private constructor(options: RegistryOptions) {
+  private constructor(options: RegistryOptions, folder: DataFolder) {
     this.#options = options;
+    this.#folder = folder;
   }
 
   /** Reads the streams in the data folder. Throws KinesisVideoError when one cannot be read. */
   static async open(options: RegistryOptions): Promise<StreamRegistry> {
-    const registry = new StreamRegistry(options);
-    for (const folder of await openFolder(options.directory)) {
-      const directory = join(options.directory, folder);
-      if (folder.includes(TRASH_MARK)) await rm(directory, { recursive: true, force: true });
-      else await registry.#load(directory);
+    const folder = await DataFolder.open(options.directory);
+    const registry = new StreamRegistry(options, folder);
+    try {
+      await registry.#load();
+      return registry;
+    } catch (error) {
+      await folder.close();
+      throw error;
     }
-    return registry;
   }
 
   /** Creates a stream. Throws ResourceInUseException when the name is taken. */
@@ -63,11 +70,10 @@ export class StreamRegistry {
       );
     }
     return await this.#whileBusy(streamName, async () => {
-      const record = this.#newRecord(definition);
-      const directory = this.#freeDirectory(streamName);
-      await mkdir(directory, { recursive: true });
-      await writeRecord(directory, record);
-      const stream = await this.#add(record, directory);
+      const record = this.#newRecord(definition, await this.#freeFolder(streamName));
+      await this.#folder.makeMedia(record.folder);
+      await this.#folder.database.write([recordWrite(record)], true);
+      const stream = await this.#add(record);
       stream.enter('CREATING', this.#options.lifecycleDelay);
       return stream;
     });
@@ -110,15 +116,17 @@ export class StreamRegistry {
     await this.#whileBusy(streamName, async () => {
       stream.enter('DELETING', this.#options.lifecycleDelay);
       await stream.settled();
-      const trash = `${stream.directory}${TRASH_MARK}${newVersion()}`;
-      await rename(stream.directory, trash);
-      await rm(trash, { recursive: true, force: true });
+      const changes = [recordRemoval(stream.record), ...stream.fragments.removal()];
+      await this.#folder.database.write(changes, true);
+      // A crash leaves the media to the next start.
+      await this.#folder.removeMedia(stream.record.folder);
     });
   }
 
-  /** Waits for all work on the disk. */
-  async settled(): Promise<void> {
+  /** Waits for all work on the disk and lets go of the data folder. */
+  async close(): Promise<void> {
     await Promise.all([...this.#streams.values()].map((stream) => stream.settled()));
+    await this.#folder.close();
   }
 
   #byName(name: string): LocalStream | undefined {
@@ -139,19 +147,19 @@ export class StreamRegistry {
     }
   }
 
-  /** A folder that no stream uses, not even on a file system that takes `Cam` and `cam` for the same. */
-  #freeDirectory(streamName: string): string {
-    const streams = [...this.#streams.values()];
-    const taken = new Set(streams.map((stream) => stream.directory.toLowerCase()));
-    let directory = join(this.#options.directory, folderName(streamName));
-    while (taken.has(directory.toLowerCase())) directory += '%';
-    return directory;
+  /** A folder that is not there, not even on a file system that takes `Cam` and `cam` for the same. */
+  async #freeFolder(streamName: string): Promise<string> {
+    const taken = new Set((await this.#folder.listMedia()).map((name) => name.toLowerCase()));
+    let folder = folderName(streamName);
+    while (taken.has(folder.toLowerCase())) folder += '%';
+    return folder;
   }
 
-  #newRecord(definition: StreamDefinition): StreamRecord {
+  #newRecord(definition: StreamDefinition, folder: string): StreamRecord {
     const creationTime = Math.trunc(this.#options.now());
     return {
       ...definition,
+      folder,
       streamArn: this.arnOf(definition.streamName, creationTime),
       creationTime,
       kmsKeyId:
@@ -162,38 +170,34 @@ export class StreamRegistry {
     };
   }
 
-  async #load(directory: string): Promise<void> {
-    try {
-      const record = await readRecord(directory);
-      if (record !== undefined) await this.#add(record, directory);
-    } catch (error) {
-      throw new KinesisVideoError(
-        'STATUS_READ_FILE_FAILED',
-        `The stream in ${directory} cannot be read. Repair or remove that folder, or use another dataDir.`,
-        { values: { directory }, cause: error },
-      );
+  async #load(): Promise<void> {
+    const media = new Set(await this.#folder.listMedia());
+    for (const record of await readRecords(this.#folder.database)) {
+      media.delete(record.folder);
+      await this.#add(record).catch((error: unknown) => {
+        throw unreadable(record, this.#folder.media(record.folder), error);
+      });
     }
+    for (const stray of media) await this.#folder.removeMedia(stray);
   }
 
-  async #add(record: StreamRecord, directory: string): Promise<LocalStream> {
-    const fragments = await FragmentStore.open(directory);
-    const stream = new LocalStream({ record, fragments, directory, now: this.#options.now });
+  async #add(record: StreamRecord): Promise<LocalStream> {
+    const { database } = this.#folder;
+    const fragments = await FragmentStore.open(this.#folder.media(record.folder), database);
+    const stream = new LocalStream({ record, fragments, database, now: this.#options.now });
     this.#streams.set(record.streamName, stream);
     return stream;
   }
 }
 
-/** Makes the data folder when there is none, and lists what is in it. */
-async function openFolder(directory: string): Promise<string[]> {
-  try {
-    await mkdir(directory, { recursive: true });
-    await access(directory, constants.W_OK);
-    return await readdir(directory);
-  } catch (error) {
-    throw new KinesisVideoError(
-      'STATUS_OPEN_FILE_FAILED',
-      `The data folder ${directory} cannot be used: ${(error as Error).message}. Choose another dataDir.`,
-      { values: { directory }, cause: error },
-    );
-  }
+function unreadable(
+  { streamName }: StreamRecord,
+  directory: string,
+  cause: unknown,
+): KinesisVideoError {
+  return new KinesisVideoError(
+    'STATUS_READ_FILE_FAILED',
+    `The media of the stream '${streamName}' in ${directory} cannot be read: ${String(cause)}. Restore that folder, or use another dataDir.`,
+    { values: { streamName, directory }, cause },
+  );
 }

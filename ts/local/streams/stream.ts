@@ -1,7 +1,8 @@
 import { streamNotFound, ServiceException } from '../exceptions.js';
 import { endOfSequenceBlock, makeFragmentNumber } from '../fragments/number.js';
+import type { Database } from '../database.js';
 import type { FragmentStore } from '../fragments/store.js';
-import { newVersion, writeRecord, type StreamRecord } from './record.js';
+import { newVersion, recordWrite, type StreamRecord } from './record.js';
 
 /** Where a stream is in its life. */
 export type StreamStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
@@ -22,25 +23,23 @@ const UNRETAINED_BYTES = 200_000_000;
 export class LocalStream {
   readonly record: StreamRecord;
   readonly fragments: FragmentStore;
-  /** The folder that holds both. */
-  readonly directory: string;
   /** Those who use the stream now. */
   readonly users = new Set<StreamUser>();
+  readonly #database: Database;
   readonly #now: () => number;
   readonly #deletion = new AbortController();
   #transition: { status: StreamStatus; until: number } | undefined;
   #sequence: number;
-  #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: {
     record: StreamRecord;
     fragments: FragmentStore;
-    directory: string;
+    database: Database;
     now: () => number;
   }) {
     this.record = parts.record;
     this.fragments = parts.fragments;
-    this.directory = parts.directory;
+    this.#database = parts.database;
     this.#now = parts.now;
     this.#sequence = parts.record.reservedSequence;
   }
@@ -102,19 +101,16 @@ export class LocalStream {
     }
   }
 
-  /** Waits for all work on the disk. */
+  /** Waits for all work on the fragments. */
   async settled(): Promise<void> {
-    await this.#writing;
     await this.fragments.settled();
   }
 
-  /** Makes `change` to the record and writes it to disk. Throws ResourceNotFoundException when deleted. */
+  /** Makes `change` to the record and stores it durably. Throws ResourceNotFoundException when deleted. */
   async save(change: (record: StreamRecord) => void): Promise<void> {
     if (this.deleted.aborted) throw streamNotFound();
     change(this.record);
-    const written = this.#writing.then(() => writeRecord(this.directory, this.record));
-    this.#writing = written.catch(() => undefined);
-    await written;
+    await this.#database.write([recordWrite(this.record)], true);
   }
 
   /** The same for a change that gives the stream a new version. */
