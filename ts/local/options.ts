@@ -28,6 +28,12 @@ export interface LocalKinesisVideoOptions {
    */
   readonly notificationTarget?: NotificationTarget;
   /**
+   * Whether the quotas of the service are in force: calls per second of the account, of streams and
+   * of playback sessions, bytes and fragments per second, streams of the account. Default false;
+   * limits of connections, and of the size and length of a fragment, are always in force.
+   */
+  readonly quotas?: boolean;
+  /**
    * Faults to make on purpose, as objects or as texts such as `PutMedia:error=503,first=2`. They can
    * be replaced while the endpoint runs. Default: none.
    */
@@ -78,6 +84,7 @@ const DEFAULTS: ResolvedOptions = {
   host: '127.0.0.1',
   region: 'us-west-2',
   credentials: [{ accessKeyId: 'local', secretAccessKey: 'local' }],
+  quotas: false,
   faults: [],
   faultSeed: 0,
   lifecycleDelay: 0,
@@ -129,6 +136,7 @@ const CHECKS: Readonly<Record<keyof LocalKinesisVideoOptions, Check>> = {
     'an http or https URL, or such URLs by ARNs of topics,',
     isNotificationTarget,
   ],
+  quotas: ['a boolean', (value) => typeof value === 'boolean'],
   faults: ['a list of faults', (value) => Array.isArray(value)],
   faultSeed: ['a whole number', (value) => Number.isSafeInteger(value)],
   lifecycleDelay: milliseconds(0),

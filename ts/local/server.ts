@@ -13,10 +13,11 @@ import { OPERATIONS } from './operations/index.js';
 import type { ResolvedOptions } from './options.js';
 import { isPlaybackPath, RESOURCE_NAMES, servePlayback } from './playback/resources.js';
 import { PlaybackSessions } from './playback/sessions.js';
+import { Quotas } from './quotas/quotas.js';
 import type { LocalService } from './service.js';
 import { readSignature, type SignaturePolicy } from './signature.js';
 import type { StreamRegistry } from './streams/registry.js';
-import { operationName, targetsOf } from './target.js';
+import { operationName, targetsOf, targetStream } from './target.js';
 
 /** The names of everything that can be called. */
 const OPERATION_NAMES = [...[...OPERATIONS.keys()].map(operationName), ...RESOURCE_NAMES];
@@ -38,6 +39,7 @@ export class LocalServer implements LocalService {
   readonly persisted: PersistedFragments;
   readonly playback: PlaybackSessions;
   readonly faults: FaultInjector;
+  readonly quotas: Quotas;
   readonly gate: Gate;
   readonly #policy: SignaturePolicy;
   readonly #server: Server;
@@ -51,7 +53,8 @@ export class LocalServer implements LocalService {
     this.playback = new PlaybackSessions(options.now);
     this.faults = new FaultInjector(OPERATION_NAMES, options.faultSeed);
     this.faults.set(options.faults);
-    this.gate = new Gate(this.faults);
+    this.quotas = new Quotas(options);
+    this.gate = new Gate(this.faults, this.quotas);
     this.#policy = {
       keys,
       region: options.region,
@@ -117,7 +120,9 @@ export class LocalServer implements LocalService {
       const targets = targetsOf(exchange.path, operation.streamsBody ? request.headers : json);
       for (const target of targets) authorize(signature.key, target, this.streams);
       const input = new Input(json);
-      const faults = await this.gate.admit(exchange, targets[0]);
+      const faults = await this.gate.admit(exchange, targets[0], {
+        stream: targetStream(targets[0], this.streams),
+      });
       if (faults === undefined) return;
       const output = await operation.handle({ service: this, exchange, input, faults });
       if (output !== undefined) exchange.send(200, output);

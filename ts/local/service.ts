@@ -3,6 +3,7 @@ import type { Exchange } from './exchange.js';
 import type { Gate } from './gate.js';
 import type { ResolvedOptions } from './options.js';
 import type { PlaybackSessions } from './playback/sessions.js';
+import type { Quotas } from './quotas/quotas.js';
 import type { StreamRegistry } from './streams/registry.js';
 
 /** What operations work on. */
@@ -11,6 +12,8 @@ export interface LocalService {
   readonly streams: StreamRegistry;
   /** Where to hear of each fragment that is persisted, with what its tags ask for. */
   readonly persisted: PersistedFragments;
+  /** What of the service's quotas is in force. */
+  readonly quotas: Quotas;
   /** Where each call is let in. */
   readonly gate: Gate;
   /** Who watches what through HLS and DASH. */

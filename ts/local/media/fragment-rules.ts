@@ -9,6 +9,8 @@ import { AckError } from './acks.js';
 const MAX_TRACKS = 3;
 const MAX_FRAGMENT_BYTES = 50_000_000;
 const MAX_FRAGMENT_MS = 20_000;
+/** By how much the length of a fragment, whose last frame is estimated, may be too short. */
+const TOLERANCE_MS = 50;
 const MAX_TAGS = 10;
 const MAX_TAG_NAME_BYTES = 128;
 const MAX_TAG_VALUE_BYTES = 256;
@@ -17,9 +19,18 @@ const NS_PER_MS = 1_000_000;
 /** Written by producers behind the last frame of a fragment; ends it without waiting for the next. */
 export const END_OF_FRAGMENT_TAG = 'AWS_KINESISVIDEO_END_OF_FRAGMENT';
 
+/** What differs from one endpoint to another. */
+export interface FragmentRuleOptions {
+  /** Lets a fragment begin at the very time of the last frame before it. */
+  readonly allowEqualTimecodes: boolean;
+  /** Milliseconds that a fragment lasts at least if another one follows. Default 0. */
+  readonly minFragmentDuration?: number;
+}
+
 /** Checks one fragment after the other. */
 export class FragmentRules {
   readonly #allowEqualTimecodes: boolean;
+  readonly #minDuration: number;
   #scale = DEFAULT_TIMESTAMP_SCALE;
   #tracks: readonly MatroskaTrack[] = [];
   /** Latest frame of the fragment before, in units of the scale. */
@@ -32,8 +43,9 @@ export class FragmentRules {
   #tags = 0;
   readonly #framesByTrack = new Map<number, number>();
 
-  constructor(options: { allowEqualTimecodes: boolean }) {
+  constructor(options: FragmentRuleOptions) {
     this.#allowEqualTimecodes = options.allowEqualTimecodes;
+    this.#minDuration = options.minFragmentDuration ?? 0;
   }
 
   /** Nanoseconds per unit of the timecodes that follow. */
@@ -132,8 +144,11 @@ export class FragmentRules {
     return this.#latest < this.#earliest ? 0 : this.#toMs(this.#latest - this.#earliest);
   }
 
-  /** Ends the fragment; returns its length in milliseconds. */
-  complete(): number {
+  /**
+   * Ends the fragment; returns its length in milliseconds. The last one of a connection, which none
+   * follows, may be short.
+   */
+  complete(isFollowed: boolean): number {
     const missing = [...this.#framesByTrack].filter(([, frames]) => frames === 0);
     if (missing.length === this.#framesByTrack.size) {
       throw new AckError('INVALID_MKV_DATA', 'The fragment has no frames');
@@ -142,9 +157,16 @@ export class FragmentRules {
       const numbers = missing.map(([track]) => track).join(', ');
       throw new AckError('FRAMES_MISSING_FOR_TRACK', `No frame for track ${numbers}`);
     }
+    const duration = this.#completeDuration();
+    if (isFollowed && duration + TOLERANCE_MS < this.#minDuration) {
+      throw new AckError(
+        'MIN_FRAGMENT_DURATION_REACHED',
+        `The fragment lasts ${Math.round(duration)} ms; at least ${this.#minDuration} ms are demanded`,
+      );
+    }
     this.#previousLatest = this.#latest;
     this.#tags = 0;
-    return this.#completeDuration();
+    return duration;
   }
 
   /** Units of the scale in milliseconds. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mergeSignals } from '../../internal/signal.js';
 import { onAbort } from '../abort.js';
 import { ServiceException } from '../exceptions.js';
@@ -6,8 +7,10 @@ import type { FragmentEntry } from '../fragments/entry.js';
 import { LiveFragment } from '../fragments/live-fragment.js';
 import type { FragmentReader } from '../fragments/reader.js';
 import type { ResolvedOptions } from '../options.js';
+import type { LocalService } from '../service.js';
 import type { LocalStream, StreamUser } from '../streams/stream.js';
 import { continuationTags, errorTags, fragmentTags } from './kvs-tags.js';
+import { Pacer } from './pacer.js';
 import type { StartPosition } from './start-selector.js';
 
 /**
@@ -20,14 +23,18 @@ export class GetMediaSession implements StreamUser {
   readonly #exchange: Exchange;
   readonly #stream: LocalStream;
   readonly #options: ResolvedOptions;
+  readonly #fragmentPacer: Pacer;
   /** Aborted when there is nobody to send to or nothing left to send. */
   readonly #over: AbortSignal;
   readonly #release: () => void;
 
-  constructor(exchange: Exchange, stream: LocalStream, options: ResolvedOptions) {
+  constructor(exchange: Exchange, stream: LocalStream, { options, quotas }: LocalService) {
     this.#exchange = exchange;
     this.#stream = stream;
     this.#options = options;
+    const { outgoingRate, fragmentRate } = quotas.media;
+    if (outgoingRate !== undefined) exchange.pace(outgoingRate);
+    this.#fragmentPacer = new Pacer(fragmentRate ?? 0);
     const { signal, release } = mergeSignals(exchange.closed, stream.deleted);
     this.#over = signal;
     this.#release = release;
@@ -57,6 +64,7 @@ export class GetMediaSession implements StreamUser {
       }
       started ||= skips?.(fragment) !== true;
       if (started) {
+        await this.#keepPace();
         if (!(await this.#sendFragment(fragment))) return;
       } else if (fragment instanceof LiveFragment) {
         // It may still grow until it holds the time of the start.
@@ -119,6 +127,12 @@ export class GetMediaSession implements StreamUser {
     } finally {
       await reader.close();
     }
+  }
+
+  /** Waits while more fragments have been sent than a second may have. */
+  async #keepPace(): Promise<void> {
+    const delay = this.#fragmentPacer.delayAfter(1, performance.now());
+    if (delay > 0) await sleep(delay, undefined, { signal: this.#over }).catch(() => undefined);
   }
 
   /** Sends what precedes the Cluster; false when the fragment is gone. */

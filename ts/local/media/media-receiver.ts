@@ -16,7 +16,7 @@ import {
   type MatroskaTag,
 } from '../../parser/index.js';
 import { AckError } from './acks.js';
-import { END_OF_FRAGMENT_TAG, FragmentRules } from './fragment-rules.js';
+import { END_OF_FRAGMENT_TAG, FragmentRules, type FragmentRuleOptions } from './fragment-rules.js';
 import { StreamHeader } from './stream-header.js';
 
 /** Receives the fragments. Bytes may be kept: nothing writes to them again. */
@@ -67,7 +67,7 @@ export class MediaReceiver {
   #insideCluster = false;
   #endsFragment = false;
 
-  constructor(sink: FragmentSink, options: { allowEqualTimecodes: boolean }) {
+  constructor(sink: FragmentSink, options: FragmentRuleOptions) {
     this.#sink = sink;
     this.#rules = new FragmentRules(options);
     const handler: EbmlHandler = {
@@ -132,7 +132,7 @@ export class MediaReceiver {
 
   #startSegmentChild({ id, size, offset }: EbmlElement): void {
     if (id === ElementId.Cluster) {
-      this.#completeFragment();
+      this.#completeFragment(true);
       this.#rules.begin();
       this.#fragmentOpen = true;
       this.#clusterOffset = offset;
@@ -213,9 +213,9 @@ export class MediaReceiver {
     this.#sink.advance(this.#wholeUntil - this.#clusterOffset, this.#rules.duration);
   }
 
-  #completeFragment(): void {
+  #completeFragment(isFollowed = false): void {
     if (!this.#fragmentOpen) return;
-    const duration = this.#rules.complete();
+    const duration = this.#rules.complete(isFollowed);
     this.#fragmentOpen = false;
     this.#sink.complete(duration);
   }

@@ -38,6 +38,9 @@ export class PutMediaSession implements StreamUser {
   readonly #recorder: FragmentRecorder;
   readonly #receiver: MediaReceiver;
   readonly #pacer: Pacer;
+  readonly #fragmentPacer: Pacer;
+  /** Milliseconds to wait for the sake of how many fragments have begun. */
+  #fragmentDelay = 0;
   /** Aborted as soon as the session takes no more of the body. */
   readonly #over = new AbortController();
   readonly #faults: CallFaults;
@@ -53,7 +56,7 @@ export class PutMediaSession implements StreamUser {
     exchange: Exchange,
     stream: LocalStream,
     request: PutMediaRequest,
-    { options, persisted }: LocalService,
+    { options, persisted, quotas }: LocalService,
   ) {
     this.#exchange = exchange;
     this.#stream = stream;
@@ -70,7 +73,7 @@ export class PutMediaSession implements StreamUser {
       now: options.now,
       origin: request.origin,
       onBegun: () => {
-        this.#breakIfAsked();
+        this.#beginFragment();
       },
       onPersisted: (entry, events) => {
         persisted.tell({ stream, entry, events });
@@ -79,8 +82,11 @@ export class PutMediaSession implements StreamUser {
         this.#fail('ARCHIVAL_ERROR', String(error), fragment);
       },
     });
-    this.#receiver = new MediaReceiver(this.#recorder, options);
-    this.#pacer = new Pacer(lowestRate(options.ingestRate, request.faults.rate));
+    const limits = quotas.media;
+    this.#receiver = new MediaReceiver(this.#recorder, { ...options, ...limits });
+    const rates = [options.ingestRate, request.faults.rate, limits.incomingRate];
+    this.#pacer = new Pacer(lowestRate(rates));
+    this.#fragmentPacer = new Pacer(limits.fragmentRate ?? 0);
   }
 
   /** True while more media may come. */
@@ -127,7 +133,9 @@ export class PutMediaSession implements StreamUser {
 
   #throttle(bytes: number): void {
     if (!this.receiving) return;
-    const delay = this.#pacer.delayAfter(bytes, this.#lastActivity);
+    const byteDelay = this.#pacer.delayAfter(bytes, this.#lastActivity);
+    const delay = Math.max(byteDelay, this.#fragmentDelay);
+    this.#fragmentDelay = 0;
     const pressure = this.#recorder.pressure();
     if (delay > 0 || pressure !== undefined) void this.#holdBack(delay, pressure);
   }
@@ -145,9 +153,10 @@ export class PutMediaSession implements StreamUser {
   }
 
   /** A fragment has begun: makes go wrong what shall, now that those before are whole. */
-  #breakIfAsked(): void {
+  #beginFragment(): void {
     const { mediaBreak } = this.#faults;
     this.#begun += 1;
+    this.#fragmentDelay = this.#fragmentPacer.delayAfter(1, this.#lastActivity);
     if (mediaBreak === undefined || this.#begun <= mediaBreak.after) return;
     const { what } = mediaBreak;
     if (typeof what === 'string') {
@@ -231,7 +240,7 @@ export class PutMediaSession implements StreamUser {
 }
 
 /** The lowest of rates in bytes per second, of which 0 and undefined are no limit; 0 for none. */
-function lowestRate(...rates: readonly (number | undefined)[]): number {
+function lowestRate(rates: readonly (number | undefined)[]): number {
   const limits = rates.filter((rate) => rate !== undefined && rate > 0);
   return limits.length === 0 ? 0 : Math.min(...limits.map(Number));
 }

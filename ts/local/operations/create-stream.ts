@@ -15,6 +15,7 @@ const KMS_KEY_ID: TextRule = { min: 1, max: 2048, pattern: /^.+$/ };
 export const createStream: Operation = {
   path: '/createStream',
   async handle({ input, service }) {
+    service.quotas.requireRoom(service.streams.list().length);
     const stream = await service.streams.create({
       streamName: input.required('StreamName', input.text('StreamName', STREAM_NAME)),
       deviceName: input.text('DeviceName', DEVICE_NAME),

@@ -22,7 +22,7 @@ export const getMedia: Operation = {
         `The stream '${stream.record.streamName}' has ${readers} GetMedia connections; at most ${MAX_CONNECTIONS} are allowed.`,
       );
     }
-    const session = new GetMediaSession(exchange, stream, service.options);
+    const session = new GetMediaSession(exchange, stream, service);
     stream.users.add(session);
     try {
       await session.run(start);

@@ -27,6 +27,7 @@ export const listFragments: Operation = {
     const selection = readSelection(input);
     stream.requireActive();
     stream.enforceRetention();
+    service.quotas.spend('metadata', stream, size);
 
     const selected = stream.retains ? select(stream.fragments.entries, selection) : [];
     const { items, nextToken } = page(selected, ({ number }) => number, {

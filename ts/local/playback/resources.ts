@@ -49,6 +49,10 @@ const HLS: Readonly<Record<string, Handler>> = {
   'getMP4MediaFragment.mp4': mediaFragment,
 };
 
+/** What costs the points of fragment metadata, and those of fragment media. */
+const LISTS: ReadonlySet<string> = new Set(['GetHLSMediaPlaylist', 'GetDASHManifest']);
+const MEDIA: ReadonlySet<string> = new Set(['GetMP4MediaFragment', 'GetTSFragment']);
+
 const ROOTS: Readonly<Record<string, Readonly<Record<string, Handler>>>> = { '/hls/v1/': HLS };
 
 /** The names of the resources, in the form of operations: `GetHLSMasterPlaylist`. */
@@ -85,9 +89,12 @@ export async function servePlayback(exchange: Exchange, service: LocalService): 
     refuse(exchange, session);
     return;
   }
-  const { streamName } = session.stream.record;
-  const target = { operation: resourceName(path), streamName };
-  if ((await service.gate.admit(exchange, target)) === undefined) return;
+  const { stream, request: asked } = session;
+  const operation = resourceName(path);
+  const target = { operation, streamName: stream.record.streamName };
+  if ((await service.gate.admit(exchange, target, { stream, session })) === undefined) return;
+  if (LISTS.has(operation)) service.quotas.spend('metadata', stream, asked.maxResults);
+  if (MEDIA.has(operation)) service.quotas.spend('media', stream, 1);
   const { contentType, body } = await handler({ session, token, query });
   response.writeHead(200, {
     'content-type': contentType,
