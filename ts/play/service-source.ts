@@ -1,46 +1,124 @@
-import type { Readable } from 'node:stream';
-import { getMedia, type GetMediaStart } from '../consumer/get-media.js';
+import { Readable } from 'node:stream';
+import { KinesisVideoConsumer, type KinesisVideoConsumerOptions } from '../consumer/index.js';
+import { DataPlane } from '../consumer/data-plane.js';
 import { KinesisVideoError } from '../internal/errors.js';
-import type { Dialer } from '../network/index.js';
-import type { ControlPlane, CredentialsProvider } from '../service/index.js';
-import type { FragmentRow } from './protocol.js';
+import { resolveOptions } from '../internal/options.js';
+import { SERVICE_SHAPE } from '../service/service-options.js';
+import type { FragmentRow, SessionRequest } from './protocol.js';
 import type { MediaStart, PlaySource } from './source.js';
 
-/** What the service is asked with. */
-export interface ServiceSourceOptions {
-  readonly streamName: string;
-  readonly region: string;
-  readonly credentials: CredentialsProvider;
-  readonly controlPlane: ControlPlane;
-  readonly dialer: Dialer;
-}
+/** As long as the service allows: a page may be left open. */
+const SESSION_LIFE = 12 * 3_600_000;
+/** How far back a live playlist reaches; players stay near its end. */
+const LIVE_FRAGMENTS = 8;
+const ON_DEMAND_FRAGMENTS = 5000;
+const MAX_RESULTS = 1000;
 
 /** A stream of the service. */
 export class ServiceSource implements PlaySource {
-  readonly #options: ServiceSourceOptions;
+  readonly #consumer: KinesisVideoConsumer;
+  readonly #data: DataPlane;
+  readonly #streamName: string;
 
-  constructor(options: ServiceSourceOptions) {
-    this.#options = options;
+  /** @throws KinesisVideoError for an option that is unknown or out of range */
+  constructor(streamName: string, options: KinesisVideoConsumerOptions) {
+    this.#streamName = streamName;
+    this.#consumer = new KinesisVideoConsumer(options);
+    this.#data = new DataPlane(resolveOptions('a stream to play', SERVICE_SHAPE, options));
   }
 
   async getMedia(start: MediaStart, signal: AbortSignal): Promise<Readable> {
-    return getMedia({ ...this.#options, start: startOf(start), signal });
+    const streamName = this.#streamName;
+    const fragments = this.#consumer.getMedia({
+      streamName,
+      start: typeof start === 'object' && 'producerTime' in start ? at(start.producerTime) : start,
+      endless: false,
+      signal,
+    });
+    // What is wrong with the call shows here.
+    const first = await fragments.next();
+    const bytes = async function* (): AsyncGenerator<Uint8Array> {
+      for (let next = first; next.done !== true; next = await fragments.next()) {
+        yield* next.value.bytes();
+        if (next.value.state === 'cut') throw cutOff(streamName);
+      }
+    };
+    return Readable.from(bytes(), { objectMode: false });
   }
 
-  async listFragments(): Promise<FragmentRow[]> {
-    return [];
+  async listFragments(start: number, end: number, signal: AbortSignal): Promise<FragmentRow[]> {
+    const streamName = this.#streamName;
+    const call = { api: 'LIST_FRAGMENTS', operation: 'ListFragments', streamName, signal } as const;
+    const rows: FragmentRow[] = [];
+    let next: string | undefined;
+    do {
+      const input = {
+        StreamName: streamName,
+        MaxResults: MAX_RESULTS,
+        NextToken: next,
+        FragmentSelector: {
+          FragmentSelectorType: 'PRODUCER_TIMESTAMP' as const,
+          TimestampRange: { StartTimestamp: new Date(start), EndTimestamp: new Date(end) },
+        },
+      };
+      const page = await this.#data.archived(call, (sdk, client, send) =>
+        client.send(new sdk.ListFragmentsCommand(input), send),
+      );
+      for (const fragment of page.Fragments ?? []) {
+        rows.push({
+          number: fragment.FragmentNumber ?? '',
+          producerTime: fragment.ProducerTimestamp?.getTime() ?? 0,
+          serverTime: fragment.ServerTimestamp?.getTime() ?? 0,
+          duration: fragment.FragmentLengthInMilliseconds ?? 0,
+          size: fragment.FragmentSizeInBytes ?? 0,
+        });
+      }
+      next = page.NextToken;
+    } while (next);
+    return rows.sort((one, other) => one.producerTime - other.producerTime);
   }
 
-  async openSession(): Promise<string> {
-    throw new KinesisVideoError('STATUS_NOT_IMPLEMENTED', 'HLS and DASH are not played yet.');
+  async openSession(request: SessionRequest, signal: AbortSignal): Promise<string> {
+    const { protocol, mode, container, start, end } = request;
+    const isLive = mode === 'live';
+    const common = {
+      streamName: this.#streamName,
+      signal,
+      playbackMode: isLive ? ('LIVE' as const) : ('ON_DEMAND' as const),
+      // The latency is that of the producer's clock.
+      fragmentSelectorType: 'PRODUCER_TIMESTAMP' as const,
+      displayFragmentTimestamp: true,
+      expires: SESSION_LIFE,
+      ...(!isLive && { startTimestamp: start, endTimestamp: end }),
+    };
+    const fragments = isLive ? LIVE_FRAGMENTS : ON_DEMAND_FRAGMENTS;
+    const { url } =
+      protocol === 'hls'
+        ? await this.#consumer.getHlsUrl({
+            ...common,
+            containerFormat: container === 'ts' ? 'MPEG_TS' : 'FRAGMENTED_MP4',
+            discontinuityMode: 'ON_DISCONTINUITY',
+            maxMediaPlaylistFragmentResults: fragments,
+          })
+        : await this.#consumer.getDashUrl({ ...common, maxManifestFragmentResults: fragments });
+    return url;
   }
 
   close(): void {
-    this.#options.controlPlane.close();
+    this.#consumer.close();
+    this.#data.close();
   }
 }
 
-function startOf(start: MediaStart): GetMediaStart {
-  if (typeof start === 'object' && 'producerTime' in start) return 'earliest';
-  return start;
+function at(producerTimestamp: number) {
+  return { producerTimestamp };
+}
+
+function cutOff(streamName: string): KinesisVideoError {
+  const advice = 'it is read on from there';
+  return new KinesisVideoError(
+    'STATUS_SERVICE_CALL_UNKNOWN_ERROR',
+    `A fragment of stream "${streamName}" was cut off: ${advice}.`,
+    { values: { streamName }, advice, retryable: true },
+  );
 }

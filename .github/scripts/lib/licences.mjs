@@ -16,10 +16,22 @@ export function licencesOf(inputs, root) {
     for (const dependency of Object.keys(manifestOf(name, root).dependencies ?? {}))
       all.add(dependency);
   }
-  return [...all]
-    .sort()
-    .map((name) => licenceOf(name, root))
-    .join('\n');
+  const names = [...all].filter((name) => existsSync(join(root, 'node_modules', name))).sort();
+  // Many share a text to the letter.
+  const byText = new Map();
+  for (const name of names) {
+    const text = textOf(name, root);
+    byText.set(text, [...(byText.get(text) ?? []), name]);
+  }
+  return [...byText].map(([text, sharing]) => section(text, sharing, root)).join('\n\n');
+}
+
+function section(text, names, root) {
+  const titles = names.map((name) => {
+    const { version, license } = manifestOf(name, root);
+    return `=== ${name} ${version}${license ? ` (${license})` : ''}`;
+  });
+  return `${titles.join('\n')}\n\n${text}`;
 }
 
 function manifestOf(name, root) {
@@ -27,12 +39,8 @@ function manifestOf(name, root) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
 
-function licenceOf(name, root) {
+function textOf(name, root) {
   const folder = join(root, 'node_modules', name);
-  if (!existsSync(folder)) return '';
-  const { version, license } = manifestOf(name, root);
-  const texts = readdirSync(folder)
-    .filter((file) => FILE.test(file))
-    .map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  return [`=== ${name} ${version} (${license})`, ...texts, ''].join('\n\n');
+  const files = readdirSync(folder).filter((file) => FILE.test(file));
+  return files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
 }

@@ -1,7 +1,5 @@
 import { dialingAgents, Dialer } from '../../../ts/network/index.js';
 import { PlayServer, ServiceSource } from '../../../ts/play/index.js';
-import { resolveCredentials } from '../../../ts/credentials/index.js';
-import { ControlPlane } from '../../../ts/service/index.js';
 
 interface Endpoint {
   readonly endpoint: string;
@@ -11,10 +9,8 @@ interface Endpoint {
 /** A stream of a local endpoint. */
 export function serviceSource(local: Endpoint, streamName: string): ServiceSource {
   const { endpoint, region } = local;
-  const credentials = resolveCredentials({ accessKeyId: 'local', secretAccessKey: 'local' });
-  const dialer = new Dialer();
-  const controlPlane = new ControlPlane({ region, endpoint, credentials, dialer });
-  return new ServiceSource({ streamName, region, credentials, controlPlane, dialer });
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return new ServiceSource(streamName, { region, endpoint, credentials });
 }
 
 /** The page for it, as `kvs play` serves it. */

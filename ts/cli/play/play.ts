@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { dialingAgents, Dialer } from '../../network/index.js';
 import { PlayServer, ServiceSource } from '../../play/index.js';
-import { ControlPlane, tellCall } from '../../service/index.js';
 import { credentialsOf, LOCAL_REGION, resolveConnection } from '../connection.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
 import { JsonLines } from '../json-lines.js';
@@ -35,23 +34,18 @@ export async function play(options: PlayOptions & { readonly stream: string }): 
     if (demo !== undefined) closing.add(() => demo.close());
     const connection = await resolveConnection(connectionOptions(options, demo));
     const { region, endpoint, network } = connection;
-    const dialer = new Dialer(network);
-    const agents = dialingAgents(dialer, CONNECT_TIMEOUT);
+    const agents = dialingAgents(new Dialer(network), CONNECT_TIMEOUT);
     closing.add(() => {
       agents.httpAgent.destroy();
       agents.httpsAgent.destroy();
     });
-    const credentials = credentialsOf(connection, streamName);
-    const controlPlane = new ControlPlane({
+    const source = new ServiceSource(streamName, {
       region,
       endpoint,
-      credentials,
-      dialer,
-      onAttempt: (attempt) => {
-        tellCall(log.logger, attempt);
-      },
+      credentials: credentialsOf(connection, streamName),
+      ...network,
+      logger: log.logger,
     });
-    const source = new ServiceSource({ streamName, region, credentials, controlPlane, dialer });
     closing.add(() => {
       source.close();
     });

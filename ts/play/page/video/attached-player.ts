@@ -7,9 +7,9 @@ export interface PlayerContext {
   readonly url: string;
   readonly when: When;
   /** Called with what it cannot go on after. */
-  onError(text: string): void;
+  readonly onError: (text: string) => void;
   /** Bytes of media have been loaded. */
-  onBytes(bytes: number): void;
+  readonly onBytes: (bytes: number) => void;
 }
 
 /** A player library at work. */

@@ -78,7 +78,8 @@ export class LatencyView {
     setText(badge, join(current));
     this.#note(isLive, summary?.lowest);
     this.#drawHistory(isLive ? this.#meter.values : []);
-    document.body.dataset['latency'] = summary === undefined ? '' : String(summary.median);
+    document.body.dataset['latency'] =
+      summary === undefined ? '' : String(Math.round(summary.median));
   }
 
   #note(isLive: boolean, lowest: number | undefined): void {

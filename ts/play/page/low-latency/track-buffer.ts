@@ -1,0 +1,44 @@
+import type { Segmenter } from '../../media/segmenter.js';
+import type { StreamFrame } from '../../media/stream-reader.js';
+
+/** Seconds that are removed at once: each removal holds up what is appended. */
+const REMOVED_AT_ONCE = 5;
+
+/** One track in a media source: what comes while something is appended goes in with the next. */
+export class TrackBuffer {
+  readonly #buffer: SourceBuffer;
+  readonly #segmenter: Segmenter;
+  #isOpen = true;
+
+  constructor(buffer: SourceBuffer, segmenter: Segmenter) {
+    this.#buffer = buffer;
+    this.#segmenter = segmenter;
+    buffer.addEventListener('updateend', () => {
+      this.#append();
+    });
+    buffer.appendBuffer(segmenter.init);
+  }
+
+  put(frame: StreamFrame): void {
+    this.#segmenter.put(frame);
+    this.#append();
+  }
+
+  /** Removes what lies before `time` (seconds), when it is much. */
+  forget(time: number): void {
+    const { updating, buffered } = this.#buffer;
+    if (updating || !this.#isOpen || buffered.length === 0) return;
+    if (buffered.start(0) < time - REMOVED_AT_ONCE) this.#buffer.remove(0, time);
+  }
+
+  /** Appends nothing more; its media source is gone. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  #append(): void {
+    if (!this.#isOpen || this.#buffer.updating) return;
+    const segment = this.#segmenter.take();
+    if (segment !== undefined) this.#buffer.appendBuffer(segment);
+  }
+}

@@ -1,0 +1,69 @@
+import type Shaka from 'shaka-player/dist/shaka-player.compiled-es2021.js';
+import { seekToEnd, type AttachPlayer } from './attached-player.js';
+import { mediaFailure } from './media-failure.js';
+
+/** How far behind the newest is played, and what is to be there before it goes on, in seconds. */
+const LIVE_DELAY = 1;
+const REBUFFERING_GOAL = 0.3;
+const GO_LIVE_DISTANCE = 1;
+/** `shaka.util.Error.Severity.CRITICAL`. */
+const CRITICAL = 2;
+/** `shaka.util.Error.Code.LOAD_INTERRUPTED`. */
+const LOAD_INTERRUPTED = 7000;
+
+interface ShakaError {
+  readonly severity: number;
+  readonly code: number;
+  readonly message: string;
+}
+
+/** HLS and DASH with Shaka Player. */
+export const attachShaka: AttachPlayer = async ({ video, url, onError, onBytes }) => {
+  const shaka = await load();
+  shaka.polyfill.installAll();
+  const player = new shaka.Player();
+  await player.attach(video);
+  player.configure({
+    manifest: { defaultPresentationDelay: LIVE_DELAY },
+    streaming: { rebufferingGoal: REBUFFERING_GOAL, retryParameters: { maxAttempts: 5 } },
+  });
+  player.addEventListener('error', (event: Event) => {
+    const { detail } = event as Event & { readonly detail: ShakaError };
+    if (detail.severity === CRITICAL) onError(describe(detail));
+  });
+  player.getNetworkingEngine()?.registerResponseFilter((_type, { data }) => {
+    onBytes(data.byteLength);
+  });
+  player.load(url).catch((error: unknown) => {
+    const failure = error as ShakaError;
+    // Taken back by destroying it.
+    if (failure.code !== LOAD_INTERRUPTED) onError(describe(failure));
+  });
+  return {
+    producerTime: () => {
+      try {
+        return player.getPlayheadTimeAsDate()?.getTime();
+      } catch {
+        // Before it has loaded anything.
+        return undefined;
+      }
+    },
+    goLive: () => {
+      if (player.isLive()) player.goToLive();
+      else seekToEnd(video, GO_LIVE_DISTANCE);
+    },
+    destroy: () => {
+      void player.destroy();
+    },
+  };
+};
+
+/** Its types are those of a module of another kind than the file is. */
+async function load() {
+  const library = await import('shaka-player/dist/shaka-player.compiled-es2021.js');
+  return (library as unknown as { default: typeof Shaka.default }).default;
+}
+
+function describe({ code, message }: ShakaError): string {
+  return mediaFailure('Shaka Player', `error ${code}, ${message}`);
+}
