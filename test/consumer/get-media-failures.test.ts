@@ -4,34 +4,11 @@ import type { GetMediaOptions, LiveFragment } from '../../ts/consumer/index.js';
 import { KinesisVideoError } from '../../ts/index.js';
 import { cluster, liveHeader, simpleBlock, sizedCluster, tags } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
+import { chunk, START } from './support/chunks.js';
 import { makeConsumer } from './support/consumer.js';
 import { refuse, startFakeData, type FakeAnswer } from './support/fake-service.js';
 
 const test = suite('getMedia and a service in trouble', { timeout: 20_000 });
-
-/** When the first fragment begins, in seconds. */
-const START = 1_700_000_000;
-
-interface ChunkOptions {
-  readonly body?: Buffer;
-  readonly isEnded?: boolean;
-}
-
-/** Fragment `index` as the service sends it: a second long, of two frames. */
-function chunk(index: number, { body, isEnded = true }: ChunkOptions = {}): Buffer {
-  const time = `${START + index}.000`;
-  const head = {
-    AWS_KINESISVIDEO_FRAGMENT_NUMBER: String(100 + index),
-    AWS_KINESISVIDEO_SERVER_TIMESTAMP: time,
-    AWS_KINESISVIDEO_PRODUCER_TIMESTAMP: time,
-  };
-  const tail = {
-    AWS_KINESISVIDEO_MILLIS_BEHIND_NOW: '0',
-    AWS_KINESISVIDEO_CONTINUATION_TOKEN: String(100 + index),
-  };
-  const media = body ?? cluster(index * 1000, simpleBlock(1, 0), simpleBlock(1, 500));
-  return Buffer.concat([liveHeader(), tags(head), media, ...(isEnded ? [tags(tail)] : [])]);
-}
 
 /** The tags with which the service ends a stream that it cannot go on with. */
 function errorChunk(id: number, code: string): Buffer {

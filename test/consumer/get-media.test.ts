@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import type { KinesisVideoConsumer, LiveFragment, MediaStart } from '../../ts/consumer/index.js';
@@ -182,8 +183,11 @@ test('each byte comes once, wherever connections are cut', async (t) => {
   const read = async (from: KinesisVideoConsumer): Promise<string[]> => {
     const texts: string[] = [];
     for await (const fragment of from.getMedia({ streamName: 'cam', start: 'earliest' })) {
-      const text = Buffer.from(await fragment.data()).toString('latin1');
-      texts.push(text.replace(/(MILLIS_BEHIND_NOW.{6}).*?(\x67\xc8)/s, '$1$2'));
+      const bytes = Buffer.from(await fragment.data());
+      // How far the reader is behind is another matter each time, and of another length.
+      const end = bytes.indexOf('AWS_KINESISVIDEO_MILLIS_BEHIND_NOW') - 40;
+      assert.ok(end > 4500);
+      texts.push(createHash('sha256').update(bytes.subarray(0, end)).digest('hex'));
       if (texts.length === 3) break;
     }
     return texts;

@@ -4,6 +4,16 @@ import {
   SERVICE_SHAPE,
   type ServiceOptions,
 } from '../service/service-options.js';
+import type { ArchivedFragment } from './archive/archived-fragment.js';
+import { getClip, type MediaClip } from './archive/clip.js';
+import { getImages, type GetImagesOptions, type StreamImage } from './archive/images.js';
+import {
+  listFragments,
+  resolveRange,
+  type FragmentInfo,
+  type ListFragmentsOptions,
+} from './archive/list-fragments.js';
+import { getFragments, type GetFragmentsOptions } from './archive/read-range.js';
 import { DataPlane } from './data-plane.js';
 import { getMedia, type GetMediaOptions, type LiveFragment } from './live/get-media.js';
 import { PlaybackSession, type RenewalOptions } from './playback/playback-session.js';
@@ -64,6 +74,36 @@ export class KinesisVideoConsumer {
    */
   getMedia(options: GetMediaOptions): AsyncGenerator<LiveFragment, void, undefined> {
     return getMedia(this.#data, this.#options.logger ?? {}, options);
+  }
+
+  /** Lists the fragments of a range of time, in the order of their times. */
+  listFragments(options: ListFragmentsOptions): AsyncGenerator<FragmentInfo, void, undefined> {
+    return listFragments(this.#data, resolveRange(options));
+  }
+
+  /**
+   * Reads the fragments of a range of time, in the order of their times, over several connections at a
+   * time. Each is given out whole; of a connection that is lost, what is missing is asked for again. What
+   * is in memory is bounded: 8 MiB, or one fragment, for each connection.
+   */
+  getFragments(options: GetFragmentsOptions): AsyncGenerator<ArchivedFragment, void, undefined> {
+    return getFragments(this.#data, this.#options.logger ?? {}, options);
+  }
+
+  /**
+   * Gets a range of time as an MP4 file: its first 200 fragments, or 100 MB. Rejects with
+   * STATUS_NOT_FOUND when there are none.
+   */
+  async getClip(options: ListFragmentsOptions): Promise<MediaClip> {
+    return getClip(this.#data, resolveRange(options));
+  }
+
+  /**
+   * Gets images of a stream at regular times, page by page as they are taken. A span of more than the 5
+   * minutes that the service takes is divided.
+   */
+  getImages(options: GetImagesOptions): AsyncGenerator<StreamImage, void, undefined> {
+    return getImages(this.#data, options);
   }
 
   /** Gets a URL with which a player plays a stream by HLS, until it expires. */

@@ -3,6 +3,12 @@
  *
  * @packageDocumentation
  */
+export { ArchivedFragment } from './archive/archived-fragment.js';
+export type { MediaClip } from './archive/clip.js';
+export type { GetImagesOptions, StreamImage } from './archive/images.js';
+export type { FragmentInfo, ListFragmentsOptions } from './archive/list-fragments.js';
+export type { MissingFragment } from './archive/part-reader.js';
+export type { GetFragmentsOptions } from './archive/read-range.js';
 export type { FragmentSelectorType, StreamCallOptions, TimeRange, Timestamp } from './checks.js';
 export { KinesisVideoConsumer, type KinesisVideoConsumerOptions } from './consumer.js';
 export type { GapEdge, MediaGap } from './live/gap.js';
@@ -32,6 +38,7 @@ export type { LogDetails, Logger, LogMethod } from '../logging/index.js';
 export type { AddressFamily, CertificateAuthority, ProxyOption } from '../network/index.js';
 export type {
   FragmentEnd,
+  FragmentError,
   FragmentEvent,
   FragmentHeader,
   FragmentState,
