@@ -3,7 +3,14 @@ import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
 import { rejection, startWithStream } from './support/endpoint.js';
 import { listFragments } from './support/fragments.js';
-import { assertSamePackets, decode, mediaOf, packetsIn, type Packet } from './support/media.js';
+import {
+  assertSamePackets,
+  decode,
+  mediaOf,
+  packetsIn,
+  secondsOf,
+  type Packet,
+} from './support/media.js';
 import {
   fetchMedia,
   fetchText,
@@ -30,7 +37,8 @@ function ofType(packets: readonly (readonly Packet[])[], type: Packet['type']): 
 test('a live session has a master playlist, and a playlist for each track', async (t) => {
   requireTool(t, 'ffprobe');
   const { local } = await startWithStream(t);
-  await putMedia(t, local, mediaOf('h264-aac.mp4').whole);
+  const media = mediaOf('h264-aac.mp4');
+  await putMedia(t, local, media.whole);
   const url = await hlsSession(t, local);
   assert.match(url, /\/hls\/v1\/getHLSMasterPlaylist\.m3u8\?SessionToken=[\w-]{100,}$/);
 
@@ -55,15 +63,14 @@ test('a live session has a master playlist, and a playlist for each track', asyn
     [video, 1],
     [audio, 2],
   ] as const) {
-    const durations = fragments.map((fragment) => fragment.FragmentLengthInMilliseconds / 1000);
-    const segments = durations.flatMap((duration, at) => [
+    const segments = secondsOf(media).flatMap((seconds, at) => [
       '#EXT-X-DISCONTINUITY',
       ...(at === 0
         ? [
             `#EXT-X-MAP:URI="getMP4InitFragment.mp4?SessionToken=T&TrackNumber=${track}&SequenceNumber=0"`,
           ]
         : []),
-      `#EXTINF:${duration},`,
+      `#EXTINF:${seconds},`,
       `getMP4MediaFragment.mp4?FragmentNumber=${at}&SessionToken=T&TrackNumber=${track}`,
     ]);
     assert.equal(linesOf(await fetchText(playlist)), [

@@ -11,8 +11,12 @@ export {
   type MatroskaFragment,
   type MatroskaFrame,
 } from './fragment.js';
-export { initSegment, mediaSegment, mediaTypeOf, type TrackSamples } from './mp4/fragmented.js';
-export { samplesOf, type MuxSample } from './samples.js';
+export { initSegment, mediaSegment, mediaTypeOf } from './mp4/fragmented.js';
+export { progressiveMovie } from './mp4/progressive.js';
+export { requireTransportable } from './mpeg-ts/elementary.js';
+export { transportSegment } from './mpeg-ts/segment.js';
+export { requireWholeFrames } from './nal-units.js';
+export { samplesOf, trackSpan, type MuxSample, type TrackSamples } from './samples.js';
 export { Timescale } from './timescale.js';
 export {
   describeTrack,

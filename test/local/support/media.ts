@@ -1,10 +1,11 @@
 /** Real media as a producer sends it, with what ffprobe, which we did not write, says is in it. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   cluster,
   ebmlHeader,
@@ -36,6 +37,9 @@ export interface TestMedia {
   readonly clusters: readonly Buffer[];
   /** Header and clusters. */
   readonly whole: Buffer;
+  /** The first time in each cluster, and the end of the last frame of video (or of sound alone). */
+  readonly starts: readonly number[];
+  readonly end: number;
   /** What is in each cluster, in decoding order of each track. */
   readonly packets: readonly (readonly Packet[])[];
 }
@@ -77,7 +81,7 @@ export function mediaOf(
 ): TestMedia {
   const { only, from = PRIMING_MS } = options;
   const path = fixture(name);
-  const probe = ffprobe(path, '-show_streams', '-show_packets', '-show_data');
+  const probe = probeOnce(path);
   const file = readFileSync(path);
   const kept = probe.streams.flatMap((stream, index) => {
     return only === undefined || stream.codec_type === only ? [index] : [];
@@ -106,6 +110,9 @@ export function mediaOf(
     return kept.findIndex((at) => probe.streams[at]?.codec_type === type) + 1;
   };
   const groups = groupByKeyFrame(packets);
+  const starts = groups.map((group) => Math.min(...group.map(({ time }) => time)));
+  const main = packets.filter(({ type }) => type === packets[0]?.type).map(({ time }) => time);
+  const [before = 0, last = 0] = main.sort((a, b) => a - b).slice(-2);
   const clusters = groups.map((group) => {
     const start = Math.min(...group.map(({ time }) => time));
     return cluster(
@@ -121,6 +128,8 @@ export function mediaOf(
     header,
     clusters,
     whole: Buffer.concat([header, ...clusters]),
+    starts,
+    end: last + (last - before),
     packets: groups.map((group) =>
       group.map(({ type, time, md5: digest, key }) => ({ type, time, md5: digest, key })),
     ),
@@ -179,6 +188,22 @@ function trackEntry(stream: Probe['streams'][number] | undefined, number: number
   ]);
 }
 
+const probes = new Map<string, Probe>();
+
+function probeOnce(path: string): Probe {
+  let probe = probes.get(path);
+  if (probe === undefined) {
+    probe = ffprobe(path, '-show_streams', '-show_packets', '-show_data');
+    probes.set(path, probe);
+  }
+  return probe;
+}
+
+/** Seconds that each fragment is played for, as playlists have them. */
+export function secondsOf({ starts, end }: TestMedia): number[] {
+  return starts.map((start, at) => ((starts[at + 1] ?? end) - start) / 1000);
+}
+
 /** Lines such as `00000010: fdf8 f800  ....`. */
 function fromHexDump(dump: string): Buffer {
   const digits = dump.split('\n').map((line) => line.slice(10, 50).replaceAll(' ', ''));
@@ -207,6 +232,38 @@ export function packetsIn(bytes: Uint8Array, extension: string, bias = 0): Packe
   });
 }
 
+/**
+ * The packets of one track after a bitstream filter of ffmpeg has brought them into a form in which
+ * containers do not differ. Times are in milliseconds; `bias` is taken from them, in the 33 bits of
+ * MPEG-TS for a time base of 90 kHz.
+ */
+export function filteredPackets(
+  bytes: Uint8Array,
+  extension: string,
+  options: { type: Packet['type']; filter: string; bias: number },
+): { time: number; md5: string }[] {
+  const { type, filter, bias } = options;
+  const specifier = type === 'video' ? 'v' : 'a';
+  const text = withFile(bytes, extension, (path) => {
+    const args = ['-map', `0:${specifier}`, '-c', 'copy', `-bsf:${specifier}`, filter, '-copyts'];
+    return execFileSync('ffmpeg', ['-v', 'error', '-i', path, ...args, '-f', 'framemd5', '-'], {
+      encoding: 'utf8',
+    });
+  });
+  const rate = Number(/^#tb 0: 1\/(\d+)/m.exec(text)?.[1]);
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const [, , pts = '', , , digest = ''] = line.split(',').map((field) => field.trim());
+    const ticks =
+      rate === 90_000 ? unwrap(Number(pts) - bias * 90) : Number(pts) - (bias * rate) / 1000;
+    return { time: Math.round((ticks * 1000) / rate), md5: digest };
+  });
+}
+
+function unwrap(ticks: number): number {
+  return ((ticks % 2 ** 33) + 2 ** 33) % 2 ** 33;
+}
+
 /** Fails with the first difference. */
 export function assertSamePackets(actual: readonly Packet[], expected: readonly Packet[]): void {
   const texts = [actual, expected].map((packets) => packets.map((one) => JSON.stringify(one)));
@@ -221,14 +278,21 @@ export function assertSamePackets(actual: readonly Packet[], expected: readonly 
 
 /** Decodes everything and fails when ffmpeg has anything to complain of. */
 export function decode(bytes: Uint8Array, extension: string): void {
-  withFile(bytes, extension, (path) => {
-    const complaints = execFileSync(
-      'sh',
-      ['-c', 'ffmpeg -v error -nostdin -i "$1" -f null - 2>&1', 'sh', path],
-      { encoding: 'utf8' },
-    );
-    if (complaints !== '') throw new Error(`ffmpeg says: ${complaints}`);
+  const complaints = withFile(bytes, extension, (path) => {
+    return spawnSync('ffmpeg', decoding(path), { encoding: 'utf8' }).stderr;
   });
+  if (complaints !== '') throw new Error(`ffmpeg says: ${complaints}`);
+}
+
+/** Plays a URL with ffmpeg, for `seconds` of media, and returns what it complains of. */
+export async function complaintsOf(url: string, seconds = 60): Promise<string> {
+  // Not in this thread, which the endpoint may run in.
+  const { stderr } = await promisify(execFile)('ffmpeg', decoding(url, '-t', String(seconds)));
+  return stderr;
+}
+
+function decoding(input: string, ...options: string[]): string[] {
+  return ['-v', 'error', '-nostdin', '-i', input, ...options, '-f', 'null', '-'];
 }
 
 export function withFile<T>(bytes: Uint8Array, extension: string, work: (path: string) => T): T {

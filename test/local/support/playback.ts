@@ -1,7 +1,11 @@
 /** Sessions of a player, opened by the AWS SDK's client. */
 import {
+  GetClipCommand,
+  GetDASHStreamingSessionURLCommand,
   GetHLSStreamingSessionURLCommand,
   KinesisVideoArchivedMediaClient,
+  type ClipFragmentSelectorType,
+  type GetDASHStreamingSessionURLCommandInput,
   type GetHLSStreamingSessionURLCommandInput,
 } from '@aws-sdk/client-kinesis-video-archived-media';
 import type { LocalKinesisVideo } from '../../../ts/local/index.js';
@@ -70,4 +74,40 @@ export async function fetchMedia(playlistUrl: string): Promise<Buffer> {
   const pieces = [];
   for (const uri of uris) pieces.push(await fetchBytes(new URL(uri, playlistUrl)));
   return Buffer.concat(pieces);
+}
+
+/** Opens a DASH session and returns its URL. */
+export async function dashSession(
+  t: TestContext,
+  local: LocalKinesisVideo,
+  input: Partial<GetDASHStreamingSessionURLCommandInput> = {},
+): Promise<string> {
+  const { DASHStreamingSessionURL: url } = await archivedClient(t, local).send(
+    new GetDASHStreamingSessionURLCommand({ StreamName: 'cam', ...input }),
+  );
+  if (url === undefined) throw new Error('The answer has no URL');
+  return url;
+}
+
+/** Gets a clip of the media that begin from `from` to `to`, in epoch milliseconds. */
+export async function getClip(
+  t: TestContext,
+  local: LocalKinesisVideo,
+  from: number,
+  to: number,
+  type: ClipFragmentSelectorType = 'PRODUCER_TIMESTAMP',
+): Promise<{ contentType: string | undefined; bytes: Buffer }> {
+  const { ContentType, Payload } = await archivedClient(t, local).send(
+    new GetClipCommand({
+      StreamName: 'cam',
+      ClipFragmentSelector: { FragmentSelectorType: type, TimestampRange: range(from, to) },
+    }),
+  );
+  const bytes = Buffer.from((await Payload?.transformToByteArray()) ?? []);
+  return { contentType: ContentType, bytes };
+}
+
+/** A TimestampRange of epoch milliseconds. */
+export function range(from: number, to: number): { StartTimestamp: Date; EndTimestamp: Date } {
+  return { StartTimestamp: new Date(from), EndTimestamp: new Date(to) };
 }

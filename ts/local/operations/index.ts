@@ -8,6 +8,8 @@ import { describeMappedResourceConfiguration } from './describe-mapped-resource-
 import { describeNotificationConfiguration } from './describe-notification-configuration.js';
 import { describeStreamStorageConfiguration } from './describe-stream-storage-configuration.js';
 import { describeStream } from './describe-stream.js';
+import { getClip } from './get-clip.js';
+import { getDashStreamingSessionUrl } from './get-dash-streaming-session-url.js';
 import { getDataEndpoint } from './get-data-endpoint.js';
 import { getHlsStreamingSessionUrl } from './get-hls-streaming-session-url.js';
 import { getMedia } from './get-media.js';
@@ -61,6 +63,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     putMedia,
     getMedia,
     getHlsStreamingSessionUrl,
+    getDashStreamingSessionUrl,
+    getClip,
     listFragments,
   ].map((operation) => [operation.path, operation]),
 );

@@ -3,6 +3,7 @@ import {
   describeTrack,
   muxCodecOf,
   MuxError,
+  requireTransportable,
   type FragmentHeader,
   type MuxTrack,
 } from '../../mux/index.js';
@@ -40,6 +41,11 @@ export function playableTracks(header: FragmentHeader, format: PlaybackFormat): 
   const codecs = described.map(({ codec }) => codec).join('+');
   const numbers = tracks.map(({ number }) => number);
   if (PLAYABLE[format].includes(codecs) && numbers.every((number, at) => number === at + 1)) {
+    if (format === 'HLS MPEG-TS') {
+      asServiceException(() => {
+        described.forEach(requireTransportable);
+      });
+    }
     return described;
   }
   throw new ServiceException(

@@ -1,7 +1,7 @@
 /** Playlists of HTTP Live Streaming (RFC 8216). */
 import type { MuxTrack } from '../../mux/index.js';
+import { videoOf } from './rates.js';
 import type { PlaybackSession } from './session.js';
-import { bandwidthOf, frameRateOf, videoOf } from './rates.js';
 import type { PlacedFragment } from './timeline.js';
 
 /** What the master playlist needs; EXT-X-MEDIA goes with every version. */
@@ -13,7 +13,7 @@ const AUDIO_GROUP = 'audio';
 
 /** The master playlist: one variant, whose sound is a rendition of its own unless in MPEG-TS. */
 export function masterPlaylist(session: PlaybackSession, token: string): string {
-  const tracks = session.tracks;
+  const { tracks, rates } = session.beginning;
   const video = videoOf(tracks);
   const isMuxed = session.request.format === 'HLS MPEG-TS';
   const [main] = tracks;
@@ -25,8 +25,8 @@ export function masterPlaylist(session: PlaybackSession, token: string): string 
   const variant = [
     `CODECS="${tracks.map(({ codecString }) => codecString).join(',')}"`,
     ...(video ? [`RESOLUTION=${video.width}x${video.height}`] : []),
-    ...(video ? [`FRAME-RATE=${frameRateOf(session, video)}`] : []),
-    `BANDWIDTH=${bandwidthOf(session)}`,
+    ...(video ? [`FRAME-RATE=${decimal(rates.frameRate(video))}`] : []),
+    `BANDWIDTH=${rates.bandwidth(session.listed)}`,
     ...(audio ? [`AUDIO="${AUDIO_GROUP}"`] : []),
   ];
   return lines(
@@ -73,7 +73,7 @@ export function mediaPlaylist(
 
 function segmentLines(
   session: PlaybackSession,
-  { sequence, entry, start, discontinuity, version }: PlacedFragment,
+  { sequence, duration, start, discontinuity, version }: PlacedFragment,
   options: { token: string; trackNumber: number | undefined; withMap: boolean },
 ): string[] {
   const { format, showsTimestamps } = session.request;
@@ -86,9 +86,14 @@ function segmentLines(
     ...(discontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
     ...(withMap && !isTs ? [`#EXT-X-MAP:URI="${map}"`] : []),
     ...(showsTimestamps ? [`#EXT-X-PROGRAM-DATE-TIME:${new Date(start).toISOString()}`] : []),
-    `#EXTINF:${Math.round(entry.duration) / 1000},`,
+    `#EXTINF:${Math.round(duration) / 1000},`,
     `${name}.${extension}?FragmentNumber=${sequence}&${query}`,
   ];
+}
+
+/** With one decimal at least, as the service writes it. */
+function decimal(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 function lines(...all: readonly string[]): string {

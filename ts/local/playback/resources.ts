@@ -1,10 +1,12 @@
 /** What players fetch: playlists, manifests and media. Nothing is signed; the token is the credential. */
 import { ServiceException } from '../exceptions.js';
 import type { Exchange } from '../exchange.js';
-import { masterPlaylist, mediaPlaylist } from './hls.js';
-import type { PlaybackSession } from './session.js';
 import type { LocalService } from '../service.js';
 import { operationName } from '../target.js';
+import { manifest } from './dash.js';
+import { masterPlaylist, mediaPlaylist } from './hls.js';
+import { packageInit, packageMedia, packageTransport } from './packaging.js';
+import type { PlaybackSession } from './session.js';
 
 /** A resource, ready to be sent. */
 interface Resource {
@@ -34,6 +36,11 @@ const PREFLIGHT = {
   'access-control-max-age': '86400',
 };
 
+const MP4: Readonly<Record<string, Handler>> = {
+  'getMP4InitFragment.mp4': initFragment,
+  'getMP4MediaFragment.mp4': mediaFragment,
+};
+
 const HLS: Readonly<Record<string, Handler>> = {
   'getHLSMasterPlaylist.m3u8': ({ session, token }) => ({
     contentType: PLAYLIST_TYPE,
@@ -45,15 +52,29 @@ const HLS: Readonly<Record<string, Handler>> = {
     const trackNumber = isMuxed ? undefined : readNumber(query, 'TrackNumber');
     return { contentType: PLAYLIST_TYPE, body: mediaPlaylist(session, token, trackNumber) };
   },
-  'getMP4InitFragment.mp4': initFragment,
-  'getMP4MediaFragment.mp4': mediaFragment,
+  ...MP4,
+  'getTSFragment.ts': async ({ session, query }) => ({
+    contentType: 'video/mp2t',
+    body: await packageTransport(session, readNumber(query, 'FragmentNumber')),
+  }),
+};
+
+const DASH: Readonly<Record<string, Handler>> = {
+  'getDASHManifest.mpd': async ({ session, token }) => {
+    await session.update();
+    return { contentType: 'application/dash+xml', body: manifest(session, token) };
+  },
+  ...MP4,
 };
 
 /** What costs the points of fragment metadata, and those of fragment media. */
 const LISTS: ReadonlySet<string> = new Set(['GetHLSMediaPlaylist', 'GetDASHManifest']);
 const MEDIA: ReadonlySet<string> = new Set(['GetMP4MediaFragment', 'GetTSFragment']);
 
-const ROOTS: Readonly<Record<string, Readonly<Record<string, Handler>>>> = { '/hls/v1/': HLS };
+const ROOTS: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+  '/hls/v1/': HLS,
+  '/dash/v1/': DASH,
+};
 
 /** The names of the resources, in the form of operations: `GetHLSMasterPlaylist`. */
 export const RESOURCE_NAMES: readonly string[] = [
@@ -128,18 +149,18 @@ function refuse(exchange: Exchange, state: 'expired' | 'unknown'): void {
 function initFragment({ session, query }: ResourceCall): Resource {
   const trackNumber = readNumber(query, 'TrackNumber');
   const sequence = query.has('SequenceNumber') ? readNumber(query, 'SequenceNumber') : 0;
-  const body = session.initSegment(sequence, trackNumber);
+  const body = packageInit(session, sequence, trackNumber);
   return { contentType: mp4Type(session, trackNumber), body };
 }
 
 async function mediaFragment({ session, query }: ResourceCall): Promise<Resource> {
   const trackNumber = readNumber(query, 'TrackNumber');
-  const body = await session.mediaSegment(readNumber(query, 'FragmentNumber'), trackNumber);
+  const body = await packageMedia(session, readNumber(query, 'FragmentNumber'), trackNumber);
   return { contentType: mp4Type(session, trackNumber), body };
 }
 
-function mp4Type({ tracks }: PlaybackSession, trackNumber: number): string {
-  const track = tracks.find(({ id }) => id === trackNumber);
+function mp4Type({ beginning }: PlaybackSession, trackNumber: number): string {
+  const track = beginning.tracks.find(({ id }) => id === trackNumber);
   return track?.type === 'audio' ? 'audio/mp4' : 'video/mp4';
 }
 

@@ -1,18 +1,13 @@
-import {
-  initSegment,
-  mediaSegment,
-  samplesOf,
-  type MatroskaFragment,
-  type MuxTrack,
-} from '../../mux/index.js';
+import { trackSpan, type MatroskaFragment, type MuxTrack } from '../../mux/index.js';
 import { ServiceException } from '../exceptions.js';
 import type { FragmentEntry } from '../fragments/entry.js';
 import type { LocalStream } from '../streams/stream.js';
 import { playableTracks, translated } from './formats.js';
 import { loadFragment, loadHeader } from './media.js';
+import { MediaRates } from './rates.js';
 import type { PlaybackRequest } from './request.js';
 import { comesAfter, inPlayingOrder, selectFragments, startOf } from './selection.js';
-import { Timeline, type PlacedFragment } from './timeline.js';
+import { spacing, Timeline, type PlacedFragment, type TrackVersion } from './timeline.js';
 
 /** A live session is refused when nothing has come for this long. */
 const LIVE_WINDOW_MS = 30_000;
@@ -24,8 +19,24 @@ const KEPT_PLAYLISTS = 3;
 const RECENT = 100;
 /** The longest that a fragment which began before the end of a range may take to be complete. */
 const MAX_FRAGMENT_MS = 20_000;
+/** How long a fragment is played of which nothing tells it. */
+const FALLBACK_DURATION_MS = 1000;
 
-/** One viewer's session: which fragments it has been told of, and their media. */
+/** What is known of a session once it has begun. */
+interface Beginning {
+  /** The tracks of the first fragment. */
+  readonly tracks: readonly MuxTrack[];
+  readonly rates: MediaRates;
+  /** Where the time line without gaps begins, in milliseconds. */
+  readonly mediaStart: number;
+  /**
+   * The instant at which a player that counts from the beginning of the time line finds each
+   * fragment complete, in epoch milliseconds: that of the server, whichever the fragments' clock.
+   */
+  readonly availabilityStart: number;
+}
+
+/** One viewer's session: which fragments it has been told of, in which order and when. */
 export class PlaybackSession {
   readonly request: PlaybackRequest;
   readonly stream: LocalStream;
@@ -40,8 +51,7 @@ export class PlaybackSession {
   /** When the next fragment of a replay is due. */
   #due: number;
   #complete = false;
-  #tracks: readonly MuxTrack[] = [];
-  #measuredFrameRate = 0;
+  #beginning: Beginning | undefined;
   #targetDuration = 1;
   #updating: Promise<void> = Promise.resolve();
 
@@ -68,20 +78,23 @@ export class PlaybackSession {
     await this.update();
     const [first] = this.#placed;
     if (first === undefined) throw noFragments();
-    this.#tracks = playableTracks(first.version.header, this.request.format);
-    const { frames } = await this.#load(first);
-    const pictures = frames.filter(({ trackNumber }) => trackNumber === this.#tracks[0]?.id).length;
-    this.#measuredFrameRate = (pictures * 1000) / Math.max(first.entry.duration, 1);
+    this.#beginning = {
+      tracks: playableTracks(first.version.header, this.request.format),
+      rates: new MediaRates(await this.load(first.entry), first.duration),
+      mediaStart: first.mediaTime,
+      availabilityStart: this.#availabilityOf(first),
+    };
   }
 
-  /** The tracks of the first fragment. */
-  get tracks(): readonly MuxTrack[] {
-    return this.#tracks;
+  /** What is known since `begin`. */
+  get beginning(): Beginning {
+    if (this.#beginning === undefined) throw noFragments();
+    return this.#beginning;
   }
 
-  /** Frames a second of the first track in the first fragment. */
-  get measuredFrameRate(): number {
-    return this.#measuredFrameRate;
+  /** The endpoint's time, in epoch milliseconds. */
+  get now(): number {
+    return this.#now();
   }
 
   /** Whole seconds that no fragment so far has exceeded, rounded as RFC 8216 section 4.3.3.1 says. */
@@ -112,39 +125,29 @@ export class PlaybackSession {
     return this.#updating;
   }
 
-  /**
-   * What a decoder of one track needs for the fragment with that sequence number, where the codec
-   * private data changed, and for those behind it. Throws ServiceException.
-   */
-  initSegment(sequence: number, trackNumber: number): Uint8Array {
-    const version = this.#placed.find((placed) => placed.version.sequence === sequence)?.version;
-    if (version === undefined) {
-      throw new ServiceException(
-        'ResourceNotFoundException',
-        `No fragments of the session need the codec private data of fragment ${sequence}`,
-      );
-    }
-    const tracks = playableTracks(version.header, this.request.format);
-    return initSegment([trackOf(tracks, trackNumber)]);
+  /** The fragment with that sequence number. Throws ResourceNotFoundException. */
+  find(sequence: number): PlacedFragment {
+    const first = this.#placed[0]?.sequence ?? 0;
+    const placed = this.#placed[sequence - first];
+    if (placed !== undefined) return placed;
+    throw new ServiceException(
+      'ResourceNotFoundException',
+      `The session has no fragment ${sequence}; it has ${first} to ${first + this.#placed.length - 1}`,
+    );
   }
 
-  /** The media of one track of a fragment. Throws ServiceException. */
-  async mediaSegment(sequence: number, trackNumber: number): Promise<Uint8Array> {
-    const placed = this.#find(sequence);
-    const track = trackOf(this.#tracksOf(placed), trackNumber);
-    const fragment = await this.#load(placed);
-    const begin = this.request.format === 'DASH' ? placed.mediaTime : placed.start;
-    const frames = fragment.frames.filter((frame) => frame.trackNumber === trackNumber);
-    const samples = samplesOf(track, frames, track.timescale.fromMilliseconds(begin));
-    return mediaSegment(sequence + 1, [{ track, samples }]);
+  /** The codec private data that begin with that sequence number. Throws ResourceNotFoundException. */
+  versionOf(sequence: number): TrackVersion {
+    const placed = this.#placed.find(({ version }) => version.sequence === sequence);
+    if (placed !== undefined) return placed.version;
+    throw new ServiceException(
+      'ResourceNotFoundException',
+      `No fragment of the session needs the codec private data of fragment ${sequence}`,
+    );
   }
 
-  #tracksOf({ version, failure }: PlacedFragment): MuxTrack[] {
-    if (failure !== undefined) throw failure;
-    return playableTracks(version.header, this.request.format);
-  }
-
-  async #load({ entry }: PlacedFragment): Promise<MatroskaFragment> {
+  /** Reads the media of a fragment. Throws ServiceException. */
+  async load(entry: FragmentEntry): Promise<MatroskaFragment> {
     const fragment = await loadFragment(this.stream.fragments, entry).catch((error: unknown) => {
       throw translated(error);
     });
@@ -152,16 +155,6 @@ export class PlaybackSession {
     throw new ServiceException(
       'ResourceNotFoundException',
       `The fragment ${entry.number} is no longer retained`,
-    );
-  }
-
-  #find(sequence: number): PlacedFragment {
-    const first = this.#placed[0]?.sequence ?? 0;
-    const placed = this.#placed[sequence - first];
-    if (placed !== undefined) return placed;
-    throw new ServiceException(
-      'ResourceNotFoundException',
-      `The session has no fragment ${sequence}; it has ${first} to ${first + this.#placed.length - 1}`,
     );
   }
 
@@ -181,9 +174,10 @@ export class PlaybackSession {
   async #update(): Promise<void> {
     if (this.#complete) return;
     this.stream.enforceRetention();
-    for (const entry of this.#candidates()) {
+    const candidates = this.#candidates();
+    for (const [index, entry] of candidates.entries()) {
       if (!this.#isDue()) break;
-      await this.#add(entry);
+      await this.#add(entry, candidates[index + 1]);
     }
     this.#forget();
   }
@@ -223,15 +217,38 @@ export class PlaybackSession {
     );
   }
 
-  async #add(entry: FragmentEntry): Promise<void> {
+  async #add(entry: FragmentEntry, next: FragmentEntry | undefined): Promise<void> {
     const header = await loadHeader(this.stream.fragments, entry);
     // It has been removed since, because of its age.
     if (header === undefined) return;
-    const placed = this.#timeline.place(entry, header);
+    const exact = (next && spacing(entry, next)) ?? (await this.#measure(entry));
+    const duration = exact || (this.#timeline.last?.duration ?? FALLBACK_DURATION_MS);
+    const placed = this.#timeline.place(entry, header, duration);
     this.#placed.push(placed);
-    this.#raiseTargetDuration(entry.duration);
+    this.#raiseTargetDuration(duration);
     const playing = this.#placed.at(-FIRST_REPLAYED);
-    if (playing !== undefined) this.#due += playing.entry.duration;
+    if (playing !== undefined) this.#due += playing.duration;
+  }
+
+  /** Milliseconds to the end of the last frame of the first track, beside which others overhang. */
+  async #measure(entry: FragmentEntry): Promise<number> {
+    try {
+      const fragment = await this.load(entry);
+      const [track] = playableTracks(fragment, this.request.format);
+      if (track === undefined) return entry.duration;
+      const frames = fragment.frames.filter(({ trackNumber }) => trackNumber === track.id);
+      return track.timescale.toMilliseconds(trackSpan(track, frames));
+    } catch {
+      // What is wrong with it will be told when its media are asked for.
+      return entry.duration;
+    }
+  }
+
+  /** A replay makes as if its first fragments had arrived just now. */
+  #availabilityOf(first: PlacedFragment): number {
+    if (this.request.mode !== 'LIVE_REPLAY') return first.entry.serverTimestamp;
+    const shown = this.#placed.reduce((sum, { duration }) => sum + duration, 0);
+    return this.createdAt - shown;
   }
 
   #raiseTargetDuration(duration: number): void {
@@ -247,15 +264,6 @@ export class PlaybackSession {
 
 function countDiscontinuities(placed: readonly PlacedFragment[]): number {
   return placed.filter(({ discontinuity }) => discontinuity).length;
-}
-
-function trackOf(tracks: readonly MuxTrack[], trackNumber: number): MuxTrack {
-  const track = tracks.find(({ id }) => id === trackNumber);
-  if (track !== undefined) return track;
-  throw new ServiceException(
-    'ResourceNotFoundException',
-    `The stream has no track ${trackNumber}; its tracks are ${tracks.map(({ id }) => id).join(', ')}`,
-  );
 }
 
 function noFragments(): ServiceException {

@@ -1,6 +1,6 @@
-import type { FragmentEntry } from '../fragments/entry.js';
 import type { FragmentHeader } from '../../mux/index.js';
 import { ServiceException } from '../exceptions.js';
+import type { FragmentEntry } from '../fragments/entry.js';
 import { sameCodecPrivateData, trackLayout } from './formats.js';
 import type { PlaybackRequest } from './request.js';
 import { startOf } from './selection.js';
@@ -23,6 +23,8 @@ export interface PlacedFragment {
   readonly entry: FragmentEntry;
   /** When it begins by the session's clock, in epoch milliseconds. */
   readonly start: number;
+  /** Milliseconds that it is played for; no other changes it. */
+  readonly duration: number;
   /** When it begins on a time line without gaps, in milliseconds. The first one is at its `start`. */
   readonly mediaTime: number;
   /** Whether a player has to begin a new time line here. */
@@ -32,13 +34,16 @@ export interface PlacedFragment {
   readonly failure: ServiceException | undefined;
 }
 
+/** What the places depend on. */
+export type TimelineRequest = Pick<PlaybackRequest, 'format' | 'timestamps' | 'discontinuities'>;
+
 /** Gives fragments their places in a session, one after the other. */
 export class Timeline {
-  readonly #request: PlaybackRequest;
+  readonly #request: TimelineRequest;
   #last: PlacedFragment | undefined;
   #codecChanges = 0;
 
-  constructor(request: PlaybackRequest) {
+  constructor(request: TimelineRequest) {
     this.#request = request;
   }
 
@@ -47,8 +52,8 @@ export class Timeline {
     return this.#last;
   }
 
-  /** Places the next fragment. */
-  place(entry: FragmentEntry, header: FragmentHeader): PlacedFragment {
+  /** Places the next fragment, which lasts for `duration` milliseconds. */
+  place(entry: FragmentEntry, header: FragmentHeader, duration: number): PlacedFragment {
     const last = this.#last;
     const start = startOf(entry, this.#request.timestamps);
     const sequence = (last?.sequence ?? -1) + 1;
@@ -57,7 +62,9 @@ export class Timeline {
       sequence,
       entry,
       start,
-      mediaTime: last === undefined ? start : last.mediaTime + spacing(last.entry, entry),
+      duration,
+      mediaTime:
+        last === undefined ? start : last.mediaTime + (spacing(last.entry, entry) ?? last.duration),
       discontinuity: this.#isDiscontinuity(start),
       version: isSame ? last.version : { sequence, header },
       failure: isSame || last === undefined ? undefined : this.#judgeChange(last, header),
@@ -70,9 +77,7 @@ export class Timeline {
     const { discontinuities } = this.#request;
     if (discontinuities !== 'ON_DISCONTINUITY') return discontinuities === 'ALWAYS';
     const last = this.#last;
-    return (
-      last !== undefined && Math.abs(start - (last.start + last.entry.duration)) > TOLERANCE_MS
-    );
+    return last !== undefined && Math.abs(start - (last.start + last.duration)) > TOLERANCE_MS;
   }
 
   #judgeChange(last: PlacedFragment, header: FragmentHeader): ServiceException | undefined {
@@ -80,24 +85,24 @@ export class Timeline {
     if (before !== after) {
       return new ServiceException(
         'InvalidArgumentException',
-        `The tracks of the stream changed from ${before} to ${after}; begin a new session`,
+        `The tracks of the stream changed from ${before} to ${after}; ask for the media before or after the change`,
       );
     }
     this.#codecChanges += 1;
-    const allowed = this.#request.format === 'DASH' ? 0 : MAX_CODEC_CHANGES;
+    const allowed = this.#request.format.startsWith('HLS') ? MAX_CODEC_CHANGES : 0;
     if (this.#codecChanges <= allowed) return undefined;
     return new ServiceException(
       'InvalidCodecPrivateDataException',
-      `The codec private data changed ${this.#codecChanges} times in this session; ${allowed} changes are allowed. Begin a new session`,
+      `The codec private data changed ${this.#codecChanges} times; ${allowed} changes are allowed; ask for the media before or after the change`,
     );
   }
 }
 
 /**
- * Milliseconds from the beginning of one fragment to that of the next, without a gap. Producer
- * timestamps tell exactly how far frames are apart, unless recording stopped in between.
+ * Milliseconds from the beginning of one fragment to that of the next. Producer timestamps tell
+ * exactly; undefined when recording stopped in between, or the producer's clock was set.
  */
-export function spacing(entry: FragmentEntry, next: FragmentEntry): number {
+export function spacing(entry: FragmentEntry, next: FragmentEntry): number | undefined {
   const apart = next.producerTimestamp - entry.producerTimestamp;
-  return Math.abs(apart - entry.duration) <= TOLERANCE_MS ? apart : entry.duration;
+  return apart > 0 && Math.abs(apart - entry.duration) <= TOLERANCE_MS ? apart : undefined;
 }

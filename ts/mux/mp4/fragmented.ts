@@ -1,7 +1,8 @@
 /** Fragmented MP4: what starts a decoder, and segments of media (ISO/IEC 14496-12 clause 8.8). */
-import type { MuxSample } from '../samples.js';
+import { join, u32, u64 } from '../bytes.js';
+import type { MuxSample, TrackSamples } from '../samples.js';
 import type { MuxTrack } from '../track.js';
-import { box, fullBox, join, u32, u64 } from './box.js';
+import { box, fullBox } from './box.js';
 import { movieHeader, trackBox } from './movie.js';
 
 /** Milliseconds: nothing in a fragmented movie depends on it. */
@@ -14,12 +15,6 @@ const TRUN_FLAGS = TRUN.DATA_OFFSET | TRUN.DURATION | TRUN.SIZE | TRUN.FLAGS | T
 const KEY_SAMPLE = 0x0200_0000;
 const DELTA_SAMPLE = 0x0101_0000;
 const MDAT_HEADER_BYTES = 8;
-
-/** The samples of one track that go into one segment. */
-export interface TrackSamples {
-  readonly track: MuxTrack;
-  readonly samples: readonly MuxSample[];
-}
 
 /** What a decoder has to have before any segment of these tracks: `ftyp` and `moov`. */
 export function initSegment(tracks: readonly MuxTrack[]): Uint8Array {

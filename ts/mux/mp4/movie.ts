@@ -1,6 +1,7 @@
 /** The boxes that describe a movie and its tracks, whichever way the samples are stored. */
+import { u16, u32, u64, u8, zeros } from '../bytes.js';
 import type { MuxTrack } from '../track.js';
-import { box, fullBox, u16, u32, u64, u8, zeros, type Part } from './box.js';
+import { box, fullBox, type Part } from './box.js';
 import { sampleEntry } from './sample-entry.js';
 
 /** 1.0 as a 16.16 and as a 8.8 number. */

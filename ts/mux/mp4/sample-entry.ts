@@ -1,6 +1,7 @@
 /** How a track's samples are to be decoded: the entries of `stsd`. */
+import { join, u16, u32, u8, zeros } from '../bytes.js';
 import type { AudioTrack, MuxTrack, VideoTrack } from '../track.js';
-import { box, fullBox, join, u16, u32, u8, zeros } from './box.js';
+import { box, fullBox } from './box.js';
 
 /** 72 dots an inch, as a 16.16 number. */
 const RESOLUTION = 0x0048_0000;
