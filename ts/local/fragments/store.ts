@@ -110,6 +110,12 @@ export class FragmentStore {
     return this.#entries[this.#upperBound(number)];
   }
 
+  /** The complete fragment of that number, which may begin with zeros. */
+  find(number: string): FragmentEntry | undefined {
+    const entry = this.#entries[this.#upperBound(number) - 1];
+    return entry && compareFragmentNumbers(entry.number, number) === 0 ? entry : undefined;
+  }
+
   /** The first fragment behind `number`, be it complete or still arriving. */
   next(number: string): FragmentEntry | LiveFragment | undefined {
     const isBehind = (live: LiveFragment): boolean =>

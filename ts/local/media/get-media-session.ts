@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mergeSignals } from '../../internal/signal.js';
 import { onAbort } from '../abort.js';
 import { ServiceException } from '../exceptions.js';
 import type { Exchange } from '../exchange.js';
@@ -10,6 +9,7 @@ import type { ResolvedOptions } from '../options.js';
 import type { LocalService } from '../service.js';
 import type { LocalStream, StreamUser } from '../streams/stream.js';
 import { continuationTags, errorTags, fragmentTags } from './kvs-tags.js';
+import { MediaOutput } from './media-output.js';
 import { Pacer } from './pacer.js';
 import type { StartPosition } from './start-selector.js';
 
@@ -20,42 +20,28 @@ import type { StartPosition } from './start-selector.js';
 export class GetMediaSession implements StreamUser {
   readonly kind = 'getMedia';
   readonly receiving = false;
-  readonly #exchange: Exchange;
   readonly #stream: LocalStream;
   readonly #options: ResolvedOptions;
   readonly #fragmentPacer: Pacer;
-  /** Aborted when there is nobody to send to or nothing left to send. */
-  readonly #over: AbortSignal;
-  readonly #release: () => void;
+  readonly #output: MediaOutput;
 
-  constructor(exchange: Exchange, stream: LocalStream, { options, quotas }: LocalService) {
-    this.#exchange = exchange;
+  constructor(exchange: Exchange, stream: LocalStream, service: LocalService) {
     this.#stream = stream;
-    this.#options = options;
-    const { outgoingRate, fragmentRate } = quotas.media;
-    if (outgoingRate !== undefined) exchange.pace(outgoingRate);
-    this.#fragmentPacer = new Pacer(fragmentRate ?? 0);
-    const { signal, release } = mergeSignals(exchange.closed, stream.deleted);
-    this.#over = signal;
-    this.#release = release;
+    this.#options = service.options;
+    this.#fragmentPacer = new Pacer(service.quotas.media.fragmentRate ?? 0);
+    this.#output = new MediaOutput(exchange, stream, service);
   }
 
   /** Runs until nothing has come for a while or the client is gone. */
   async run(start: StartPosition): Promise<void> {
-    try {
-      this.#exchange.begin({ 'content-type': 'video/webm' });
-      await this.#sendAll(start);
-      this.#exchange.end();
-    } finally {
-      this.#release();
-    }
+    await this.#output.whole(() => this.#sendAll(start));
   }
 
   async #sendAll({ after: start, skips }: StartPosition): Promise<void> {
     const { fragments } = this.#stream;
     let after = start;
     let started = skips === undefined;
-    while (!this.#over.aborted) {
+    while (!this.#output.over.aborted) {
       this.#stream.enforceRetention();
       const fragment = fragments.next(after);
       if (fragment === undefined) {
@@ -85,7 +71,7 @@ export class GetMediaSession implements StreamUser {
       const inTime = await this.#change(this.#options.getMediaTimeout);
       if (fragments.next(after) !== undefined) return true;
       const live = [...this.#stream.users].some((user) => user.receiving);
-      if (this.#over.aborted || (!inTime && !live)) return false;
+      if (this.#output.over.aborted || (!inTime && !live)) return false;
     }
   }
 
@@ -97,7 +83,7 @@ export class GetMediaSession implements StreamUser {
         resolve(true);
       };
       undo.push(this.#stream.fragments.onChange(wake));
-      undo.push(onAbort(this.#over, wake));
+      undo.push(onAbort(this.#output.over, wake));
       if (timeout === undefined) return;
       const timer = setTimeout(resolve, timeout, false);
       undo.push(() => {
@@ -117,12 +103,12 @@ export class GetMediaSession implements StreamUser {
     try {
       if (!(await this.#sendHeader(reader, fragment))) return true;
       if (!(fragment instanceof LiveFragment)) {
-        await this.#sendRange(reader, fragment.clusterOffset, fragment.size);
+        await this.#output.sendRange(reader, fragment.clusterOffset, fragment.size);
       } else if (!(await this.#follow(reader, fragment))) {
         await this.#breakOff(fragment);
         return false;
       }
-      await this.#send(continuationTags(fragment, this.#options.now()));
+      await this.#output.send(continuationTags(fragment, this.#options.now()));
       return true;
     } finally {
       await reader.close();
@@ -132,7 +118,8 @@ export class GetMediaSession implements StreamUser {
   /** Waits while more fragments have been sent than a second may have. */
   async #keepPace(): Promise<void> {
     const delay = this.#fragmentPacer.delayAfter(1, performance.now());
-    if (delay > 0) await sleep(delay, undefined, { signal: this.#over }).catch(() => undefined);
+    if (delay > 0)
+      await sleep(delay, undefined, { signal: this.#output.over }).catch(() => undefined);
   }
 
   /** Sends what precedes the Cluster; false when the fragment is gone. */
@@ -142,9 +129,9 @@ export class GetMediaSession implements StreamUser {
   ): Promise<boolean> {
     const first = await reader.read(0, fragment.clusterOffset).catch(() => undefined);
     if (first === undefined) return false;
-    await this.#send(first);
-    await this.#sendRange(reader, first.length, fragment.clusterOffset);
-    await this.#send(fragmentTags(fragment));
+    await this.#output.send(first);
+    await this.#output.sendRange(reader, first.length, fragment.clusterOffset);
+    await this.#output.send(fragmentTags(fragment));
     return true;
   }
 
@@ -155,9 +142,9 @@ export class GetMediaSession implements StreamUser {
    */
   async #follow(reader: FragmentReader, fragment: LiveFragment): Promise<boolean> {
     let at = fragment.clusterOffset;
-    while (!this.#over.aborted && fragment.state !== 'failed') {
+    while (!this.#output.over.aborted && fragment.state !== 'failed') {
       const to = fragment.available;
-      await this.#sendRange(reader, at, to);
+      await this.#output.sendRange(reader, at, to);
       at = to;
       if (at < fragment.available) continue;
       if (fragment.state === 'stored') return true;
@@ -168,24 +155,11 @@ export class GetMediaSession implements StreamUser {
 
   /** Tells the client that the fragment ends in the middle, so that it asks again for what follows. */
   async #breakOff({ number, sized }: LiveFragment): Promise<void> {
-    if (this.#over.aborted) return;
+    if (this.#output.over.aborted) return;
     if (sized) {
       // Tags would be taken for a part of the Cluster. A response that is cut says it as clearly.
       throw new ServiceException('InternalFailure', `The fragment ${number} ends in the middle`);
     }
-    await this.#send(errorTags('STREAM_WRITE_ERROR'));
-  }
-
-  async #sendRange(reader: FragmentReader, from: number, to: number): Promise<void> {
-    for (let at = from; at < to && !this.#over.aborted;) {
-      const bytes = await reader.read(at, to);
-      await this.#send(bytes);
-      at += bytes.length;
-    }
-  }
-
-  /** Writes to the response and waits while the client is behind. */
-  async #send(bytes: Uint8Array): Promise<void> {
-    await this.#exchange.write(bytes, this.#over);
+    await this.#output.send(errorTags('STREAM_WRITE_ERROR'));
   }
 }

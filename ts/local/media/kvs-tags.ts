@@ -1,12 +1,26 @@
 /** The Tags elements that the service puts around the Cluster of every fragment it hands out. */
 import { ElementId } from '../../parser/index.js';
 import type { FragmentEntry } from '../fragments/entry.js';
+import { SEGMENT_HEADER } from './stream-header.js';
 
 /** What the tags tell about a fragment. */
 type TaggedFragment = Pick<FragmentEntry, 'number' | 'serverTimestamp' | 'producerTimestamp'>;
 
-/** Errors that the tags of GetMedia can report, by the text that goes with the number. */
-const MEDIA_ERROR_ID = { STREAM_WRITE_ERROR: 3002 } as const;
+/** Errors that tags can report, by the text that goes with the number. */
+const MEDIA_ERROR_ID = { STREAM_WRITE_ERROR: 3002, FRAGMENT_NOT_FOUND: 4000 } as const;
+
+/** The header of a Matroska document of version 2. */
+const EBML_HEADER = Buffer.from(
+  '1a45dfa3a3' +
+    '42868101' +
+    '42f78101' +
+    '42f28104' +
+    '42f38108' +
+    '4282886d6174726f736b61' +
+    '42878102' +
+    '42858102',
+  'hex',
+);
 
 /** Tags ahead of the Cluster: which fragment it is and when it was made. */
 export function fragmentTags(entry: TaggedFragment): Buffer {
@@ -33,6 +47,34 @@ export function errorTags(code: keyof typeof MEDIA_ERROR_ID): Buffer {
     AWS_KINESISVIDEO_ERROR_CODE: code,
     AWS_KINESISVIDEO_ERROR_ID: String(MEDIA_ERROR_ID[code]),
   });
+}
+
+/**
+ * Tags ahead of the Cluster in the answer of GetMediaForFragmentList. Its documents call the times by
+ * other names than clients read them by, so that both are there.
+ */
+export function archivedFragmentTags(entry: TaggedFragment): Buffer {
+  const [server, producer] = [seconds(entry.serverTimestamp), seconds(entry.producerTimestamp)];
+  return tags({
+    AWS_KINESISVIDEO_FRAGMENT_NUMBER: entry.number,
+    AWS_KINESISVIDEO_SERVER_TIMESTAMP: server,
+    AWS_KINESISVIDEO_PRODUCER_TIMESTAMP: producer,
+    AWS_KINESISVIDEO_SERVER_SIDE_TIMESTAMP: server,
+    AWS_KINESISVIDEO_PRODUCER_SIDE_TIMESTAMP: producer,
+  });
+}
+
+/** What stands in the answer of GetMediaForFragmentList for a fragment that cannot be sent. */
+export function exceptionChunk(number: string, code: keyof typeof MEDIA_ERROR_ID): Buffer {
+  return Buffer.concat([
+    EBML_HEADER,
+    SEGMENT_HEADER,
+    tags({
+      AWS_KINESISVIDEO_FRAGMENT_NUMBER: number,
+      AWS_KINESISVIDEO_EXCEPTION_ERROR_CODE: String(MEDIA_ERROR_ID[code]),
+      AWS_KINESISVIDEO_EXCEPTION_MESSAGE: code,
+    }),
+  ]);
 }
 
 /** Epoch seconds with three decimals. */

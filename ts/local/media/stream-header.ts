@@ -1,7 +1,7 @@
 import { AckError } from './acks.js';
 
 /** Segment of unknown size, in the form that the service writes. */
-const SEGMENT_HEADER = Buffer.from('1853806701ffffffffffffff', 'hex');
+export const SEGMENT_HEADER = Buffer.from('1853806701ffffffffffffff', 'hex');
 /** Three codec private data of 1 MiB with room to spare. */
 const MAX_HEADER_BYTES = 8 * 1024 * 1024;
 

@@ -1,10 +1,10 @@
-import { ServiceException } from '../exceptions.js';
 import { GetMediaSession } from '../media/get-media-session.js';
 import { readStartSelector } from '../media/start-selector.js';
 import { streamOf } from './members.js';
 import type { Operation } from './operation.js';
+import { whileReading, type ReaderLimit } from './readers.js';
 
-const MAX_CONNECTIONS = 3;
+const LIMIT: ReaderLimit = { connections: 3, exception: 'ConnectionLimitExceededException' };
 
 /** GetMedia: fragments one after the other as Matroska, and on with live ones. */
 export const getMedia: Operation = {
@@ -15,20 +15,8 @@ export const getMedia: Operation = {
     stream.requireActive();
     stream.enforceRetention();
     const start = readStartSelector(selector, stream.fragments);
-    const readers = [...stream.users].filter((user) => user.kind === 'getMedia').length;
-    if (readers >= MAX_CONNECTIONS) {
-      throw new ServiceException(
-        'ConnectionLimitExceededException',
-        `The stream '${stream.record.streamName}' has ${readers} GetMedia connections; at most ${MAX_CONNECTIONS} are allowed.`,
-      );
-    }
     const session = new GetMediaSession(exchange, stream, service);
-    stream.users.add(session);
-    try {
-      await session.run(start);
-    } finally {
-      stream.users.delete(session);
-    }
+    await whileReading(stream, session, LIMIT, () => session.run(start));
     return undefined;
   },
 };

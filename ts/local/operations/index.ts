@@ -12,6 +12,7 @@ import { getClip } from './get-clip.js';
 import { getDashStreamingSessionUrl } from './get-dash-streaming-session-url.js';
 import { getDataEndpoint } from './get-data-endpoint.js';
 import { getHlsStreamingSessionUrl } from './get-hls-streaming-session-url.js';
+import { getMediaForFragmentList } from './get-media-for-fragment-list.js';
 import { getMedia } from './get-media.js';
 import { listEdgeAgentConfigurations } from './list-edge-agent-configurations.js';
 import { listFragments } from './list-fragments.js';
@@ -62,6 +63,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     getDataEndpoint,
     putMedia,
     getMedia,
+    getMediaForFragmentList,
     getHlsStreamingSessionUrl,
     getDashStreamingSessionUrl,
     getClip,

@@ -9,7 +9,7 @@ export type StreamStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
 
 /** Something that reads or feeds a stream for a while. */
 export interface StreamUser {
-  readonly kind: 'putMedia' | 'getMedia';
+  readonly kind: 'putMedia' | 'getMedia' | 'getMediaForFragmentList';
   /** False once a PutMedia has taken all of its body, so that the next one may begin. */
   readonly receiving: boolean;
 }
