@@ -5,7 +5,10 @@ import { kvs, sentenceOf } from './kvs.js';
 
 const test = suite('kvs arguments', { timeout: 60_000 });
 
-const COMMANDS = ['put', 'get', 'local', 'play', 'create', 'describe', 'list', 'delete'];
+const COMMANDS = [
+  ...['put', 'get', 'fragments', 'clip', 'images', 'hls-url', 'dash-url', 'inspect'],
+  ...['local', 'play', 'create', 'describe', 'list', 'delete'],
+];
 
 test('the version is that of the package, and nothing else', async (t) => {
   const { version } = JSON.parse(
@@ -50,7 +53,7 @@ test('without a command the help is shown and the status is 2', async (t) => {
 /** Command line, and what the one sentence about it says. */
 const MISTAKES: readonly (readonly [args: string, sentence: RegExp])[] = [
   ['putt a', /there is no command "putt": did you mean put\?$/],
-  ['frobnicate', /there is no command "frobnicate": commands are put, get, local/],
+  ['frobnicate', /there is no command "frobnicate": commands are put, get, fragments/],
   ['--verison', /there is no option "--verison"/],
   ['put a --streem b', /put has no option --streem: did you mean --stream\?$/],
   ['put a -x', /put has no option -x/],
@@ -79,6 +82,17 @@ const MISTAKES: readonly (readonly [args: string, sentence: RegExp])[] = [
   ['put a --stream b --realtime --as-fast-as-possible', /exclude each other/],
   ['get --stream a --start then -o b', /earliest, now or a fragment number for --start/],
   ['get --stream a -o - --json', /cannot both go to the standard output/],
+  ['clip --stream a -o b', /the option --start TIME is missing/],
+  ['clip --stream a --start -5x -o b', /-30s, -10m, -2h or -1d for --start but received "-5x"/],
+  ['clip --stream a --start -5m -o - --json', /cannot both go to the standard output/],
+  [
+    'images --stream a --start -5m -o b --interval 5',
+    /milliseconds from 200 to \d+ for --interval/,
+  ],
+  ['hls-url --stream a --expires 5', /seconds from 300 to 43200 for --expires/],
+  ['dash-url --stream a --start -5m', /--start needs --mode live-replay or --mode on-demand/],
+  ['hls-url --stream a --mode on-demand', /--mode on-demand needs --start TIME/],
+  ['inspect', /FILE is missing/],
   ['local --port 70000', /Expected a port from 0 to 65535 for --port but received "70000"/],
   ['local --access-key a', /--access-key and --secret-key belong together/],
   ['local --tls-key a', /--tls-key and --tls-cert belong together/],

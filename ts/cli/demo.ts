@@ -109,6 +109,7 @@ function receive(connection: ConnectionOptions): Promise<number> {
     stream: STREAM,
     start: 'earliest',
     output: shown(COPY),
+    follow: false,
     raw: false,
     json: false,
   });

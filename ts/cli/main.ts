@@ -18,6 +18,18 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   put: { summary: 'upload a media file or a pipe', load: () => import('./put/command.js') },
   get: { summary: 'save what a stream holds as a file', load: () => import('./get/command.js') },
+  fragments: {
+    summary: 'list the fragments of a stream',
+    load: () => import('./consume/fragments.js'),
+  },
+  clip: { summary: 'save a span of time as MP4', load: () => import('./consume/clip.js') },
+  images: { summary: 'save images of a stream', load: () => import('./consume/images.js') },
+  'hls-url': { summary: 'print a URL for HLS', load: () => import('./consume/hls-url.js') },
+  'dash-url': { summary: 'print a URL for DASH', load: () => import('./consume/dash-url.js') },
+  inspect: {
+    summary: 'list what a Matroska file holds',
+    load: () => import('./inspect/command.js'),
+  },
   local: { summary: 'run the local endpoint', load: () => import('./local.js') },
   play: { summary: 'play a stream in the browser', load: () => import('./play/command.js') },
   create: { summary: 'create a stream', load: () => import('./streams/create.js') },

@@ -19,10 +19,8 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId = randomUUID();
-  /** When the request came, by `performance.now()`. */
-  readonly startedAt = performance.now();
-  /** Told about bytes of the body that have been given to the connection. */
-  onSent: (bytes: number) => void = () => undefined;
+  /** Bytes of the body that have been given to the connection. */
+  sentBytes = 0;
   readonly #closed = new AbortController();
   /** True when the client wants the connection closed after the response. */
   readonly #closesAfterwards: boolean;
@@ -155,7 +153,7 @@ export class Exchange {
   end(lastPiece: string | Uint8Array = ''): void {
     const isLimited = this.#pacer !== undefined || this.#left < Infinity;
     if (!isLimited || lastPiece.length === 0) {
-      this.onSent(Buffer.byteLength(lastPiece));
+      this.sentBytes += Buffer.byteLength(lastPiece);
       this.#finish(lastPiece);
       return;
     }
@@ -168,7 +166,7 @@ export class Exchange {
     const { response } = this;
     const allowed = bytes.subarray(0, this.#left);
     this.#left -= allowed.length;
-    this.onSent(allowed.length);
+    this.sentBytes += allowed.length;
     if (this.#left === 0) {
       response.write(allowed, () => {
         this.reset();

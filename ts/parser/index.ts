@@ -13,6 +13,12 @@ export {
   type EbmlReaderOptions,
 } from './ebml-reader.js';
 export {
+  CopyVisitor,
+  CountVisitor,
+  SizeAndOffsetVisitor,
+  type ElementExtent,
+} from './element-visitors.js';
+export {
   ELEMENTS,
   ElementId,
   elementName,
@@ -29,9 +35,21 @@ export {
   type FragmentParserOptions,
 } from './fragment-parser.js';
 export type { FragmentError, FragmentEvent, FragmentTag } from './fragment-tags.js';
+export {
+  FragmentMetadataVisitor,
+  FrameVisitor,
+  type FragmentMetadataHandler,
+} from './fragment-visitors.js';
 export type { MatroskaFrame } from './frame-reader.js';
 export { DEFAULT_TIMESTAMP_SCALE, readInfo, type SegmentInfo } from './info.js';
 export type { MediaFragment } from './media-fragment.js';
+export {
+  decodeValue,
+  readElements,
+  type ElementEvent,
+  type ElementValue,
+  type ReadElementsOptions,
+} from './read-elements.js';
 export { readFragments, readFrames, type ReadFragmentsOptions } from './read-fragments.js';
 export { SegmentMerger, type MergeCounts } from './segment-merger.js';
 export { readTags, type MatroskaTag, type SimpleTag } from './tags.js';
@@ -44,4 +62,11 @@ export {
   readUnsigned,
   readUnsignedBig,
 } from './values.js';
+export {
+  CompositeVisitor,
+  visit,
+  type ElementVisitor,
+  type MatroskaSink,
+  type VisitOptions,
+} from './visitor.js';
 export { children, type Child } from './walk.js';

@@ -18,8 +18,9 @@ const OPTIONS = {
   },
   ...CONNECTION_OPTIONS,
   ...LOG_OPTIONS,
+  follow: flag('go on without end over as many connections as it takes, until Ctrl-C'),
   raw: flag('write what the service sends as it is, a document for each fragment'),
-  json: flag('print one JSON object a line: start, error, summary'),
+  json: flag('print one JSON object a line: start, gap, error, summary'),
 };
 
 /** What `kvs get` was asked for. */
@@ -35,8 +36,10 @@ export const command = defineCommand({
   examples: [
     'kvs get --stream front-door -o front-door.mkv',
     'kvs get --stream front-door --start now | ffplay -',
+    'kvs get --stream front-door --start now --follow -o front-door.mkv',
   ],
   notes: [
+    'With --follow whole fragments are written, each once; gaps between them are told.',
     'Ctrl-C ends the file after its last whole fragment.',
     'Exit status: 0 media were saved; 1 none, or not all; 2 wrong arguments.',
   ],

@@ -1,9 +1,10 @@
 import { getMedia, type GetMediaStart } from '../../consumer/get-media.js';
 import { KinesisVideoError } from '../../internal/errors.js';
 import { MatroskaError } from '../../parser/index.js';
+import type { Logger } from '../../logging/index.js';
 import { Dialer } from '../../network/index.js';
 import { ControlPlane, tellCall } from '../../service/index.js';
-import { credentialsOf, resolveConnection } from '../connection.js';
+import { credentialsOf, resolveConnection, type Connection } from '../connection.js';
 import { count, formatBytes } from '../format.js';
 import { INTERRUPTED_STATUS, Interrupts } from '../interrupts.js';
 import { JsonLines } from '../json-lines.js';
@@ -12,6 +13,7 @@ import { explainMissing } from '../missing-stream.js';
 import { Terminal } from '../terminal.js';
 import type { GetOptions } from './command.js';
 import { isChangeOfTracks, MergeConverter, RawConverter, type SavedMedia } from './converters.js';
+import { followMedia, type MediaSource } from './follow.js';
 import { openOutput, ReaderGoneError } from './output.js';
 import { saveMedia, type SaveOutcome } from './save.js';
 
@@ -27,7 +29,7 @@ export async function get(path: string, options: GetOptions): Promise<number> {
   interrupts.abort.addEventListener('abort', () => process.exit(INTERRUPTED_STATUS));
   json.write('start', { streamName: options.stream, start: options.start, output: path });
 
-  const outcome = await read(path, options, terminal, interrupts.finish);
+  const outcome = await read(path, options, terminal, json, interrupts.finish);
   interrupts.dispose();
   const { saved } = outcome;
   const problem = problemOf(outcome, options.stream, interrupts.finish.aborted);
@@ -49,25 +51,52 @@ async function read(
   path: string,
   options: GetOptions,
   terminal: Terminal,
+  json: JsonLines,
   signal: AbortSignal,
 ): Promise<SaveOutcome> {
   const log = openLog(options, terminal);
   const output = openOutput(path);
-  let controlPlane: ControlPlane | undefined;
+  const converter = options.raw ? new RawConverter() : new MergeConverter();
+  let close: (() => void) | undefined;
   try {
     const connection = await resolveConnection(options);
-    const { region, endpoint, network } = connection;
-    const credentials = credentialsOf(connection, options.stream);
-    const dialer = new Dialer(network);
-    controlPlane = new ControlPlane({
-      region,
-      endpoint,
-      credentials,
-      dialer,
-      onAttempt: (attempt) => {
-        tellCall(log.logger, attempt);
-      },
-    });
+    const source = options.follow
+      ? followMedia(connection, options, { logger: log.logger, terminal, json, signal })
+      : await openMedia(connection, options, log.logger, signal);
+    close = source.close;
+    return await saveMedia(source.media, converter, output, signal);
+  } catch (error) {
+    return { saved: NOTHING, failure: { error: explainMissing(error, options.stream) } };
+  } finally {
+    close?.();
+    await output.close();
+    await log.close();
+  }
+}
+
+/** The answer to one call of GetMedia. */
+async function openMedia(
+  connection: Connection,
+  options: GetOptions,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<MediaSource> {
+  const { region, endpoint, network } = connection;
+  const credentials = credentialsOf(connection, options.stream);
+  const dialer = new Dialer(network);
+  const controlPlane = new ControlPlane({
+    region,
+    endpoint,
+    credentials,
+    dialer,
+    onAttempt: (attempt) => {
+      tellCall(logger, attempt);
+    },
+  });
+  const close = (): void => {
+    controlPlane.close();
+  };
+  try {
     const { stream: streamName, start } = options;
     const media = await getMedia({
       controlPlane,
@@ -78,14 +107,10 @@ async function read(
       dialer,
       signal,
     });
-    const converter = options.raw ? new RawConverter() : new MergeConverter();
-    return await saveMedia(media, converter, output, signal);
+    return { media, close };
   } catch (error) {
-    return { saved: NOTHING, failure: { error: explainMissing(error, options.stream) } };
-  } finally {
-    controlPlane?.close();
-    await output.close();
-    await log.close();
+    close();
+    throw error;
   }
 }
 

@@ -23,10 +23,7 @@ export const getClip: Operation = {
       },
     );
     const stream = retainingStreamOf(input, service.streams);
-    const pieces = await makeClip(stream, range, timestamps, (fragments) => {
-      service.quotas.spend('metadata', stream, fragments);
-      service.quotas.spend('media', stream, fragments);
-    });
+    const pieces = await makeClip(stream, range, timestamps);
     await sendPieces(exchange, { 'content-type': 'video/mp4' }, pieces);
     return undefined;
   },

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Exchange } from '../exchange.js';
 
@@ -14,7 +15,8 @@ export async function sendPieces(
   exchange.begin({ ...headers, 'content-length': size });
   for (const batch of batches(pieces)) {
     if (exchange.closed.aborted) return;
-    await exchange.write(batch);
+    if (exchange.response.write(batch)) continue;
+    await once(exchange.response, 'drain', { signal: exchange.closed }).catch(() => undefined);
   }
   exchange.end();
 }

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+
+/** Writes lines to the standard output, many at a time. */
+export class LineWriter {
+  /** Whether each line is a JSON object. */
+  readonly isJson: boolean;
+  #lines: string[] = [];
+
+  constructor(isJson: boolean) {
+    this.isJson = isJson;
+  }
+
+  /** Whether nobody reads any more. */
+  get isDeserted(): boolean {
+    return !process.stdout.writable;
+  }
+
+  /** Adds a line: the text, or else the object, `type` first. */
+  add(text: string, type: string, fields: object): void {
+    this.#lines.push(this.isJson ? JSON.stringify({ type, ...fields }, replaceBigint) : text);
+  }
+
+  /** Writes what was added; resolves when there is room for more. */
+  async drain(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const text = `${this.#lines.join('\n')}\n`;
+    this.#lines = [];
+    if (this.isDeserted || process.stdout.write(text)) return;
+    await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+  }
+}
+
+/** Whole numbers beyond 2^53 are texts in JSON. */
+function replaceBigint(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
