@@ -35,7 +35,7 @@ function fill(acks: AckWriter): Promise<unknown> {
   for (;;) {
     const pressure = acks.pressure();
     if (pressure !== undefined) return pressure;
-    acks.received({ timecode: 0, number: '1'.repeat(47) });
+    acks.received({ timecode: 0, number: '1'.repeat(47) }, 0);
   }
 }
 

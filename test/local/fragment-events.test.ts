@@ -9,6 +9,7 @@ import {
 import { AckWriter } from '../../ts/local/media/acks.js';
 import { FragmentRecorder } from '../../ts/local/media/fragment-recorder.js';
 import { MediaReceiver } from '../../ts/local/media/media-receiver.js';
+import { StreamMetrics } from '../../ts/local/metrics/stream-metrics.js';
 import type { LocalStream } from '../../ts/local/streams/stream.js';
 import { cluster, el, liveHeader, simpleBlock, tags, text } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
@@ -32,6 +33,7 @@ async function record(
   const stream = {
     fragments,
     retains,
+    metrics: new StreamMetrics(),
     nextFragmentNumber: () => String((count += 1)),
     enforceRetention: () => undefined,
   } as unknown as LocalStream;

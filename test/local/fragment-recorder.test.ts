@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { AckWriter } from '../../ts/local/media/acks.js';
 import { FragmentRecorder } from '../../ts/local/media/fragment-recorder.js';
 import type { FragmentStore } from '../../ts/local/fragments/store.js';
+import { StreamMetrics } from '../../ts/local/metrics/stream-metrics.js';
 import type { LocalStream } from '../../ts/local/streams/stream.js';
 import { suite } from '../support/suite.js';
 import { temporaryStore } from './support/fragments.js';
@@ -17,6 +18,7 @@ test('is under pressure while many complete fragments wait for the disk', async 
   const stream = {
     fragments,
     retains: false,
+    metrics: new StreamMetrics(),
     nextFragmentNumber: () => String((count += 1)),
     enforceRetention: () => undefined,
   } as unknown as LocalStream;
@@ -38,7 +40,7 @@ test('is under pressure while many complete fragments wait for the disk', async 
     recorder.begin(Buffer.from('header'), false);
     recorder.identify(count, count);
     recorder.append(Buffer.from('cluster'));
-    recorder.complete(1);
+    recorder.complete(1, 1);
   }
   assert.ok(count < 50, `${count} fragments were taken`);
   disk.goOn();

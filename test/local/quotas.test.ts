@@ -153,8 +153,9 @@ test('a playback session has its own quota for each of its resources', async (t)
   await putMedia(t, local, Buffer.concat([header, oneSecond(0), oneSecond(1000)]));
   const input = { StreamName: 'cam', PlaybackMode: 'LIVE' };
   const { json } = await call(local, '/getHLSStreamingSessionURL', input);
-  assert.ok(json['HLSStreamingSessionURL'], String(json['Message']));
-  const { pathname, search } = new URL(json['HLSStreamingSessionURL'] as string);
+  const url = String(json['HLSStreamingSessionURL']);
+  assert.match(url, /^http/, String(json['Message']));
+  const { pathname, search } = new URL(url);
   const answers = await Promise.all(Array.from({ length: 7 }, () => get(local, pathname + search)));
   assert.equal(answers.sort(), [200, 200, 200, 200, 200, 400, 400]);
   const other = await call(local, '/getHLSStreamingSessionURL', input);

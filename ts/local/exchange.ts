@@ -19,8 +19,10 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId = randomUUID();
-  /** Bytes of the body that have been given to the connection. */
-  sentBytes = 0;
+  /** When the request came, by `performance.now()`. */
+  readonly startedAt = performance.now();
+  /** Told about bytes of the body that have been given to the connection. */
+  onSent: (bytes: number) => void = () => undefined;
   readonly #closed = new AbortController();
   /** True when the client wants the connection closed after the response. */
   readonly #closesAfterwards: boolean;
@@ -153,7 +155,7 @@ export class Exchange {
   end(lastPiece: string | Uint8Array = ''): void {
     const isLimited = this.#pacer !== undefined || this.#left < Infinity;
     if (!isLimited || lastPiece.length === 0) {
-      this.sentBytes += Buffer.byteLength(lastPiece);
+      this.onSent(Buffer.byteLength(lastPiece));
       this.#finish(lastPiece);
       return;
     }
@@ -166,7 +168,7 @@ export class Exchange {
     const { response } = this;
     const allowed = bytes.subarray(0, this.#left);
     this.#left -= allowed.length;
-    this.sentBytes += allowed.length;
+    this.onSent(allowed.length);
     if (this.#left === 0) {
       response.write(allowed, () => {
         this.reset();

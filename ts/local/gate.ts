@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from './exchange.js';
 import type { CallFaults } from './faults/call-faults.js';
 import type { FaultInjector } from './faults/injector.js';
+import { measureCall } from './metrics/call-metrics.js';
 import type { Caller, Quotas } from './quotas/quotas.js';
 import type { Target } from './target.js';
 
 const NO_FAULTS: CallFaults = { delay: 0, droppedAcks: new Set() };
 
-/** What each call passes before it is dealt with, once it is known who asks for what. */
+/** What each call passes before it is dealt with, once it is known who asks for what; counted here. */
 export class Gate {
   readonly #faults: FaultInjector;
   readonly #quotas: Quotas;
@@ -22,6 +23,7 @@ export class Gate {
    * do because a fault has dealt with it. Throws Refusal.
    */
   async admit(exchange: Exchange, target: Target, caller: Caller): Promise<CallFaults | undefined> {
+    if (caller.stream !== undefined) measureCall(exchange, target.operation, caller.stream);
     const faults = this.#faults.strike(target) ?? NO_FAULTS;
     const { delay, instead, rate, bytes } = faults;
     if (delay > 0) {

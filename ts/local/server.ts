@@ -9,6 +9,7 @@ import { Gate } from './gate.js';
 import { Input } from './input.js';
 import type { AccessKeys } from './keys.js';
 import { createTlsServer, listen, reachableHost } from './listening.js';
+import { METRICS_PATH, serveMetrics } from './metrics/prometheus.js';
 import { OPERATIONS } from './operations/index.js';
 import type { ResolvedOptions } from './options.js';
 import { isPlaybackPath, RESOURCE_NAMES, servePlayback } from './playback/resources.js';
@@ -104,6 +105,10 @@ export class LocalServer implements LocalService {
   async #serve(exchange: Exchange): Promise<void> {
     const { request } = exchange;
     try {
+      if (exchange.path === METRICS_PATH) {
+        serveMetrics(exchange, this.streams.list());
+        return;
+      }
       if (isPlaybackPath(exchange.path)) {
         await servePlayback(exchange, this);
         return;

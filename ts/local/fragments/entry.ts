@@ -8,6 +8,8 @@ export interface FragmentEntry {
   readonly timecode: number;
   /** Milliseconds from the first frame to the end of the last. */
   readonly duration: number;
+  /** Frames of all tracks. */
+  readonly frames: number;
   /** Bytes of the file. */
   readonly size: number;
   /** Where in the file the Cluster begins. */

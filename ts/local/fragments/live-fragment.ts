@@ -24,6 +24,8 @@ export class LiveFragment {
   readonly number: string;
   readonly serverTimestamp: number;
   readonly sized: boolean;
+  /** Frames of all tracks, once all have come. */
+  frames = 0;
   /** Where in the file the Cluster begins. */
   readonly clusterOffset: number;
   readonly #writer: FragmentWriter;
@@ -101,9 +103,9 @@ export class LiveFragment {
   async complete(duration: number, durable: boolean): Promise<FragmentEntry> {
     this.advance(this.#writer.size - this.clusterOffset, duration);
     await this.#writer.commit(durable);
-    const { number, producerTimestamp, serverTimestamp, clusterOffset, available: size } = this;
-    const timecode = this.timecode ?? 0;
-    return { number, producerTimestamp, serverTimestamp, timecode, duration, size, clusterOffset };
+    const { number, producerTimestamp, serverTimestamp, frames, clusterOffset } = this;
+    const times = { producerTimestamp, serverTimestamp, timecode: this.timecode ?? 0, duration };
+    return { number, ...times, frames, size: this.available, clusterOffset };
   }
 
   /** Removes what has been written. */

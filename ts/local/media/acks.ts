@@ -55,6 +55,8 @@ export interface AckOptions {
   readonly delay: number;
   /** Kinds that are kept back altogether. */
   readonly dropped?: ReadonlySet<AckType>;
+  /** Told about each that is written, and how many milliseconds that was after its cause. */
+  readonly onWritten?: (type: AckType, latency: number) => void;
 }
 
 /** Thrown while media are taken in: the session answers with an ERROR acknowledgement and ends. */
@@ -83,6 +85,7 @@ export class AckWriter {
   readonly #enabled: boolean;
   readonly #delay: number;
   readonly #dropped: ReadonlySet<AckType>;
+  readonly #onWritten: (type: AckType, latency: number) => void;
   readonly #waiting: NodeJS.Timeout[] = [];
   #onFlushed: (() => void) | undefined;
 
@@ -91,31 +94,35 @@ export class AckWriter {
     this.#enabled = options.enabled;
     this.#delay = options.delay;
     this.#dropped = options.dropped ?? new Set();
+    this.#onWritten = options.onWritten ?? (() => undefined);
   }
 
-  /** The first bytes of a fragment have come. */
-  buffering(fragment: AckedFragment): void {
-    this.#send('BUFFERING', fragment);
+  /** The first bytes of a fragment came, `since` (of `performance.now()`). */
+  buffering(fragment: AckedFragment, since: number): void {
+    this.#send('BUFFERING', since, fragment);
   }
 
-  /** All of a fragment has come. */
-  received(fragment: AckedFragment): void {
-    this.#send('RECEIVED', fragment);
+  /** All of a fragment had come at `since`. */
+  received(fragment: AckedFragment, since: number): void {
+    this.#send('RECEIVED', since, fragment);
   }
 
-  /** A fragment is on disk and will survive a crash. */
-  persisted(fragment: AckedFragment): void {
-    this.#send('PERSISTED', fragment);
+  /** A fragment that had come at `since` is on disk and will survive a crash. */
+  persisted(fragment: AckedFragment, since: number): void {
+    this.#send('PERSISTED', since, fragment);
   }
 
   /** Nothing has come for a while. */
   idle(): void {
-    this.#send('IDLE');
+    this.#send('IDLE', performance.now());
   }
 
   /** The connection ends for this reason. */
   error(code: AckErrorCode, fragment: AckedFragment): void {
-    this.#send('ERROR', fragment, { ErrorCode: code, ErrorId: AckErrorId[code] });
+    this.#send('ERROR', performance.now(), fragment, {
+      ErrorCode: code,
+      ErrorId: AckErrorId[code],
+    });
   }
 
   /** A promise while the client leaves acknowledgements unread; it is fulfilled when there is room. */
@@ -149,7 +156,7 @@ export class AckWriter {
     this.#onFlushed?.();
   }
 
-  #send(type: AckType, fragment?: AckedFragment, error?: object): void {
+  #send(type: AckType, since: number, fragment?: AckedFragment, error?: object): void {
     if (!this.#enabled || this.#dropped.has(type)) return;
     const about = fragment && {
       FragmentTimecode: fragment.timecode,
@@ -157,18 +164,20 @@ export class AckWriter {
     };
     const line = `${JSON.stringify({ EventType: type, ...about, ...error })}\n`;
     if (this.#delay === 0) {
-      this.#write(line);
+      this.#write(type, line, since);
       return;
     }
     const timer = setTimeout(() => {
       this.#waiting.shift();
-      this.#write(line);
+      this.#write(type, line, since);
       if (this.#waiting.length === 0) this.#onFlushed?.();
     }, this.#delay);
     this.#waiting.push(timer);
   }
 
-  #write(line: string): void {
-    if (this.#response.writable) this.#response.write(line);
+  #write(type: AckType, line: string, since: number): void {
+    if (!this.#response.writable) return;
+    this.#response.write(line);
+    this.#onWritten(type, performance.now() - since);
   }
 }

@@ -14,7 +14,7 @@ export class FragmentListSession implements StreamUser {
 
   constructor(exchange: Exchange, stream: LocalStream, service: LocalService) {
     this.#stream = stream;
-    this.#output = new MediaOutput(exchange, stream, service);
+    this.#output = new MediaOutput('GetMediaForFragmentList', exchange, stream, service);
   }
 
   /** Runs until all have been sent or the client is gone. */
@@ -31,6 +31,7 @@ export class FragmentListSession implements StreamUser {
   async #sendFragment(number: string): Promise<void> {
     const entry = this.#stream.retains ? this.#stream.fragments.find(number) : undefined;
     if (entry === undefined || !(await this.#sendMedia(entry))) {
+      this.#output.countFailed();
       await this.#output.send(exceptionChunk(number, 'FRAGMENT_NOT_FOUND'));
     }
   }
@@ -46,6 +47,7 @@ export class FragmentListSession implements StreamUser {
       await this.#output.send(archivedFragmentTags(entry));
       // What fails from here on cuts the response: half of a fragment cannot be taken back.
       await this.#output.sendRange(reader, entry.clusterOffset, entry.size);
+      this.#output.countSent(entry);
       return true;
     } finally {
       await reader.close();

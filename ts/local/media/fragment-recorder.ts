@@ -30,6 +30,8 @@ export class FragmentRecorder implements FragmentSink {
   #open: LiveFragment | undefined;
   /** Tags of the open fragment, or of the next one. */
   #tags: MatroskaTag[] = [];
+  /** When the open fragment began, by `performance.now()`. */
+  #beganAt = 0;
   #pending = 0;
   #lastCommit: Promise<void> = Promise.resolve();
 
@@ -45,6 +47,7 @@ export class FragmentRecorder implements FragmentSink {
 
   begin(header: Uint8Array, sized: boolean): void {
     const { stream, now } = this.#options;
+    this.#beganAt = performance.now();
     const serverTimestamp = Math.trunc(now());
     const number = stream.nextFragmentNumber(serverTimestamp);
     this.#open = stream.fragments.begin({ number, serverTimestamp, header, sized });
@@ -54,7 +57,7 @@ export class FragmentRecorder implements FragmentSink {
     const open = this.#open;
     if (open === undefined) return;
     open.identify(timecode, this.#options.origin + milliseconds);
-    this.#options.acks.buffering(acked(open, timecode));
+    this.#options.acks.buffering(acked(open, timecode), this.#beganAt);
     this.#options.onBegun();
   }
 
@@ -70,13 +73,18 @@ export class FragmentRecorder implements FragmentSink {
     this.#tags.push(...tags);
   }
 
-  complete(duration: number): void {
+  complete(duration: number, frames: number): void {
     const open = this.#open;
     if (open?.timecode === undefined) return;
     this.#open = undefined;
     const { stream, acks, onPersisted, onFailure } = this.#options;
     const fragment = acked(open, open.timecode);
-    acks.received(fragment);
+    const receivedAt = performance.now();
+    acks.received(fragment, receivedAt);
+    open.frames = frames;
+    stream.metrics.add('PutMedia.IncomingFragments');
+    stream.metrics.add('PutMedia.IncomingFrames', frames);
+    stream.metrics.add('PutMedia.FragmentIngestionLatency', receivedAt - this.#beganAt);
     const events = readFragmentEvents(this.#tags.splice(0));
 
     const retained = stream.retains;
@@ -85,8 +93,10 @@ export class FragmentRecorder implements FragmentSink {
       .commit(open, duration, retained)
       .then(
         (entry) => {
+          stream.metrics.add('PutMedia.FragmentPersistLatency', performance.now() - receivedAt);
+          stream.metrics.add('PutMedia.Success', 1);
           if (retained) {
-            acks.persisted(fragment);
+            acks.persisted(fragment, receivedAt);
             onPersisted(entry, events);
           }
           stream.enforceRetention();

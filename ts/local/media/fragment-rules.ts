@@ -144,6 +144,11 @@ export class FragmentRules {
     return this.#latest < this.#earliest ? 0 : this.#toMs(this.#latest - this.#earliest);
   }
 
+  /** Frames of all tracks of the fragment so far. */
+  get frames(): number {
+    return [...this.#framesByTrack.values()].reduce((sum, frames) => sum + frames, 0);
+  }
+
   /**
    * Ends the fragment; returns its length in milliseconds. The last one of a connection, which none
    * follows, may be short.

@@ -29,7 +29,7 @@ export class GetMediaSession implements StreamUser {
     this.#stream = stream;
     this.#options = service.options;
     this.#fragmentPacer = new Pacer(service.quotas.media.fragmentRate ?? 0);
-    this.#output = new MediaOutput(exchange, stream, service);
+    this.#output = new MediaOutput('GetMedia', exchange, stream, service);
   }
 
   /** Runs until nothing has come for a while or the client is gone. */
@@ -108,7 +108,10 @@ export class GetMediaSession implements StreamUser {
         await this.#breakOff(fragment);
         return false;
       }
-      await this.#output.send(continuationTags(fragment, this.#options.now()));
+      const now = this.#options.now();
+      await this.#output.send(continuationTags(fragment, now));
+      this.#output.countSent(fragment);
+      this.#stream.metrics.set('GetMedia.MillisBehindNow', now - fragment.serverTimestamp);
       return true;
     } finally {
       await reader.close();
@@ -156,6 +159,7 @@ export class GetMediaSession implements StreamUser {
   /** Tells the client that the fragment ends in the middle, so that it asks again for what follows. */
   async #breakOff({ number, sized }: LiveFragment): Promise<void> {
     if (this.#output.over.aborted) return;
+    this.#output.countFailed();
     if (sized) {
       // Tags would be taken for a part of the Cluster. A response that is cut says it as clearly.
       throw new ServiceException('InternalFailure', `The fragment ${number} ends in the middle`);

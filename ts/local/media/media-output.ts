@@ -1,17 +1,27 @@
-import { once } from 'node:events';
 import { mergeSignals } from '../../internal/signal.js';
 import type { Exchange } from '../exchange.js';
 import type { FragmentReader } from '../fragments/reader.js';
+import type { StreamMetrics } from '../metrics/stream-metrics.js';
 import type { LocalService } from '../service.js';
 import type { LocalStream } from '../streams/stream.js';
 
 /** A response with media of a stream, as fast as its client takes it. */
 export class MediaOutput {
+  readonly #operation: 'GetMedia' | 'GetMediaForFragmentList';
+  readonly #metrics: StreamMetrics;
   readonly #exchange: Exchange;
   readonly #over: AbortSignal;
   readonly #release: () => void;
 
-  constructor(exchange: Exchange, stream: LocalStream, { quotas }: LocalService) {
+  /** @param operation - whose metrics count what is sent */
+  constructor(
+    operation: 'GetMedia' | 'GetMediaForFragmentList',
+    exchange: Exchange,
+    stream: LocalStream,
+    { quotas }: LocalService,
+  ) {
+    this.#operation = operation;
+    this.#metrics = stream.metrics;
     this.#exchange = exchange;
     const { outgoingRate } = quotas.media;
     if (outgoingRate !== undefined) exchange.pace(outgoingRate);
@@ -38,9 +48,20 @@ export class MediaOutput {
 
   /** Sends bytes and waits while the client is behind. */
   async send(bytes: Uint8Array): Promise<void> {
-    const { response } = this.#exchange;
-    if (this.#over.aborted || response.write(bytes)) return;
-    await once(response, 'drain', { signal: this.#over }).catch(() => undefined);
+    await this.#exchange.write(bytes, this.#over);
+  }
+
+  /** Counts a fragment whose `frames` have been sent, unless the client has gone away meanwhile. */
+  countSent({ frames }: { readonly frames: number }): void {
+    if (this.#over.aborted) return;
+    this.#metrics.add(`${this.#operation}.OutgoingFragments`);
+    this.#metrics.add(`${this.#operation}.OutgoingFrames`, frames);
+    this.#metrics.add(`${this.#operation}.Success`, 1);
+  }
+
+  /** Counts a fragment that could not be sent. */
+  countFailed(): void {
+    this.#metrics.add(`${this.#operation}.Success`, 0);
   }
 
   /** Sends what lies between two offsets of a fragment. Rejects when it cannot be read any more. */

@@ -34,8 +34,8 @@ export interface FragmentSink {
    * the first frame to the last one so far.
    */
   advance(bytes: number, duration: number): void;
-  /** Everything before the next Cluster has been received. `duration` in milliseconds. */
-  complete(duration: number): void;
+  /** Everything before the next Cluster has been received. `duration` in milliseconds, `frames` of all tracks. */
+  complete(duration: number, frames: number): void;
 }
 
 /** Where the bytes of the element at hand belong. */
@@ -217,7 +217,7 @@ export class MediaReceiver {
     if (!this.#fragmentOpen) return;
     const duration = this.#rules.complete(isFollowed);
     this.#fragmentOpen = false;
-    this.#sink.complete(duration);
+    this.#sink.complete(duration, this.#rules.frames);
   }
 }
 

@@ -3,6 +3,7 @@ import { onAbort } from '../abort.js';
 import type { Exchange } from '../exchange.js';
 import type { CallFaults } from '../faults/call-faults.js';
 import type { ResolvedOptions } from '../options.js';
+import type { MetricName } from '../metrics/definitions.js';
 import type { LocalService } from '../service.js';
 import type { LocalStream, StreamUser } from '../streams/stream.js';
 import {
@@ -10,6 +11,7 @@ import {
   AckError,
   AckWriter,
   type AckedFragment,
+  type AckType,
   type AckErrorCode,
 } from './acks.js';
 import { FragmentRecorder } from './fragment-recorder.js';
@@ -18,6 +20,14 @@ import { Pacer } from './pacer.js';
 
 /** IDLE acknowledgements that a silent client gets before its connection is closed, roughly. */
 const IDLE_ACKS = 5;
+
+/** What is measured when an acknowledgement is written. */
+const ACK_METRICS: Readonly<Partial<Record<AckType, MetricName>>> = {
+  BUFFERING: 'PutMedia.BufferingAckLatency',
+  RECEIVED: 'PutMedia.ReceivedAckLatency',
+  PERSISTED: 'PutMedia.PersistedAckLatency',
+  ERROR: 'PutMedia.ErrorAckCount',
+};
 
 /** What the headers of a PutMedia request say. */
 export interface PutMediaRequest {
@@ -66,6 +76,10 @@ export class PutMediaSession implements StreamUser {
       enabled: request.acknowledge,
       delay: options.ackDelay,
       dropped: request.faults.droppedAcks,
+      onWritten: (type, latency) => {
+        const metric = ACK_METRICS[type];
+        if (metric !== undefined) stream.metrics.add(metric, type === 'ERROR' ? 1 : latency);
+      },
     });
     this.#recorder = new FragmentRecorder({
       stream,
@@ -98,6 +112,8 @@ export class PutMediaSession implements StreamUser {
   async run(): Promise<void> {
     const { request, closed } = this.#exchange;
     this.#exchange.begin({ 'content-type': 'application/json' });
+    const { metrics } = this.#stream;
+    metrics.add('PutMedia.Latency', performance.now() - this.#exchange.startedAt);
     request.on('data', this.#onData).on('end', this.#onEnd);
     const undo = [
       ...this.#startTimers(),
@@ -117,6 +133,7 @@ export class PutMediaSession implements StreamUser {
   readonly #onData = (chunk: Buffer): void => {
     if (!this.receiving) return;
     this.#lastActivity = performance.now();
+    this.#stream.metrics.add('PutMedia.IncomingBytes', chunk.length);
     this.#attempt(() => {
       this.#receiver.push(chunk);
     });
@@ -181,6 +198,7 @@ export class PutMediaSession implements StreamUser {
   #fail(code: AckErrorCode, reason: string, fragment = this.#recorder.current): void {
     if (this.#failure !== undefined || this.#breakage !== undefined) return;
     this.#failure = { code, fragment };
+    if (fragment.timecode >= 0) this.#stream.metrics.add('PutMedia.Success', 0);
     const { streamName } = this.#stream.record;
     const which = fragment.timecode < 0 ? '' : ` in the fragment at ${fragment.timecode}`;
     this.#options.log(`PutMedia to '${streamName}' ends with ${code}${which}: ${reason}.`);

@@ -23,7 +23,10 @@ export const getClip: Operation = {
       },
     );
     const stream = retainingStreamOf(input, service.streams);
-    const pieces = await makeClip(stream, range, timestamps);
+    const pieces = await makeClip(stream, range, timestamps, (fragments) => {
+      service.quotas.spend('metadata', stream, fragments);
+      service.quotas.spend('media', stream, fragments);
+    });
     await sendPieces(exchange, { 'content-type': 'video/mp4' }, pieces);
     return undefined;
   },

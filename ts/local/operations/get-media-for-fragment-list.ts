@@ -16,6 +16,7 @@ export const getMediaForFragmentList: Operation = {
     const stream = streamOf(input, service.streams);
     stream.requireActive();
     stream.enforceRetention();
+    service.quotas.spend('media', stream, numbers.length);
     const session = new FragmentListSession(exchange, stream, service);
     // The operation knows no ConnectionLimitExceededException.
     const limit = {

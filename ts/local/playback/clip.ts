@@ -22,16 +22,20 @@ const MAX_BYTES = 100_000_000;
  * Makes one MP4 of the fragments in a range, or of the first of them when they are too many. Where
  * recording stopped for a while the clip goes on without a gap. Returns the file in pieces. Throws
  * ServiceException.
+ *
+ * @param spend - is told how many fragments are used before they are read; it may throw
  */
 export async function makeClip(
   stream: LocalStream,
   range: TimeRange,
   timestamps: TimestampType,
+  spend: (fragments: number) => void,
 ): Promise<readonly Uint8Array[]> {
   stream.enforceRetention();
   const selected = selectFragments(stream.fragments.entries, range, timestamps);
   const builder = new ClipBuilder(timestamps);
   const entries = withinLimits(selected);
+  spend(entries.length);
   for (const [index, entry] of entries.entries()) {
     const fragment = await loadFragment(stream.fragments, entry).catch((error: unknown) => {
       throw translated(error);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Exchange } from '../exchange.js';
 
@@ -15,8 +14,7 @@ export async function sendPieces(
   exchange.begin({ ...headers, 'content-length': size });
   for (const batch of batches(pieces)) {
     if (exchange.closed.aborted) return;
-    if (exchange.response.write(batch)) continue;
-    await once(exchange.response, 'drain', { signal: exchange.closed }).catch(() => undefined);
+    await exchange.write(batch);
   }
   exchange.end();
 }

@@ -38,6 +38,11 @@ const MEDIA_LIMITS: MediaLimits = {
   minFragmentDuration: MIN_FRAGMENT_MS,
 };
 
+const CONSUMED = {
+  metadata: 'ArchivedFragmentsConsumed.Metadata',
+  media: 'ArchivedFragmentsConsumed.Media',
+} as const;
+
 /** The quotas of the service, when they are on. Methods throw ClientLimitExceededException. */
 export class Quotas {
   readonly #enabled: boolean;
@@ -76,17 +81,17 @@ export class Quotas {
     for (const { bucket } of counted) bucket.spend(1);
   }
 
-  /** Counts the fragments that a call is about. */
+  /** Counts the fragments that a call is about, which is measured also when nothing is refused. */
   spend(kind: keyof typeof POINTS, stream: LocalStream, points: number): void {
-    if (!this.#enabled) return;
     const limit = POINTS[kind];
     const bucket = this.#bucket(stream, `fragment ${kind}`, limit);
-    if (!bucket.has(points, this.#now())) {
+    if (this.#enabled && !bucket.has(points, this.#now())) {
       throw exceeded(
         `Limit exceeded on fragment ${kind} for resource '${stream.record.streamName}': ${points} points are more than is left of ${limit} per second`,
       );
     }
     bucket.spend(points);
+    stream.metrics.add(CONSUMED[kind], points);
   }
 
   /** Throws AccountStreamLimitExceededException when there are as many streams as there may be. */

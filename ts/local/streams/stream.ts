@@ -2,6 +2,7 @@ import { streamNotFound, ServiceException } from '../exceptions.js';
 import { endOfSequenceBlock, makeFragmentNumber } from '../fragments/number.js';
 import type { Database } from '../database.js';
 import type { FragmentStore } from '../fragments/store.js';
+import { StreamMetrics } from '../metrics/stream-metrics.js';
 import { newVersion, recordWrite, type StreamRecord } from './record.js';
 
 /** Where a stream is in its life. */
@@ -23,6 +24,8 @@ const UNRETAINED_BYTES = 200_000_000;
 export class LocalStream {
   readonly record: StreamRecord;
   readonly fragments: FragmentStore;
+  /** What has been measured since the endpoint began. */
+  readonly metrics = new StreamMetrics();
   /** Those who use the stream now. */
   readonly users = new Set<StreamUser>();
   readonly #database: Database;
