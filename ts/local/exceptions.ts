@@ -14,6 +14,7 @@ export const HTTP_STATUS = {
   MissingCodecPrivateDataException: 400,
   NoDataRetentionException: 400,
   NotAuthorizedException: 401,
+  NotImplementedException: 501,
   RequestEntityTooLargeException: 413,
   ResourceInUseException: 400,
   ResourceNotFoundException: 404,
@@ -21,6 +22,7 @@ export const HTTP_STATUS = {
   StreamEdgeConfigurationNotFoundException: 404,
   TagsPerResourceExceededLimitException: 400,
   UnsupportedStreamMediaTypeException: 400,
+  ValidationException: 400,
   VersionMismatchException: 400,
 } as const;
 

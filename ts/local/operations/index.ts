@@ -13,6 +13,7 @@ import { getDashStreamingSessionUrl } from './get-dash-streaming-session-url.js'
 import { getDataEndpoint } from './get-data-endpoint.js';
 import { getHlsStreamingSessionUrl } from './get-hls-streaming-session-url.js';
 import { getMediaForFragmentList } from './get-media-for-fragment-list.js';
+import { getImages } from './get-images.js';
 import { getMedia } from './get-media.js';
 import { listEdgeAgentConfigurations } from './list-edge-agent-configurations.js';
 import { listFragments } from './list-fragments.js';
@@ -67,6 +68,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     getHlsStreamingSessionUrl,
     getDashStreamingSessionUrl,
     getClip,
+    getImages,
     listFragments,
   ].map((operation) => [operation.path, operation]),
 );
