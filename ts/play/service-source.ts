@@ -1,9 +1,6 @@
 import { Readable } from 'node:stream';
 import { KinesisVideoConsumer, type KinesisVideoConsumerOptions } from '../consumer/index.js';
-import { DataPlane } from '../consumer/data-plane.js';
 import { KinesisVideoError } from '../internal/errors.js';
-import { resolveOptions } from '../internal/options.js';
-import { SERVICE_SHAPE } from '../service/service-options.js';
 import type { FragmentRow, SessionRequest } from './protocol.js';
 import type { MediaStart, PlaySource } from './source.js';
 
@@ -12,19 +9,16 @@ const SESSION_LIFE = 12 * 3_600_000;
 /** How far back a live playlist reaches; players stay near its end. */
 const LIVE_FRAGMENTS = 8;
 const ON_DEMAND_FRAGMENTS = 5000;
-const MAX_RESULTS = 1000;
 
 /** A stream of the service. */
 export class ServiceSource implements PlaySource {
   readonly #consumer: KinesisVideoConsumer;
-  readonly #data: DataPlane;
   readonly #streamName: string;
 
   /** @throws KinesisVideoError for an option that is unknown or out of range */
   constructor(streamName: string, options: KinesisVideoConsumerOptions) {
     this.#streamName = streamName;
     this.#consumer = new KinesisVideoConsumer(options);
-    this.#data = new DataPlane(resolveOptions('a stream to play', SERVICE_SHAPE, options));
   }
 
   async getMedia(start: MediaStart, signal: AbortSignal): Promise<Readable> {
@@ -47,35 +41,20 @@ export class ServiceSource implements PlaySource {
   }
 
   async listFragments(start: number, end: number, signal: AbortSignal): Promise<FragmentRow[]> {
-    const streamName = this.#streamName;
-    const call = { api: 'LIST_FRAGMENTS', operation: 'ListFragments', streamName, signal } as const;
     const rows: FragmentRow[] = [];
-    let next: string | undefined;
-    do {
-      const input = {
-        StreamName: streamName,
-        MaxResults: MAX_RESULTS,
-        NextToken: next,
-        FragmentSelector: {
-          FragmentSelectorType: 'PRODUCER_TIMESTAMP' as const,
-          TimestampRange: { StartTimestamp: new Date(start), EndTimestamp: new Date(end) },
-        },
-      };
-      const page = await this.#data.archived(call, (sdk, client, send) =>
-        client.send(new sdk.ListFragmentsCommand(input), send),
-      );
-      for (const fragment of page.Fragments ?? []) {
-        rows.push({
-          number: fragment.FragmentNumber ?? '',
-          producerTime: fragment.ProducerTimestamp?.getTime() ?? 0,
-          serverTime: fragment.ServerTimestamp?.getTime() ?? 0,
-          duration: fragment.FragmentLengthInMilliseconds ?? 0,
-          size: fragment.FragmentSizeInBytes ?? 0,
-        });
-      }
-      next = page.NextToken;
-    } while (next);
-    return rows.sort((one, other) => one.producerTime - other.producerTime);
+    const fragments = this.#consumer.listFragments({
+      streamName: this.#streamName,
+      startTimestamp: start,
+      endTimestamp: end,
+      fragmentSelectorType: 'PRODUCER_TIMESTAMP',
+      signal,
+    });
+    for await (const fragment of fragments) {
+      const { fragmentNumber: number, producerTimestamp: producerTime } = fragment;
+      const { serverTimestamp: serverTime, duration, size } = fragment;
+      rows.push({ number, producerTime, serverTime, duration, size });
+    }
+    return rows;
   }
 
   async openSession(request: SessionRequest, signal: AbortSignal): Promise<string> {
@@ -106,7 +85,6 @@ export class ServiceSource implements PlaySource {
 
   close(): void {
     this.#consumer.close();
-    this.#data.close();
   }
 }
 

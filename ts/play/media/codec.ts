@@ -1,4 +1,6 @@
 /** What decoders of browsers want to know of a track. */
+import { readAacConfig, readWaveFormat, WAVE_FORMAT } from '../../codec/audio-config.js';
+import { aacCodecString, avcCodecString, hevcCodecString } from '../../mux/codec-string.js';
 import type { MatroskaTrack } from '../../parser/index.js';
 
 /** How a decoder is configured. */
@@ -9,7 +11,8 @@ export interface CodecConfig {
   readonly description?: Uint8Array<ArrayBuffer>;
 }
 
-const START_CODE = 1;
+/** The first byte of avcC and hvcC (ISO/IEC 14496-15 sections 5.3.3.1 and 8.3.3.1). */
+const RECORD_VERSION = 1;
 
 /** The configuration for a track; undefined for a codec that browsers do not play. */
 export function codecConfig(track: MatroskaTrack): CodecConfig | undefined {
@@ -18,13 +21,18 @@ export function codecConfig(track: MatroskaTrack): CodecConfig | undefined {
     case 'V_MPEG4/ISO/AVC':
       return description && h264(description);
     case 'V_MPEGH/ISO/HEVC':
-      return description && h265(description);
+      if (description?.[0] !== RECORD_VERSION) return undefined;
+      return { codec: hevcCodecString(description), description };
     case 'V_VP8':
       return { codec: 'vp8' };
     case 'V_VP9':
       return { codec: 'vp09.00.10.08' };
-    case 'A_AAC':
-      return description && { codec: `mp4a.40.${aacObjectType(description)}`, description };
+    case 'A_AAC': {
+      const aac = description && readAacConfig(description);
+      return aac && { codec: aacCodecString(aac), description };
+    }
+    case 'A_MS/ACM':
+      return description && g711(description);
     case 'A_OPUS':
       return { codec: 'opus', ...(description && { description }) };
     default:
@@ -44,41 +52,17 @@ export function codecName(codecId: string): string {
   return names[codecId] ?? codecId.replace(/^[VA]_/, '');
 }
 
-/** ISO/IEC 14496-15 section 5.3.3.1, or a sequence parameter set behind a start code. */
+/** An avcC record, or parameter sets behind start codes, as their frames are then as well. */
 function h264(bytes: Uint8Array<ArrayBuffer>): CodecConfig | undefined {
-  const startCode = bytes.indexOf(START_CODE);
-  const isAnnexB = bytes[0] === 0 && (startCode === 2 || startCode === 3);
-  // Profile, constraints and level follow the type of the unit, or the version of the record.
-  const at = isAnnexB ? startCode + 2 : 1;
-  if (bytes.length < at + 3) return undefined;
-  const codec = `avc1.${Array.from(bytes.subarray(at, at + 3), hexByte).join('')}`;
-  return isAnnexB ? { codec } : { codec, description: bytes };
+  if (bytes[0] === RECORD_VERSION) return { codec: avcCodecString(bytes), description: bytes };
+  const startCode = bytes.indexOf(1);
+  if (startCode !== 2 && startCode !== 3) return undefined;
+  // Of the record, the first four bytes are the version and what follows the type of the unit.
+  return { codec: avcCodecString(bytes.subarray(startCode + 1)) };
 }
 
-/** ISO/IEC 14496-15 section 8.3.3.1 and annex E.3. */
-function h265(bytes: Uint8Array<ArrayBuffer>): CodecConfig | undefined {
-  if (bytes[0] !== 1 || bytes.length < 13) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const first = view.getUint8(1);
-  const space = ['', 'A', 'B', 'C'][first >> 6] ?? '';
-  const compatibility = reverseBits(view.getUint32(2)).toString(16);
-  const tier = (first & 0x20) === 0 ? 'L' : 'H';
-  const constraints = Array.from(bytes.subarray(6, 12), (byte) => byte.toString(16).toUpperCase());
-  while (constraints.at(-1) === '0') constraints.pop();
-  const parts = [`${space}${first & 0x1f}`, compatibility, `${tier}${view.getUint8(12)}`];
-  return { codec: ['hvc1', ...parts, ...constraints].join('.'), description: bytes };
-}
-
-function aacObjectType(bytes: Uint8Array): number {
-  return (bytes[0] ?? 0x10) >> 3 || 2;
-}
-
-function hexByte(byte: number): string {
-  return byte.toString(16).padStart(2, '0');
-}
-
-function reverseBits(word: number): number {
-  let reversed = 0;
-  for (let bit = 0; bit < 32; bit += 1) reversed = reversed * 2 + ((word >>> bit) & 1);
-  return reversed;
+function g711(bytes: Uint8Array): CodecConfig | undefined {
+  const tag = readWaveFormat(bytes)?.formatTag;
+  if (tag === WAVE_FORMAT.A_LAW) return { codec: 'alaw' };
+  return tag === WAVE_FORMAT.MU_LAW ? { codec: 'ulaw' } : undefined;
 }

@@ -1,14 +1,17 @@
-/** What has been measured lately, in milliseconds. */
+/** What has been measured, in milliseconds. */
 export interface LatencySummary {
+  /** The median of the frames shown last, which follows a change within a second. */
   readonly current: number;
+  /** The median of all that are kept. */
   readonly median: number;
   /** 95 of 100 are below it. */
   readonly high: number;
   readonly lowest: number;
-  readonly count: number;
 }
 
+/** Frames that are kept, and those that count as shown last. */
 const CAPACITY = 300;
+const RECENT = 25;
 
 /** Keeps the latencies of the frames shown last. */
 export class LatencyMeter {
@@ -32,10 +35,18 @@ export class LatencyMeter {
 
   /** What they amount to; undefined when there are none. */
   summary(): LatencySummary | undefined {
-    const sorted = this.#values.toSorted((one, other) => one - other);
-    const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
-    const current = this.#values.at(-1);
-    if (current === undefined) return undefined;
-    return { current, median: at(0.5), high: at(0.95), lowest: at(0), count: sorted.length };
+    const values = this.#values;
+    if (values.length === 0) return undefined;
+    return {
+      current: quantile(values.slice(-RECENT), 0.5),
+      median: quantile(values, 0.5),
+      high: quantile(values, 0.95),
+      lowest: quantile(values, 0),
+    };
   }
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
 }

@@ -72,7 +72,6 @@ function start(settings: Settings): void {
   } catch (error) {
     show('failed', error instanceof Error ? error.message : String(error));
   }
-  showSound();
 }
 
 function show(next: PlaybackState, text: string | undefined): void {
@@ -81,6 +80,7 @@ function show(next: PlaybackState, text: string | undefined): void {
   const isPlaying = next === 'playing' || next === 'waiting' || next === 'connecting';
   setText(element('toggle'), isPlaying ? 'Pause' : 'Play');
   element('toggle', 'button').disabled = next === 'failed';
+  showSound();
 }
 
 function toggle(): void {
@@ -100,8 +100,7 @@ function showSound(): void {
   const button = element('mute', 'button');
   const hasSound = playback?.hasSound === true;
   button.disabled = !hasSound;
-  button.setAttribute('aria-pressed', String(hasSound && !isMuted));
-  setText(button, hasSound ? (isMuted ? 'Sound is off' : 'Sound is on') : 'No sound this way');
+  setText(button, hasSound ? `Turn sound ${isMuted ? 'on' : 'off'}` : 'No sound');
 }
 
 function goLive(): void {

@@ -6,6 +6,7 @@ import { PageError } from '../api.js';
 import { make } from '../elements.js';
 import type { PlaybackEvents } from '../playback.js';
 import type { Sink } from './sink.js';
+import { Sound } from './sound.js';
 
 /** Pictures that are held decoded: they are large, and decoders have few of them. */
 const MAX_DECODED = 6;
@@ -15,10 +16,10 @@ const MAX_WAITING = 90;
 const MAX_BEHIND = 45;
 /** How often pictures are looked after where nothing is drawn, as behind another window. */
 const HIDDEN_INTERVAL = 100;
+const DRAIN_INTERVAL = 20;
 
 /** Decodes with WebCodecs and draws onto a canvas: there is no buffer but what evens out the arrival. */
 export class CanvasSink implements Sink {
-  readonly hasSound = false;
   readonly #canvas = make('canvas');
   readonly #context: CanvasRenderingContext2D;
   readonly #events: PlaybackEvents;
@@ -30,6 +31,8 @@ export class CanvasSink implements Sink {
   #waiting: StreamFrame[] = [];
   #decoded: VideoFrame[] = [];
   #needsKeyFrame = true;
+  #sound: Sound | undefined;
+  #isMuted = true;
   #isPaused = false;
   #isScheduled = false;
   #wakeReader: (() => void) | undefined;
@@ -52,6 +55,10 @@ export class CanvasSink implements Sink {
     }, HIDDEN_INTERVAL);
   }
 
+  get hasSound(): boolean {
+    return this.#sound !== undefined;
+  }
+
   async configure(tracks: readonly MatroskaTrack[]): Promise<void> {
     const track = tracks.find(({ type }) => type === 'video');
     if (track === undefined) {
@@ -71,9 +78,13 @@ export class CanvasSink implements Sink {
     this.#track = track;
     this.#config = found;
     this.#openDecoder();
+    this.#sound?.destroy();
+    this.#sound = await Sound.find(tracks, () => this.#playout.delay);
+    this.#sound?.setMuted(this.#isMuted);
   }
 
   put(frame: StreamFrame): void {
+    this.#sound?.put(frame);
     if (frame.trackNumber !== this.#track?.number) return;
     this.#waiting.push(frame);
     if (this.#isLive && this.#waiting.length > MAX_BEHIND) this.#skipToKeyFrame();
@@ -89,13 +100,16 @@ export class CanvasSink implements Sink {
 
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
+    this.#sound?.setMuted(isPaused || this.#isMuted);
     this.#playout.reset();
     for (const { timestamp } of this.#decoded.slice(0, 1)) this.#arrived(timestamp);
     this.#schedule();
   }
 
-  // There is no sound to turn off.
-  setMuted(): void {}
+  setMuted(isMuted: boolean): void {
+    this.#isMuted = isMuted;
+    this.#sound?.setMuted(isMuted);
+  }
 
   restart(): void {
     this.#waiting = [];
@@ -106,21 +120,25 @@ export class CanvasSink implements Sink {
 
   async drained(): Promise<void> {
     this.#decode();
+    await this.#until(() => this.#waiting.length === 0);
     await this.#decoder?.flush().catch(() => undefined);
     this.#needsKeyFrame = true;
-    while (this.#decoded.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await this.#until(() => this.#decoded.length === 0);
   }
 
   destroy(): void {
     window.clearInterval(this.#hiddenTimer);
+    this.#sound?.destroy();
     if (this.#decoder?.state !== 'closed') this.#decoder?.close();
     this.#decoder = undefined;
     this.#waiting = [];
     this.#clearDecoded();
     this.#canvas.remove();
     this.#wakeReader?.();
+  }
+
+  async #until(isDone: () => boolean): Promise<void> {
+    while (!isDone()) await new Promise((resolve) => setTimeout(resolve, DRAIN_INTERVAL));
   }
 
   #openDecoder(): void {

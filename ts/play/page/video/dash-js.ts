@@ -1,13 +1,21 @@
 import { seekToEnd, type AttachPlayer } from './attached-player.js';
+import { manifestTimes } from './manifest-times.js';
 import { mediaFailure } from './media-failure.js';
 
 /** How far behind the newest is played, in seconds. */
-const LIVE_DELAY = 2;
+const LIVE_DELAY = 3;
 /** A class by its type, of which only some members are given. */
-const SETTINGS: object = { streaming: { delay: { liveDelay: LIVE_DELAY } } };
+const SETTINGS: object = {
+  streaming: {
+    delay: { liveDelay: LIVE_DELAY },
+    // It would ask a server of others for the time.
+    utcSynchronization: { enabled: false },
+  },
+};
 
 /** DASH with dash.js. */
-export const attachDashJs: AttachPlayer = async ({ video, url, onError, onBytes }) => {
+export const attachDashJs: AttachPlayer = async ({ video, url, when, onError, onBytes }) => {
+  const times = when.live ? undefined : await manifestTimes(url);
   const { MediaPlayer } = await import('dashjs');
   const player = MediaPlayer().create();
   player.updateSettings(SETTINGS);
@@ -22,6 +30,7 @@ export const attachDashJs: AttachPlayer = async ({ video, url, onError, onBytes 
   player.initialize(video, url, true);
   return {
     producerTime: () => {
+      if (times !== undefined) return times(video.currentTime);
       const time = player.timeAsUTC();
       return Number.isFinite(time) && time > 0 ? time * 1000 : undefined;
     },

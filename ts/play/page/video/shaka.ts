@@ -1,5 +1,6 @@
 import type Shaka from 'shaka-player/dist/shaka-player.compiled-es2021.js';
 import { seekToEnd, type AttachPlayer } from './attached-player.js';
+import { manifestTimes } from './manifest-times.js';
 import { mediaFailure } from './media-failure.js';
 
 /** How far behind the newest is played, and what is to be there before it goes on, in seconds. */
@@ -18,7 +19,9 @@ interface ShakaError {
 }
 
 /** HLS and DASH with Shaka Player. */
-export const attachShaka: AttachPlayer = async ({ video, url, onError, onBytes }) => {
+export const attachShaka: AttachPlayer = async ({ video, url, when, onError, onBytes }) => {
+  const isDash = new URL(url).pathname.endsWith('.mpd');
+  const times = isDash && !when.live ? await manifestTimes(url) : undefined;
   const shaka = await load();
   shaka.polyfill.installAll();
   const player = new shaka.Player();
@@ -41,6 +44,7 @@ export const attachShaka: AttachPlayer = async ({ video, url, onError, onBytes }
   });
   return {
     producerTime: () => {
+      if (times !== undefined) return times(video.currentTime);
       try {
         return player.getPlayheadTimeAsDate()?.getTime();
       } catch {

@@ -1,8 +1,13 @@
-import { openSession } from '../api.js';
+import { openSession, PageError } from '../api.js';
 import { make } from '../elements.js';
 import type { Playback, PlaybackEvents, When } from '../playback.js';
 import type { SessionRequest } from '../../protocol.js';
 import type { AttachedPlayer, AttachPlayer } from './attached-player.js';
+
+/** What the service has for a live session when nothing was sent of late. */
+const NO_FRAGMENTS = 'STATUS_NOT_FOUND';
+const WAITING = 'Waiting for media: nothing was sent to the stream in the last 30 seconds.';
+const WAITING_INTERVAL = 1000;
 
 /** Plays HLS or DASH with a player library in a video element. */
 export class VideoPlayback implements Playback {
@@ -30,7 +35,7 @@ export class VideoPlayback implements Playback {
     this.#events = parts.events;
     this.#when = parts.when;
     this.#request = parts.request;
-    this.#video = make('video', { playsInline: true, muted: true });
+    this.#video = make('video', { playsInline: true, muted: true, autoplay: true });
     this.#video.setAttribute('aria-label', 'The video of the stream');
   }
 
@@ -69,7 +74,7 @@ export class VideoPlayback implements Playback {
     const { signal } = this.#stop;
     const video = this.#video;
     this.#events.state('connecting');
-    const url = await openSession(this.#request, signal);
+    const url = await this.#openSession(signal);
     this.#stage.prepend(video);
     this.#listen(video, signal);
     const player = await this.#attach({
@@ -89,10 +94,20 @@ export class VideoPlayback implements Playback {
     }
     this.#player = player;
     this.#watchFrames(video);
-    await video.play().catch((error: unknown) => {
-      // Taken back by a pause, or by another start; that is no failure.
-      if ((error as Error).name !== 'AbortError') throw error;
-    });
+  }
+
+  /** Opens a session; a live one as soon as there is something to play. */
+  async #openSession(signal: AbortSignal): Promise<string> {
+    for (;;) {
+      try {
+        return await openSession(this.#request, signal);
+      } catch (error) {
+        const isEmpty = error instanceof PageError && error.code === NO_FRAGMENTS;
+        if (!isEmpty || !this.#when.live) throw error;
+        this.#events.state('waiting', WAITING);
+        await new Promise((resolve) => setTimeout(resolve, WAITING_INTERVAL));
+      }
+    }
   }
 
   #listen(video: HTMLVideoElement, signal: AbortSignal): void {
@@ -105,6 +120,10 @@ export class VideoPlayback implements Playback {
         { signal },
       );
     };
+    on('canplay', () => {
+      // The browser lets nothing begin by itself; somebody has to.
+      if (video.paused && !video.ended) this.#events.state('paused');
+    });
     on('playing', () => {
       this.#events.state('playing');
     });

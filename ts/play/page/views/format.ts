@@ -1,7 +1,9 @@
 /** Times and sizes for people. */
 import type { LoggedFragment } from '../../media/fragment-log.js';
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+const CLOCK = new Intl.DateTimeFormat(undefined, TIME);
+const EXACT = new Intl.DateTimeFormat(undefined, { ...TIME, fractionalSecondDigits: 3 });
 
 /** The time of day. */
 export function clockTime(time: number): string {
@@ -10,7 +12,7 @@ export function clockTime(time: number): string {
 
 /** The time of day to the millisecond. */
 export function exactTime(time: number): string {
-  return `${clockTime(time)}${(time / 1000).toFixed(3).slice(-4)}`;
+  return EXACT.format(time);
 }
 
 /** A duration in seconds. */

@@ -62,7 +62,7 @@ export class LatencyView {
   /** Writes what has changed; `isLive` is false where a latency would mean nothing. */
   render(isLive: boolean): void {
     const summary = isLive ? this.#meter.summary() : undefined;
-    const current = formatLatency(summary?.median);
+    const current = formatLatency(summary?.current);
     setText(element('latency-value'), current.value);
     setText(element('latency-unit'), current.unit);
     setText(element('median'), join(formatLatency(summary?.median)));
@@ -79,7 +79,7 @@ export class LatencyView {
     this.#note(isLive, summary?.lowest);
     this.#drawHistory(isLive ? this.#meter.values : []);
     document.body.dataset['latency'] =
-      summary === undefined ? '' : String(Math.round(summary.median));
+      summary === undefined ? '' : String(Math.round(summary.current));
   }
 
   #note(isLive: boolean, lowest: number | undefined): void {

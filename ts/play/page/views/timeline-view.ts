@@ -7,7 +7,13 @@ import { clockTime, seconds, describeFragment } from './format.js';
 const SPAN = 30_000;
 /** Room behind the present, in which acknowledgements come. */
 const MARGIN = 0.04;
+/** From one time that is written to the next, where there is room and where there is not. */
 const SECONDS_APART = 5000;
+const SECONDS_APART_NARROW = 10_000;
+const NARROW = 600;
+
+/** No fragment is longer, in milliseconds. */
+const MAX_UNKNOWN = 20_000;
 
 interface Marks {
   readonly bar: HTMLElement;
@@ -67,9 +73,10 @@ export class TimelineView {
       const isKept = (this.#log.get(key)?.start ?? 0) > left - SPAN;
       if (!isKept && key !== this.#chosen) this.#remove(key, marks);
     }
-    for (const fragment of fragments) {
+    for (const [index, fragment] of fragments.entries()) {
       if (fragment.start + fragment.duration >= left && fragment.start <= left + SPAN) {
-        this.#drawFragment(fragment, scale);
+        const length = lengthOf(fragment, fragments[index + 1]?.start ?? now);
+        this.#drawFragment(fragment, length, scale);
       }
     }
   }
@@ -80,8 +87,8 @@ export class TimelineView {
     this.#select(undefined);
   }
 
-  #drawFragment(fragment: LoggedFragment, scale: number): void {
-    const { key, start, duration, isWhole, acks } = fragment;
+  #drawFragment(fragment: LoggedFragment, duration: number, scale: number): void {
+    const { key, start, isWhole, acks } = fragment;
     const marks = this.#marksOf(fragment);
     const { bar } = marks;
     place(bar, (start - this.#origin) * scale);
@@ -123,13 +130,14 @@ export class TimelineView {
   }
 
   #drawSeconds(left: number, scale: number): void {
-    const first = Math.ceil((left - SECONDS_APART) / SECONDS_APART) * SECONDS_APART;
+    const apart = scale * SPAN < NARROW ? SECONDS_APART_NARROW : SECONDS_APART;
+    const first = Math.ceil((left - apart) / apart) * apart;
     for (const [time, mark] of this.#seconds) {
-      if (time >= first && time <= left + SPAN) continue;
+      if (time >= first && time <= left + SPAN && time % apart === 0) continue;
       mark.remove();
       this.#seconds.delete(time);
     }
-    for (let time = first; time <= left + SPAN; time += SECONDS_APART) {
+    for (let time = first; time <= left + SPAN; time += apart) {
       let mark = this.#seconds.get(time);
       if (mark === undefined) {
         mark = make('div', { className: 'second', ariaHidden: 'true' }, clockTime(time));
@@ -189,6 +197,11 @@ export class TimelineView {
     const chosen = this.#chosen === undefined ? undefined : this.#log.get(this.#chosen);
     if (chosen !== undefined) this.#onPlay(chosen);
   }
+}
+
+/** How long a fragment is; of one that only the acknowledgements tell of, how long it may be. */
+function lengthOf({ start, duration }: LoggedFragment, next: number): number {
+  return duration > 0 ? duration : Math.min(MAX_UNKNOWN, Math.max(0, next - start));
 }
 
 function place(mark: HTMLElement, x: number): void {
