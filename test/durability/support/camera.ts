@@ -5,6 +5,8 @@ import { KinesisVideoError, type KinesisVideoStream } from '../../../ts/index.js
 /** Milliseconds between frames, and frames from one key frame to the next. */
 const INTERVAL = 20;
 const GOP = 5;
+/** Fragments that may wait: an endpoint that is down most of the time takes less than a camera makes. */
+const MAX_WAITING = 50;
 
 /** The frames of one stream. */
 export class Camera {
@@ -31,12 +33,11 @@ export class Camera {
     stream.on('error', (error) => this.problems.add(`the stream failed: ${error.message}`));
   }
 
-  /** Puts frames in real time until `stop`. */
+  /** Puts frames in real time, or as fast as they are taken, until `stop`. */
   start(): void {
     this.#timer ??= setInterval(() => {
       const due = (Date.now() - this.#epoch) / INTERVAL;
-      // Whole fragments only, so that it is known what must be in each.
-      while (this.#next + GOP <= due) for (let i = 0; i < GOP; i += 1) this.#put(this.#next);
+      while (this.#next + GOP <= due && this.#waiting < MAX_WAITING) this.#putFragment();
     }, INTERVAL);
   }
 
@@ -51,6 +52,16 @@ export class Camera {
     const first = Math.round((time - this.#epoch) / INTERVAL);
     if (first < 0 || first % GOP !== 0 || first >= this.#next) return undefined;
     return Array.from({ length: GOP }, (_, i) => this.#frame(first + i));
+  }
+
+  /** Fragments that were put and not acknowledged. */
+  get #waiting(): number {
+    return this.#next / GOP - this.persisted.size;
+  }
+
+  /** A whole one, so that it is known what must be in each. */
+  #putFragment(): void {
+    for (let i = 0; i < GOP; i += 1) this.#put(this.#next);
   }
 
   #put(number: number): void {

@@ -20,6 +20,11 @@ export function makeFragmentNumber(sequence: number, time: number): string {
   return String(BASE + place + BigInt(randomInt(RANDOM_LIMIT)));
 }
 
+/** The sequence of a number; below 1 for one that was not made here. */
+export function sequenceOf(number: string): bigint {
+  return (BigInt(number) - BASE) >> SEQUENCE_SHIFT;
+}
+
 /** The last sequence of the block that holds `sequence`; blocks begin at 1. */
 export function endOfSequenceBlock(sequence: number): number {
   return Math.ceil(sequence / SEQUENCE_BLOCK) * SEQUENCE_BLOCK;

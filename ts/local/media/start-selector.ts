@@ -1,8 +1,9 @@
 import { invalidArgument } from '../exceptions.js';
 import type { FragmentEntry } from '../fragments/entry.js';
-import { FRAGMENT_NUMBER_RULE } from '../fragments/number.js';
+import { FRAGMENT_NUMBER_RULE, sequenceOf } from '../fragments/number.js';
 import type { FragmentStore } from '../fragments/store.js';
 import type { Input } from '../input.js';
+import type { LocalStream } from '../streams/stream.js';
 
 /** Where a GetMedia begins. */
 export interface StartPosition {
@@ -26,7 +27,8 @@ const SELECTOR_TYPES = [
 const TOKEN_RULE = { min: 1, max: 128, pattern: /^[a-zA-Z0-9_.-]+$/ };
 
 /** Reads the start selector of a GetMedia request. Throws InvalidArgumentException. */
-export function readStartSelector(selector: Input, fragments: FragmentStore): StartPosition {
+export function readStartSelector(selector: Input, stream: LocalStream): StartPosition {
+  const { fragments } = stream;
   const name = 'StartSelectorType';
   const type = selector.required(name, selector.choice(name, SELECTOR_TYPES));
   switch (type) {
@@ -39,11 +41,11 @@ export function readStartSelector(selector: Input, fragments: FragmentStore): St
       return { after: selector.required(member, selector.text(member, FRAGMENT_NUMBER_RULE)) };
     }
     case 'CONTINUATION_TOKEN':
-      return { after: readToken(selector) };
+      return { after: readToken(selector, stream) };
     case 'SERVER_TIMESTAMP':
-      return fromTime(readTime(selector), (entry) => entry.serverTimestamp);
+      return fromTime(readTime(selector), fragments, (entry) => entry.serverTimestamp);
     case 'PRODUCER_TIMESTAMP':
-      return fromTime(readTime(selector), (entry) => entry.producerTimestamp);
+      return fromTime(readTime(selector), fragments, (entry) => entry.producerTimestamp);
   }
 }
 
@@ -53,12 +55,28 @@ function beforeLatest({ entries, live }: FragmentStore): string {
   return numbers.at(-2) ?? '';
 }
 
-/** A token is the number of the fragment that carried it. */
-function readToken(selector: Input): string {
+/**
+ * A token is the number of the fragment that carried it, which may have been dropped since. One of
+ * another stream, or of a stream before of the same name, is refused where it can be told: going on
+ * behind it could leave fragments out, or wait for ever.
+ */
+function readToken(selector: Input, { fragments, record }: LocalStream): string {
   const member = 'ContinuationToken';
   const token = selector.required(member, selector.text(member, TOKEN_RULE));
-  if (FRAGMENT_NUMBER_RULE.pattern.test(token)) return token;
-  throw invalidArgument(`Value '${token}' at '${member}' is not a token of this endpoint`);
+  const sequence = FRAGMENT_NUMBER_RULE.pattern.test(token) ? sequenceOf(token) : 0n;
+  const wasGiven = sequence >= 1n && sequence <= record.reservedSequence;
+  if (!wasGiven || isMissingBetween(fragments, token)) {
+    throw invalidArgument(`Value '${token}' at '${member}' is not a token of this stream`);
+  }
+  return token;
+}
+
+/** Whether there are fragments on both sides of `number`, but none of that number. */
+function isMissingBetween(fragments: FragmentStore, number: string): boolean {
+  const [oldest] = fragments.entries;
+  const next = fragments.after(number);
+  if (oldest === undefined || next === undefined || next === oldest) return false;
+  return fragments.find(number) === undefined;
 }
 
 function readTime(selector: Input): number {
@@ -67,12 +85,16 @@ function readTime(selector: Input): number {
 }
 
 /** Begins with the fragment that holds `time`, or else the first one behind it. */
-function fromTime(time: number, startOf: (fragment: TimedFragment) => number): StartPosition {
-  return {
-    after: '',
-    skips: (fragment) => {
-      const start = startOf(fragment);
-      return start + fragment.duration <= time && start !== time;
-    },
+function fromTime(
+  time: number,
+  { entries }: FragmentStore,
+  startOf: (fragment: TimedFragment) => number,
+): StartPosition {
+  const skips = (fragment: TimedFragment): boolean => {
+    const start = startOf(fragment);
+    return start + fragment.duration <= time && start !== time;
   };
+  const first = entries.findIndex((entry) => !skips(entry));
+  const before = first < 0 ? entries.at(-1) : entries[first - 1];
+  return { after: before?.number ?? '', skips };
 }

@@ -14,7 +14,7 @@ export const getMedia: Operation = {
     const stream = streamOf(input, service.streams);
     stream.requireActive();
     stream.enforceRetention();
-    const start = readStartSelector(selector, stream.fragments);
+    const start = readStartSelector(selector, stream);
     const session = new GetMediaSession(exchange, stream, service);
     await whileReading(stream, session, LIMIT, () => session.run(start));
     return undefined;
