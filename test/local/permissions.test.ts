@@ -56,10 +56,7 @@ test('a key with a list may do what is on it, with the streams that it names', a
   );
   const list = await rejection(limited.send(new ListStreamsCommand({})));
   assert.equal([list.name, list.status], ['AccessDeniedException', 401]);
-  assert.match(
-    list.message,
-    'kinesisvideo:ListStreams on resource: arn:aws:kinesisvideo:us-west-2',
-  );
+  assert.match(list.message, /kinesisvideo:ListStreams on resource: \*$/);
   const configuration = new DescribeNotificationConfigurationCommand({ StreamName: 'cam' });
   const denied = await rejection(limited.send(configuration));
   assert.is(denied.name, 'AccessDeniedException');

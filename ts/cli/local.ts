@@ -5,6 +5,7 @@ import { LOCAL_KEYS, LOCAL_REGION, regionOfEnvironment } from './connection.js';
 import { columns } from './help.js';
 import { INTERRUPTED_STATUS, Interrupts } from './interrupts.js';
 import { IOT_OPTIONS, iotCertificateString, readIot, readPem } from './local-iot.js';
+import { readService, SERVICE_NOTES, SERVICE_OPTIONS } from './local-service.js';
 import { JsonLines } from './json-lines.js';
 import { flag, text, value, valueOr, type OptionValues } from './options.js';
 import { Terminal } from './terminal.js';
@@ -24,6 +25,7 @@ const OPTIONS = {
   tlsKey: value('FILE', 'private key (PEM), to serve HTTPS', text),
   tlsCert: value('FILE', 'certificate (PEM), to serve HTTPS', text),
   ...IOT_OPTIONS,
+  ...SERVICE_OPTIONS,
   json: flag('print one JSON object a line: ready, closed'),
   verbose: flag('tell about every request that is refused'),
 };
@@ -44,8 +46,13 @@ export const command = defineCommand({
     'test without an AWS account. It verifies signatures; the key pair local / local is accepted,\n' +
     'and that of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
   options: OPTIONS,
-  examples: ['kvs local', 'kvs local --port 0 --data ./streams --json'],
-  notes: ['Ctrl-C ends it.'],
+  examples: [
+    'kvs local',
+    'kvs local --port 0 --data ./streams --json',
+    'kvs local --fault PutMedia:error=503,first=2 --fault PutMedia:reset,after=10,probability=0.2',
+    'kvs local --access-key cam --secret-key secret --allow PutMedia,GetDataEndpoint,DescribeStream@cam',
+  ],
+  notes: [...SERVICE_NOTES, 'Ctrl-C ends it.'],
   async run(options) {
     const tls = await readTls(options);
     const iot = await readIot(options, tls !== undefined);
@@ -62,6 +69,7 @@ export const command = defineCommand({
       log: (sentence) => {
         if (options.verbose) terminal.line(sentence);
       },
+      ...readService(options),
       ...(options.data !== undefined && { dataDir: options.data }),
       ...(tls && { tls }),
       ...(iot && { iot }),
@@ -93,6 +101,9 @@ function introduction(local: LocalKinesisVideo, options: LocalOptions): string {
     ['region', region],
     ['keys', 'local / local'],
     ...(provider === undefined ? [] : [['IoT', provider] as const]),
+    ['metrics', `${endpoint}/metrics`],
+    ...options.fault.map((fault) => ['fault', fault] as const),
+    ...(options.quotas ? [['quotas', 'in force'] as const] : []),
     ['data', options.data === undefined ? `${dataDir} (removed at the end)` : dataDir],
   ]);
   return `Kinesis Video Streams on this machine; Ctrl-C ends it.
@@ -106,9 +117,12 @@ In another terminal:
 }
 
 /** The key pairs to accept: the well-known one, that of the environment, and that of the options. */
-function keyPairs({ accessKey, secretKey }: LocalOptions): LocalCredentials[] {
+function keyPairs({ accessKey, secretKey, allow }: LocalOptions): LocalCredentials[] {
   if ((accessKey === undefined) !== (secretKey === undefined)) {
     throw new UsageError('--access-key and --secret-key belong together');
+  }
+  if (allow.length > 0 && accessKey === undefined) {
+    throw new UsageError('--allow is about the key of --access-key and --secret-key');
   }
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
   const pairs = [
@@ -116,9 +130,11 @@ function keyPairs({ accessKey, secretKey }: LocalOptions): LocalCredentials[] {
     [AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY],
     [accessKey, secretKey],
   ];
-  return pairs.flatMap(([accessKeyId, secretAccessKey]) =>
-    accessKeyId && secretAccessKey ? [{ accessKeyId, secretAccessKey }] : [],
-  );
+  return pairs.flatMap(([accessKeyId, secretAccessKey]) => {
+    if (!accessKeyId || !secretAccessKey) return [];
+    const isLimited = accessKeyId === accessKey && allow.length > 0;
+    return [{ accessKeyId, secretAccessKey, ...(isLimited && { allow }) }];
+  });
 }
 
 async function readTls({ tlsKey, tlsCert }: LocalOptions) {

@@ -27,7 +27,8 @@ const DENIED = new Set([
 export function authorize(key: AccessKey, target: Target, streams: StreamRegistry): void {
   const { operation, streamName } = target;
   const existing = targetStream(target, streams)?.record.streamArn;
-  const named = target.streamArn ?? existing ?? streams.arnOf(streamName ?? '*', '*');
+  const created = streamName === undefined ? '*' : streams.arnOf(streamName, '*');
+  const named = target.streamArn ?? existing ?? created;
   const granted = key.allow === undefined || permits(key.allow, target, named);
   if (granted && key.allows?.(streamName) !== false) return;
   throw new ServiceException(

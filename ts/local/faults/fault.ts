@@ -158,8 +158,8 @@ function nameOf(given: string, operations: readonly string[]): string {
   const found = operations.find((name) => name.toLowerCase() === given.toLowerCase());
   if (found !== undefined) return found;
   const near = suggest(given, operations);
-  const hint = near === undefined ? 'use a name of the API, or *' : `did you mean ${near}?`;
-  throw invalid(`There is no operation "${given}" to have a fault: ${hint}.`);
+  const hint = near === undefined ? 'use a name of the API, or *.' : `did you mean ${near}?`;
+  throw invalid(`There is no operation "${given}" to have a fault: ${hint}`);
 }
 
 function checkMedia(fault: LocalFault): void {
