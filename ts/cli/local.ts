@@ -19,6 +19,7 @@ const OPTIONS = {
   port: valueOr('P', `TCP port; 0 takes a free one (default: ${DEFAULT_PORT})`, port, DEFAULT_PORT),
   host: valueOr('HOST', 'address to listen on (default: 127.0.0.1)', text, '127.0.0.1'),
   data: value('DIR', 'folder for the media (default: a temporary one, removed at the end)', text),
+  images: value('DIR', 'folder for images: s3://bucket/prefix is DIR/bucket/prefix', text),
   region: value('REGION', `region to pose as (default: AWS_REGION, or ${LOCAL_REGION})`, text),
   accessKey: value('K', 'accept this access key id too', text),
   secretKey: value('S', 'the secret access key that belongs to it', text),
@@ -71,6 +72,7 @@ export const command = defineCommand({
       },
       ...readService(options),
       ...(options.data !== undefined && { dataDir: options.data }),
+      ...(options.images !== undefined && { imagesDir: options.images }),
       ...(tls && { tls }),
       ...(iot && { iot }),
     });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { urlOfTopic } from './events/notification-target.js';
 import { Notifier } from './events/notifier.js';
 import type { LocalFault } from './faults/fault.js';
+import { ImageGenerator } from './images/generator.js';
 import { IotProvider } from './iot/provider.js';
 import { AccessKeys } from './keys.js';
 import { resolveOptions, type LocalKinesisVideoOptions } from './options.js';
@@ -79,6 +80,8 @@ export async function startLocalKinesisVideo(
       targetOf: (topic) => urlOfTopic(resolved.notificationTarget, topic),
     });
     server.persisted.onPersisted((fragment, closing) => notifier.notify(fragment, closing));
+    const images = new ImageGenerator({ directory: resolved.imagesDir, log: resolved.log });
+    server.persisted.onPersisted((fragment, closing) => images.generate(fragment, closing));
     await server.listen();
     undo.push(() => server.close());
     if (iot !== undefined) {

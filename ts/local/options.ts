@@ -28,6 +28,11 @@ export interface LocalKinesisVideoOptions {
    */
   readonly notificationTarget?: NotificationTarget;
   /**
+   * Folder for the images that fragments ask for: `s3://bucket/prefix` stands for the folder
+   * `bucket/prefix` in it. They are made by ffmpeg, which has to be installed. Default: none are made.
+   */
+  readonly imagesDir?: string;
+  /**
    * Whether the quotas of the service are in force: calls per second of the account, of streams and
    * of playback sessions, bytes and fragments per second, streams of the account. Default false;
    * limits of connections, and of the size and length of a fragment, are always in force.
@@ -72,7 +77,7 @@ export interface LocalCredentials {
   readonly allow?: readonly LocalPermission[];
 }
 
-type Optional = 'dataDir' | 'tls' | 'notificationTarget' | 'signal';
+type Optional = 'dataDir' | 'tls' | 'notificationTarget' | 'imagesDir' | 'signal';
 type Plain = Omit<LocalKinesisVideoOptions, Optional | 'iot'>;
 
 /** The options with every default filled in. */
@@ -119,6 +124,7 @@ const CHECKS: Readonly<Record<keyof LocalKinesisVideoOptions, Check>> = {
   ],
   host: TEXT,
   dataDir: TEXT,
+  imagesDir: TEXT,
   region: [
     'a region name such as us-west-2',
     (value) => isText(value) && /^[a-z0-9-]+$/.test(value),

@@ -17,6 +17,8 @@ const MAX_WIDTH = 3840;
 const MAX_HEIGHT = 2160;
 const MAX_RESULTS = 100;
 const PAGE_SIZE = 25;
+/** Points of fragment metadata that a call costs besides those of its images. */
+const METADATA_POINTS = 400;
 const NEXT_TOKEN = { min: 1, max: 4096, pattern: /^[a-zA-Z0-9+/]+={0,2}$/ };
 const QUALITY = { min: 1, max: 3, pattern: /^([1-9]\d?|100)$/ };
 
@@ -27,6 +29,8 @@ export const getImages: Operation = {
     const query = readQuery(input);
     const stream = retainingStreamOf(input, service.streams);
     stream.enforceRetention();
+    service.quotas.spend('metadata', stream, METADATA_POINTS + query.count);
+    service.quotas.spend('media', stream, query.count);
     const { images, next } = await findImages(stream.fragments, query, exchange.closed);
     return {
       Images: images.map(({ time, content, error }) => ({
