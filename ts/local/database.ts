@@ -32,6 +32,7 @@ export class Database {
   readonly #level: Level.ClassicLevel;
   #waiting: WaitingWrite[] = [];
   #writing: Promise<void> | undefined;
+  #closed = false;
 
   private constructor(level: Level.ClassicLevel) {
     this.#level = level;
@@ -84,6 +85,7 @@ export class Database {
     const encoded = changes.map((change) =>
       change.type === 'put' ? { ...change, value: JSON.stringify(change.value) } : change,
     );
+    if (this.#closed) return Promise.reject(new Error('The database is closed'));
     const written = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ changes: encoded, durable, resolve, reject });
     });
@@ -93,6 +95,7 @@ export class Database {
 
   /** Finishes what has been given to `write`, and lets another process open the database. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#writing;
     await this.#level.close();
   }

@@ -93,7 +93,7 @@ export class FragmentStore {
         this.#settle(fragment, 'stored');
         return entry;
       } catch (error) {
-        this.#settle(fragment, 'failed');
+        await this.discard(fragment);
         throw error;
       }
     });
