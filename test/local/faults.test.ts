@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import {
   CreateStreamCommand,
   DescribeStreamCommand,
@@ -239,6 +240,22 @@ test('media are taken slowly, and answers sent slowly', async (t) => {
     sent.destroy();
   });
   assert.ok(download > expected, `the download took ${download} ms`);
+});
+
+test('what players fetch can have faults, too', async (t) => {
+  const { local } = await start(t, ['GetHLSMediaPlaylist:error=503', 'GetMP4InitFragment:reset']);
+  await putMedia(t, local, readFileSync(new URL('../fixtures/h264-aac.mkv', import.meta.url)));
+  const input = { StreamName: 'cam', PlaybackMode: 'LIVE' };
+  const { json } = await call(local, '/getHLSStreamingSessionURL', input);
+  const master = String(json['HLSStreamingSessionURL']);
+  const answer = await fetch(master);
+  assert.is(answer.status, 200, String(json['Message']));
+  const [playlist = ''] = /^getHLSMediaPlaylist\S+$/m.exec(await answer.text()) ?? [];
+  const failed = await fetch(new URL(playlist, master));
+  assert.equal([failed.status, failed.headers.get('access-control-allow-origin')], [503, '*']);
+  await failed.arrayBuffer();
+  const init = playlist.replace('getHLSMediaPlaylist.m3u8', 'getMP4InitFragment.mp4');
+  assert.is((await rejection(fetch(new URL(init, master)))).name, 'TypeError');
 });
 
 test('our producer loses nothing to faults that pass', async (t) => {

@@ -147,6 +147,38 @@ test('ListFragments spends what may be read of the metadata of fragments', async
   );
 });
 
+test('reading fragments, clips and images spends what may be read of their media', async (t) => {
+  const { local, clock } = await start(t);
+  await putMedia(t, local, liveStream([0]));
+  const FragmentNumber = (await listFragments(local))[0]?.FragmentNumber ?? '';
+  const outcome = async (path: string, input: object): Promise<string> => {
+    const { status, headers } = await call(local, path, { StreamName: 'cam', ...input });
+    return String(headers['x-amzn-errortype'] ?? status);
+  };
+  const read = (count: number): Promise<string> =>
+    outcome('/getMediaForFragmentList', { Fragments: Array<string>(count).fill(FragmentNumber) });
+  assert.is(await read(499), '200');
+  assert.is(await read(2), LIMIT);
+  const images = {
+    ImageSelectorType: 'SERVER_TIMESTAMP',
+    StartTimestamp: 1,
+    EndTimestamp: 2,
+    Format: 'PNG',
+    MaxResults: 2,
+  };
+  assert.is(await outcome('/getImages', images), LIMIT);
+  assert.is(await read(1), '200');
+  const TimestampRange = { StartTimestamp: clock.now / 1000 - 60, EndTimestamp: clock.now / 1000 };
+  const ClipFragmentSelector = { FragmentSelectorType: 'SERVER_TIMESTAMP', TimestampRange };
+  assert.is(await outcome('/getClip', { ClipFragmentSelector }), LIMIT);
+  clock.now += 1000;
+  // These media have no codec private data, which is found out when the clip is made.
+  assert.is(
+    await outcome('/getClip', { ClipFragmentSelector }),
+    'MissingCodecPrivateDataException',
+  );
+});
+
 test('a playback session has its own quota for each of its resources', async (t) => {
   const { local } = await start(t);
   const header = liveHeader(videoTrack(1, AVCC));
