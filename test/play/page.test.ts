@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import { startLocalKinesisVideo } from '../../ts/local/index.js';
-import { suite, type TestContext } from '../support/suite.js';
-import { requireTool } from '../support/tools.js';
+import { suite } from '../support/suite.js';
 import {
   closeChromium,
   openPage,
@@ -14,9 +9,8 @@ import {
   waitForState,
   type Sample,
 } from './support/browser.js';
-import { FRAME_MS, PATTERN_COLOURS, writePattern } from './support/pattern.js';
-import { PatternProducer } from './support/pattern-producer.js';
-import { servePlay } from './support/serve.js';
+import { FRAME_MS, PATTERN_COLOURS } from './support/pattern.js';
+import { closeWorld, theWorld, type World } from './support/world.js';
 
 const test = suite('the page of kvs play', { timeout: 60_000 });
 
@@ -24,41 +18,6 @@ const test = suite('the page of kvs play', { timeout: 60_000 });
 const TOLERANCE = 1.2 * FRAME_MS;
 /** The pattern has a key frame each second. */
 const FRAGMENT_MS = 1000;
-
-interface World {
-  readonly producer: PatternProducer;
-  /** Address of the page. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-let world: Promise<World> | undefined;
-
-/** One endpoint, producer and page server for all tests. */
-function theWorld(t: TestContext): Promise<World> {
-  requireTool(t, 'ffmpeg');
-  world ??= startWorld();
-  return world;
-}
-
-async function startWorld(): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), 'kvs-play-'));
-  const path = join(folder, 'pattern.mp4');
-  await writePattern(path);
-  const local = await startLocalKinesisVideo();
-  const producer = await PatternProducer.start(path, local, 'pattern');
-  const play = await servePlay(local, 'pattern');
-  return {
-    producer,
-    url: play.url,
-    close: async () => {
-      await producer.close();
-      await play.close();
-      await local.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 /** Ways to play: what comes behind # in the address, and the most that a picture may be behind (ms). */
 const WAYS = [
@@ -147,5 +106,5 @@ for (const { name, settings } of WAYS) {
 
 test('what all tests share is ended', async () => {
   await closeChromium();
-  await (await world)?.close();
+  await closeWorld();
 });

@@ -42,8 +42,8 @@ export interface OpenedPage {
   readonly problems: string[];
 }
 
-/** Opens `url`; the page is closed after the test. */
-export async function openPage(t: TestContext, url: string): Promise<OpenedPage> {
+/** Opens `url`, after `script` has run in the page; the page is closed after the test. */
+export async function openPage(t: TestContext, url: string, script = ''): Promise<OpenedPage> {
   const context = await (
     await startChromium(t)
   ).newContext({ viewport: { width: 1280, height: 900 } });
@@ -54,6 +54,7 @@ export async function openPage(t: TestContext, url: string): Promise<OpenedPage>
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
+  if (script !== '') await page.addInitScript(script);
   await page.goto(url);
   return { page, problems };
 }

@@ -80,7 +80,6 @@ function show(next: PlaybackState, text: string | undefined): void {
   const isPlaying = next === 'playing' || next === 'waiting' || next === 'connecting';
   setText(element('toggle'), isPlaying ? 'Pause' : 'Play');
   element('toggle', 'button').disabled = next === 'failed';
-  showSound();
 }
 
 function toggle(): void {
@@ -121,6 +120,8 @@ function onChoose(fragment: LoggedFragment | undefined): void {
 
 function render(): void {
   latency.render(isLive);
+  // Whether there is any is known only when the tracks are.
+  showSound();
   const shown = latency.producerTime;
   setText(element('position'), shown === undefined ? '' : clockTime(shown));
   const newest = log.fragments.findLast(({ number }) => number !== '');

@@ -2,8 +2,10 @@ import { codecConfig } from '../../media/codec.js';
 import type { MatroskaTrack } from '../../../parser/index.js';
 import type { StreamFrame } from '../../media/stream-reader.js';
 
+/** How long sound waits, in seconds: unlike pictures, a piece that is late leaves a gap. Nobody hears it. */
+const RESERVE = 0.05;
 /** How far sound may be from where it belongs before there is a new beginning, in seconds. */
-const TOLERANCE = 0.08;
+const TOLERANCE = 0.1;
 
 /**
  * Plays the sound of a stream along with its pictures, with WebCodecs and Web Audio. While it is not to
@@ -89,10 +91,12 @@ export class Sound {
   #play(sound: AudioData, context: AudioContext): void {
     const delay = this.#delay();
     if (delay === undefined) return;
-    const due = context.currentTime + (sound.timestamp / 1000 + delay - Date.now()) / 1000;
+    const now = context.currentTime;
+    const due = now + (sound.timestamp / 1000 + delay - Date.now()) / 1000 + RESERVE;
     // One piece goes on where the one before ended: the times of pieces are not that exact.
-    const start = Math.abs(due - this.#end) < TOLERANCE ? this.#end : due;
-    if (start < context.currentTime) return;
+    const goesOn = this.#end >= now && Math.abs(due - this.#end) < TOLERANCE;
+    const start = goesOn ? this.#end : due;
+    if (start < now) return;
     const { numberOfChannels, numberOfFrames, sampleRate } = sound;
     const buffer = context.createBuffer(numberOfChannels, numberOfFrames, sampleRate);
     for (let channel = 0; channel < numberOfChannels; channel += 1) {
