@@ -104,6 +104,8 @@ export class FragmentParser {
   /** Tags that belong to the fragment to come. */
   #ahead: SortedTags = { service: {}, tags: [], events: [] };
   #fragment: OpenFragment | undefined;
+  /** Whether the elements that come are in a Cluster; blocks elsewhere mean nothing. */
+  #inCluster = false;
   #isComplete = false;
   #isOver = false;
 
@@ -121,7 +123,7 @@ export class FragmentParser {
         this.#value(element, data);
       },
       data: (element: EbmlElement, piece: Uint8Array) => {
-        this.#frames.data(element, piece);
+        if (this.#inCluster) this.#frames.data(element, piece);
       },
       end: (element: EbmlElement) => {
         this.#end(element);
@@ -149,10 +151,8 @@ export class FragmentParser {
   }
 
   #start(element: EbmlElement): void {
-    if (element.depth > 1) {
-      this.#frames.start(element);
-      return;
-    }
+    if (this.#inCluster) this.#frames.start(element);
+    if (element.depth > 1) return;
     switch (element.id) {
       case ElementId.EBML:
         this.#finish();
@@ -166,6 +166,7 @@ export class FragmentParser {
       case ElementId.Cluster:
         this.#finish();
         this.#begin();
+        this.#inCluster = true;
         return;
       case ElementId.Tags:
         this.#holding = true;
@@ -178,13 +179,18 @@ export class FragmentParser {
     if (element.id === ElementId.Info) this.#segment = readInfo(data);
     else if (element.id === ElementId.Tracks) this.#tracks = tracksOf(data);
     else if (element.id === ElementId.Tags) this.#takeTags(sortTags(readTags(data)));
-    else if (element.depth > 1) this.#frames.value(element, data);
+    else if (this.#inCluster) this.#frames.value(element, data);
   }
 
   #end(element: EbmlElement): void {
-    if (element.depth > 1) {
+    if (element.id === ElementId.Cluster) this.#inCluster = false;
+    if (this.#inCluster) {
       this.#frames.end(element);
-    } else if (element.id === ElementId.Tags && this.#fragment !== undefined) {
+    } else if (
+      element.depth <= 1 &&
+      element.id === ElementId.Tags &&
+      this.#fragment !== undefined
+    ) {
       this.#holding = false;
       this.#emitHeld();
       if (this.#isComplete) this.#finish();
