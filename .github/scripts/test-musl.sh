@@ -35,11 +35,26 @@ write_runtime() {
     chmod +x "$work/runtime"
 }
 
+# start_endpoint: in Node.js, since the database that it needs has no binary for musl on arm64; sets
+# $endpoint and $endpoint_pid.
+start_endpoint() {
+    node "$work/node_modules/kinesis-video-producer/dist/cli/main.js" local --port 0 --json \
+        --region us-west-2 >"$work/endpoint.json" &
+    endpoint_pid=$!
+    until [ -s "$work/endpoint.json" ]; do
+        kill -0 "$endpoint_pid"
+        sleep 0.1
+    done
+    endpoint=$(node -p "JSON.parse(fs.readFileSync('$work/endpoint.json', 'utf8').split('\n')[0]).endpoint")
+}
+
 # run NAME [TEST…]: all that a JavaScript runtime can show, with more tests than those for all.
 run() {
     local folder=$prebuilds/linux-$1 message
     echo "== $1, musl, Bun"
-    (cd "$work" && timeout 300 "$work/runtime" round-trip.js)
+    start_endpoint
+    (cd "$work" && ENDPOINT=$endpoint timeout 300 "$work/runtime" round-trip.js)
+    kill "$endpoint_pid"
     # The addon for glibc does not load, which the loader notices by itself where it can take the other.
     mv "$work/$folder/kinesis-video-producer.musl.node" "$work/kept.node"
     message=$(cd "$work" && "$work/runtime" -e \
@@ -96,7 +111,8 @@ test_armv7() {
 [ -d node_modules ] || npm ci --ignore-scripts --no-audit --no-fund
 [ $# -gt 0 ] || set -- x64 arm64 armv7
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+endpoint_pid=
+trap 'rm -rf "$work"; [ -z "$endpoint_pid" ] || kill "$endpoint_pid" 2>/dev/null || true' EXIT
 for architecture; do
     case $architecture in
     x64 | arm64) .github/scripts/prebuilds.sh --changed "linux-$architecture" ;;

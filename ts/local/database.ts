@@ -134,10 +134,12 @@ function loadLevel(): typeof Level {
     return requireModule('classic-level') as typeof Level;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
-    const problem = missing ? 'is not installed' : 'cannot be loaded on this machine';
+    const problem = missing
+      ? 'is not installed. Run `npm install classic-level`.'
+      : 'cannot be loaded here. Run `npm rebuild classic-level --build-from-source`, which needs Python, make and a C++ compiler.';
     throw new KinesisVideoError(
       'STATUS_NOT_IMPLEMENTED',
-      `The local endpoint keeps its index with the optional package classic-level, which ${problem}. Run \`npm install classic-level\`.`,
+      `The local endpoint keeps its index with the optional package classic-level, which ${problem}`,
       { cause: error },
     );
   }

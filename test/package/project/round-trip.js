@@ -1,5 +1,5 @@
 // The main job of the demonstration, with nothing but the package: sends clip.mp4 to an endpoint of its
-// own, reads the stream back with the `kvs` command, and compares every packet.
+// own, or to the one that ENDPOINT names, reads the stream back with the `kvs` command, and compares every packet.
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -73,7 +73,9 @@ function compare(sent, received) {
   });
 }
 
-const local = await startLocalKinesisVideo();
+const { ENDPOINT: endpoint } = process.env;
+const elsewhere = endpoint && { endpoint, region: 'us-west-2', close: () => undefined };
+const local = elsewhere || (await startLocalKinesisVideo());
 await send('clip.mp4', local);
 await receive('copy.mkv', local);
 await local.close();
