@@ -10,8 +10,11 @@ import { Notifier } from '../../ts/local/events/notifier.js';
 import type { PersistedFragment } from '../../ts/local/events/persisted-fragments.js';
 import type { LocalKinesisVideoOptions } from '../../ts/local/index.js';
 import { cluster, liveHeader, liveStream, simpleBlock, tags } from '../parser/support/mkv.js';
+import { makeStream } from '../producer/support/client.js';
+import { frames, START } from '../producer/support/media.js';
+import { canaryCredentials } from '../support/canary.js';
 import { suite, type TestContext } from '../support/suite.js';
-import { startWithStream } from './support/endpoint.js';
+import { CREDENTIALS, startWithStream } from './support/endpoint.js';
 import { listFragments } from './support/fragments.js';
 import { putMedia, TestPutMedia } from './support/put-media.js';
 
@@ -131,6 +134,34 @@ test('a fragment that asks for it is told to the topic, in the form of SNS', asy
   assert.equal(JSON.parse(envelope['Message'] ?? ''), expected);
   assert.is(connection.summary.filter((ack) => ack.startsWith('PERSISTED')).length, 3);
   assert.is(subscriber.posts.length, 1);
+});
+
+test('an event of our producer is told with its metadata, that of another fragment with its own', async (t) => {
+  const subscriber = await Subscriber.start(t);
+  const { local, client } = await startWithStream(t, {
+    notificationTarget: new URL(subscriber.url),
+    credentials: [CREDENTIALS, canaryCredentials],
+  });
+  await configure(client, 'ENABLED');
+  const stream = await makeStream(t, local.endpoint);
+  for (const [at, frame] of frames({ count: 40 }).entries()) {
+    await stream.put(frame);
+    if (at === 12) stream.putEventMetadata('notification', { metadata: { alarm: 'door' } });
+    if (at === 32) stream.putEventMetadata(['notification', 'image-generation']);
+  }
+  await stream.stop();
+  await subscriber.until(2);
+  const messages = subscriber.posts.map(({ body }) => {
+    const { Message } = JSON.parse(body) as { Message: string };
+    return JSON.parse(Message) as Record<string, unknown>;
+  });
+  assert.equal(
+    messages.map((told) => [told['FragmentStartProducerTimestamp'], told['NotificationPayload']]),
+    [
+      [START + 1000, { alarm: 'door' }],
+      [START + 3000, {}],
+    ],
+  );
 });
 
 test('nothing is told without a configuration, nor with one that is disabled', async (t) => {
