@@ -12,7 +12,10 @@ export interface LocalKinesisVideoOptions {
   readonly port?: number;
   /** Address to listen on. Default `127.0.0.1`: this machine only. */
   readonly host?: string;
-  /** Folder for streams and fragments. Default: a temporary one that `close()` removes. */
+  /**
+   * Folder for streams and fragments, which one endpoint at a time can use. Default: a temporary one
+   * that `close()` removes.
+   */
   readonly dataDir?: string;
   /** Region of the stream ARNs, and the one that requests must be signed for. Default `us-west-2`. */
   readonly region?: string;
