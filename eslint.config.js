@@ -94,7 +94,7 @@ export default tseslint.config(
     languageOptions: { globals: readonly('console', 'process', 'URL') },
   },
   {
-    files: ['examples/electron-kiosk/**'],
+    files: ['examples/**'],
     languageOptions: { globals: readonly('AbortController', 'Response', ...TIMERS) },
   },
   {
