@@ -40,10 +40,8 @@ test('everything that a compilation from the tarball reads is in it', () => {
 });
 
 test('the entry points, their declarations and the texts are in it', () => {
-  const entries = ['index', 'ingest/index', 'local/index'].flatMap((entry) => [
-    `dist/${entry}.js`,
-    `dist/${entry}.d.ts`,
-  ]);
+  const names = ['index', 'ingest/index', 'local/index', 'parser/index', 'consumer/index'];
+  const entries = names.flatMap((entry) => [`dist/${entry}.js`, `dist/${entry}.d.ts`]);
   for (const path of [...entries, 'dist/cli/main.js', 'LICENSE', 'README.md', 'CHANGELOG.md']) {
     assert.ok(paths.includes(path), `${path} is missing`);
   }
