@@ -3,8 +3,8 @@
  *
  *   bundle-page.mjs
  *
- * Players are files of their own, which the page loads when they are chosen, compressed. Their names
- * change with their content, so what is there from an earlier build is not compressed again.
+ * Programs are compressed. Players are files of their own, which the page loads when they are chosen.
+ * Their names change with their content, so what is there from an earlier build is not compressed again.
  */
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -55,7 +55,7 @@ copyFileSync(join(root, 'test/fixtures/demo.mp4'), join(target, '../demo.mp4'));
 const known = new Set(readdirSync(players));
 for (const { path, contents } of outputFiles) {
   const name = `${basename(path)}.br`;
-  if (basename(path) === 'main.js') writeFileSync(join(target, 'main.js'), contents);
+  if (basename(path) === 'main.js') writeFileSync(join(target, name), compress(contents));
   else if (!known.delete(name)) writeFileSync(join(players, name), compress(contents));
 }
 known.delete('LICENCES.txt');

@@ -48,9 +48,13 @@ test('the entry points, their declarations and the texts are in it', () => {
 });
 
 test('the page of kvs play is in it', () => {
-  const files = ['index.html', 'main.js', 'style.css', 'icon.svg', 'players/LICENCES.txt'];
+  const files = ['index.html', 'main.js.br', 'style.css', 'icon.svg', 'players/LICENCES.txt'];
   for (const file of files) assert.ok(paths.includes(`dist/play/page/${file}`), file);
   assert.ok(paths.includes('dist/play/demo.mp4'));
+  for (const player of ['hls', 'video', 'shaka', 'dash']) {
+    const file = new RegExp(`^dist/play/page/players/${player}[^/]*\\.js\\.br$`);
+    assert.is(paths.filter((path) => file.test(path)).length, 1, player);
+  }
 });
 
 test('nothing that only developers use is in it', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { brotliDecompressSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { dialingAgents, Dialer } from '../../ts/network/index.js';
@@ -84,6 +85,17 @@ test('the page is served with a policy that lets it reach nothing but its server
   for (const [, name = ''] of body.toString().matchAll(/(?:src|href)="([\w.]+)"/g)) {
     assert.is((await ask(url + name)).status, 200, name);
   }
+});
+
+test('programs are sent compressed to those who can read that', async (t) => {
+  const { url } = await start(t);
+  const plain = await ask(`${url}main.js`);
+  assert.is(plain.headers['content-encoding'], undefined);
+  assert.match(String(plain.headers['content-type']), /^text\/javascript/);
+  const small = await ask(`${url}main.js`, { 'accept-encoding': 'gzip, br' });
+  assert.is(small.headers['content-encoding'], 'br');
+  assert.ok(brotliDecompressSync(small.body).equals(plain.body));
+  assert.ok(small.body.length < plain.body.length / 2);
 });
 
 test('nothing is answered without the token, or with another', async (t) => {

@@ -10,6 +10,9 @@ import { begin } from './answer.js';
 /** Where the build puts the page. */
 const FOLDER = join(packageRoot(), 'dist/play/page');
 const COMPRESSED = '.br';
+/** Their names change with their content. */
+const PLAYERS = 'players/';
+const UNCHANGING = 'private, max-age=31536000, immutable';
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -58,8 +61,7 @@ export class Assets {
     begin(response, 200, {
       'content-type': type,
       vary: 'accept-encoding',
-      // The name changes with the content.
-      'cache-control': 'private, max-age=31536000, immutable',
+      ...(path.startsWith(PLAYERS) && { 'cache-control': UNCHANGING }),
       ...(takesBrotli && { 'content-encoding': 'br' }),
     });
     response.end(takesBrotli ? bytes : await decompress(bytes));
