@@ -47,9 +47,10 @@ export interface LocalKinesisVideo extends AsyncDisposable {
 }
 
 /**
- * Starts an endpoint that speaks the API of Kinesis Video Streams: streams, PutMedia, GetMedia and
- * ListFragments, with signatures verified. Rejects with KinesisVideoError for an invalid option, a
- * port that is in use or a data folder that cannot be read, and with the reason of `signal`.
+ * Starts an endpoint that speaks the API of Kinesis Video Streams: streams, media and playback, with
+ * signatures verified. Rejects with KinesisVideoError for an invalid option, a port that is in use, a data
+ * folder that cannot be read or that another endpoint uses, and where the optional package
+ * `classic-level` is missing; and with the reason of `signal`.
  *
  * @example
  * ```ts
