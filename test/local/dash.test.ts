@@ -1,10 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import * as assert from 'uvu/assert';
 import { suite, type TestContext } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
-import { startWithStream } from './support/endpoint.js';
+import { startWithStream, temporaryFolder } from './support/endpoint.js';
 import { listFragments } from './support/fragments.js';
-import { assertSamePackets, complaintsOf, decode, mediaOf, packetsIn } from './support/media.js';
+import {
+  assertSamePackets,
+  complaintsOf,
+  decode,
+  mediaOf,
+  packetsIn,
+  fixture,
+} from './support/media.js';
 import { dashSession, fetchBytes, fetchText, range } from './support/playback.js';
 import { putMedia } from './support/put-media.js';
 
@@ -93,6 +102,26 @@ for (const name of ['h264-aac.mp4', 'h265-aac.mp4']) {
       );
       decode(bytes, 'mp4');
     }
+  });
+}
+
+for (const codec of ['pcm_alaw', 'pcm_mulaw']) {
+  test(`sound in ${codec} is played beside H.264`, async (t) => {
+    requireTool(t, 'ffmpeg', 'ffprobe');
+    const { local } = await startWithStream(t);
+    const path = join(temporaryFolder(t), 'sound.mov');
+    const recode = ['-c:v', 'copy', '-c:a', codec, '-ar', '8000', '-ac', '1', path];
+    execFileSync('ffmpeg', ['-v', 'error', '-i', fixture('h264-aac.mp4'), ...recode]);
+    const media = mediaOf(path);
+    await putMedia(t, local, media.whole, AT_ORIGIN);
+    const url = await dashSession(t, local, ON_DEMAND);
+    const sets = child(parse(await fetchText(url)), 'Period')['AdaptationSet'] ?? [];
+    const codecs = sets.map((set) => child(set, 'Representation')['@codecs']);
+    assert.equal(codecs, ['avc1.640015', codec.replace('pcm_m', '').replace('pcm_', '')]);
+    const bytes = await play(url, sets[1] ?? {});
+    decode(bytes, 'mp4');
+    const sound = media.packets.flat().filter(({ type }) => type === 'audio');
+    assertSamePackets(packetsIn(bytes, 'mp4', ORIGIN), sound);
   });
 }
 

@@ -3,7 +3,7 @@ import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
@@ -65,6 +65,8 @@ const CODEC_IDS: Readonly<Record<string, string>> = {
   h264: 'V_MPEG4/ISO/AVC',
   hevc: 'V_MPEGH/ISO/HEVC',
   aac: 'A_AAC',
+  pcm_alaw: 'A_MS/ACM',
+  pcm_mulaw: 'A_MS/ACM',
 };
 
 export function fixture(name: string): string {
@@ -74,13 +76,13 @@ export function fixture(name: string): string {
 /** AAC begins with a frame before zero, for its decoder to start from. */
 const PRIMING_MS = 22;
 
-/** Packages an MP4 of test/fixtures: a cluster for each key frame, times in whole milliseconds. */
+/** Packages an MP4 of test/fixtures, or of that path: a cluster for each key frame, times in whole milliseconds. */
 export function mediaOf(
   name: string,
   options: { only?: 'video' | 'audio'; from?: number } = {},
 ): TestMedia {
   const { only, from = PRIMING_MS } = options;
-  const path = fixture(name);
+  const path = isAbsolute(name) ? name : fixture(name);
   const probe = probeOnce(path);
   const file = readFileSync(path);
   const kept = probe.streams.flatMap((stream, index) => {
@@ -183,7 +185,7 @@ function trackEntry(stream: Probe['streams'][number] | undefined, number: number
     el('73c5', uint(number)),
     el('83', uint(isVideo ? 1 : 2, 1)),
     el('86', text(CODEC_IDS[stream.codec_name] ?? '')),
-    el('63a2', fromHexDump(stream.extradata ?? '')),
+    el('63a2', codecPrivateOf(stream)),
     details,
   ]);
 }
@@ -202,6 +204,21 @@ function probeOnce(path: string): Probe {
 /** Seconds that each fragment is played for, as playlists have them. */
 export function secondsOf({ starts, end }: TestMedia): number[] {
   return starts.map((start, at) => ((starts[at + 1] ?? end) - start) / 1000);
+}
+
+function codecPrivateOf(stream: Probe['streams'][number]): Buffer {
+  const tag = ['pcm_alaw', 'pcm_mulaw'].indexOf(stream.codec_name);
+  if (tag < 0) return fromHexDump(stream.extradata ?? '');
+  const rate = Number(stream['sample_rate']);
+  const channels = Number(stream['channels']);
+  const wave = Buffer.alloc(18);
+  wave.writeUInt16LE(6 + tag, 0);
+  wave.writeUInt16LE(channels, 2);
+  wave.writeUInt32LE(rate, 4);
+  wave.writeUInt32LE(rate * channels, 8);
+  wave.writeUInt16LE(channels, 12);
+  wave.writeUInt16LE(8, 14);
+  return wave;
 }
 
 /** Lines such as `00000010: fdf8 f800  ....`. */
