@@ -289,6 +289,17 @@ test('leaving the loop and aborting end the connection', async (t) => {
   assert.is(proxy.open, 0);
 });
 
+test('closing the consumer ends a reading that waits', async (t) => {
+  const { proxy, consumer } = await startStream(t);
+  const reading = consumer.getMedia({ streamName: 'cam', start: 'now' });
+  await (await next(reading)).finish();
+  const waiting = reading.next().catch((error: unknown) => error);
+  await sleep(50);
+  consumer.close();
+  assert.match(String(await waiting), /is closed/);
+  assert.is(proxy.open, 0);
+});
+
 test('a fragment that was passed over cannot be read any more', async (t) => {
   const { consumer } = await startStream(t);
   const reading = consumer.getMedia({ streamName: 'cam', start: 'earliest' });

@@ -5,6 +5,7 @@ import {
   GetClipCommand,
   GetDASHStreamingSessionURLCommand,
   GetHLSStreamingSessionURLCommand,
+  GetImagesCommand,
   GetMediaForFragmentListCommand,
   KinesisVideoArchivedMediaClient,
   ListFragmentsCommand,
@@ -16,6 +17,7 @@ import { KinesisVideoClient } from '../../ts/index.js';
 import { readFragments, SegmentMerger } from '../../ts/parser/index.js';
 import { CREDENTIALS, startWithStream } from '../local/support/endpoint.js';
 import { suite, type TestContext } from '../support/suite.js';
+import { requireTool } from '../support/tools.js';
 import { makeConsumer } from './support/consumer.js';
 
 const test = suite('The consumer and the AWS SDK', { timeout: 30_000 });
@@ -179,4 +181,40 @@ test('sessions for players play the same fragments', async (t) => {
   const mpd = await consumer.getDashUrl({ ...OURS, playbackMode: 'ON_DEMAND' });
   assert.match(await plain(mpd.url), /<MPD/);
   assert.is(await plain(mpd.url), await plain(dash.DASHStreamingSessionURL));
+});
+
+test('images are the same files', async (t) => {
+  requireTool(t, 'ffmpeg');
+  const { archived, consumer } = await start(t);
+  const { Images = [] } = await archived.send(
+    new GetImagesCommand({
+      StreamName: 'cam',
+      ImageSelectorType: 'PRODUCER_TIMESTAMP',
+      StartTimestamp: new Date(START),
+      EndTimestamp: new Date(START + 5000),
+      SamplingInterval: 1000,
+      Format: 'JPEG',
+      HeightPixels: 90,
+    }),
+  );
+  const ours = [];
+  for await (const image of consumer.getImages({
+    streamName: 'cam',
+    imageSelectorType: 'PRODUCER_TIMESTAMP',
+    startTimestamp: START,
+    endTimestamp: START + 5000,
+    samplingInterval: 1000,
+    heightPixels: 90,
+  })) {
+    ours.push(image);
+  }
+  assert.ok(ours.filter(({ data }) => data !== undefined).length >= 3);
+  assert.equal(
+    ours.map(({ timestamp, data, error }) => ({
+      TimeStamp: new Date(timestamp),
+      ImageContent: data && Buffer.from(data).toString('base64'),
+      Error: error,
+    })),
+    Images.map(({ TimeStamp, ImageContent, Error }) => ({ TimeStamp, ImageContent, Error })),
+  );
 });

@@ -38,12 +38,19 @@ export async function* chunksOf(
   }
 }
 
+const PART_BYTES = 256 * 1024;
+
 type ChunkIterator = AsyncIterator<Uint8Array, unknown>;
 
 function iteratorOf(source: ByteSource): ChunkIterator {
-  if (source instanceof Uint8Array) return fromSync([source]);
+  if (source instanceof Uint8Array) return fromSync(partsOf(source));
   if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
   return Symbol.iterator in source ? fromSync(source) : fromReader(source);
+}
+
+/** Parts of what is in memory as a whole, so that what is made of it is not, too. */
+function* partsOf(bytes: Uint8Array): Generator<Uint8Array, void> {
+  for (let at = 0; at < bytes.length; at += PART_BYTES) yield bytes.subarray(at, at + PART_BYTES);
 }
 
 async function* fromSync(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {

@@ -22,6 +22,8 @@ export type FragmentItem =
 export class FragmentItems {
   readonly #parser: FragmentParser;
   readonly #items: FragmentItem[] = [];
+  /** How many of them were taken. */
+  #taken = 0;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: FragmentParserOptions = {}) {
@@ -50,8 +52,14 @@ export class FragmentItems {
 
   /** The next item, if there is one. Throws MatroskaError behind the last one that was sound. */
   take(): FragmentItem | undefined {
-    const item = this.#items.shift();
-    if (item === undefined && this.#failure !== undefined) throw this.#failure.error;
-    return item;
+    const item = this.#items[this.#taken];
+    if (item !== undefined) {
+      this.#taken += 1;
+      return item;
+    }
+    this.#items.length = 0;
+    this.#taken = 0;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return undefined;
   }
 }
