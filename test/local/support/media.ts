@@ -301,10 +301,15 @@ export function decode(bytes: Uint8Array, extension: string): void {
   if (complaints !== '') throw new Error(`ffmpeg says: ${complaints}`);
 }
 
+/** A player that gets nothing more would wait for ever. */
+const PLAY_TIMEOUT_MS = 35_000;
+
 /** Plays a URL with ffmpeg, for `seconds` of media, and returns what it complains of. */
 export async function complaintsOf(url: string, seconds = 60): Promise<string> {
   // Not in this thread, which the endpoint may run in.
-  const { stderr } = await promisify(execFile)('ffmpeg', decoding(url, '-t', String(seconds)));
+  const { stderr } = await promisify(execFile)('ffmpeg', decoding(url, '-t', String(seconds)), {
+    timeout: PLAY_TIMEOUT_MS,
+  });
   return stderr;
 }
 
