@@ -78,14 +78,14 @@ test('kvs clip saves a span of time as MP4', async (t) => {
   assert.not.ok(existsSync(`${file}.none`));
 });
 
-for (const [name, args, content] of [
-  ['hls-url', [], /^#EXTM3U/],
-  ['hls-url', ['--container', 'ts', '--max', '2', '--timestamps'], /^#EXTM3U/],
-  ['dash-url', ['--numbers'], /<MPD/],
-] as const) {
-  test(`kvs ${name} ${args.join(' ')} prints a URL that can be played`, async (t) => {
-    const { run } = await startStream(t);
-    const span = ['--mode', 'on-demand', '--by', 'producer', '--start', '-5m'];
+test('kvs hls-url and dash-url print URLs that can be played', async (t) => {
+  const { run } = await startStream(t);
+  const span = ['--mode', 'on-demand', '--by', 'producer', '--start', '-5m'];
+  for (const [name, args, content] of [
+    ['hls-url', [], /^#EXTM3U/],
+    ['hls-url', ['--container', 'ts', '--max', '2', '--timestamps'], /^#EXTM3U/],
+    ['dash-url', ['--numbers'], /<MPD/],
+  ] as const) {
     const printed = await run(name, [...span, ...args]);
     assert.is(printed.status, 0, printed.stderr);
     const [url, rest] = printed.stdout.toString().split('\n');
@@ -93,14 +93,14 @@ for (const [name, args, content] of [
     const answer = await fetch(url ?? '');
     assert.is(answer.status, 200);
     assert.match(await answer.text(), content);
-    const told = await run(name, [...span, ...args, '--json', '--expires', '600']);
-    const [line] = told.lines;
-    assert.ok(line);
-    assert.is(line.type, 'url');
-    const life = Date.parse(String(line['expiresAt'])) - Date.now();
-    assert.ok(life > 500_000 && life <= 600_000, String(life));
-  });
-}
+  }
+  const told = await run('hls-url', [...span, '--json', '--expires', '600']);
+  const [line] = told.lines;
+  assert.ok(line);
+  assert.is(line.type, 'url');
+  const life = Date.parse(String(line['expiresAt'])) - Date.now();
+  assert.ok(life > 500_000 && life <= 600_000, String(life));
+});
 
 test('kvs hls-url --follow goes on until it is interrupted', async (t) => {
   requireSignals(t);
