@@ -105,9 +105,17 @@ const TAKE = `new Promise((resolve) => {
     resolve({ time: Number(time), at: Date.now(), mediaTime, pixels: btoa(text) });
   };
   const screen = document.querySelector('#stage video');
-  // In a callback of the page's own kind, which it gets just before, both are of the same picture.
-  if (screen === null) requestAnimationFrame(take);
-  else screen.requestVideoFrameCallback(() => queueMicrotask(take));
+  if (screen === null) {
+    requestAnimationFrame(take);
+    return;
+  }
+  // In a callback of the page's own kind, which it gets just before, both are of the same picture; one
+  // that stands still gets no callback.
+  const still = setTimeout(take, 2000);
+  screen.requestVideoFrameCallback(() => {
+    clearTimeout(still);
+    queueMicrotask(take);
+  });
 })`;
 
 interface Taken {

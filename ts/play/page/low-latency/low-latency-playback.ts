@@ -37,6 +37,8 @@ export class LowLatencyPlayback implements Playback {
       this.#events.state('playing');
       return;
     }
+    // What was held when it was paused is no longer new.
+    this.#sink.restart();
     const connection = new Connection(this.#connectionEvents());
     this.#connection = connection;
     this.#run(connection).catch((error: unknown) => {
@@ -63,7 +65,6 @@ export class LowLatencyPlayback implements Playback {
 
   goLive(): void {
     this.#close();
-    this.#sink.restart();
     this.play();
   }
 

@@ -1,5 +1,5 @@
 import { seekToEnd, type AttachPlayer } from './attached-player.js';
-import { manifestTimes } from './manifest-times.js';
+import { ManifestTimes } from './manifest-times.js';
 import { mediaFailure } from './media-failure.js';
 
 /** How far behind the newest is played, in seconds. */
@@ -15,7 +15,7 @@ const SETTINGS: object = {
 
 /** DASH with dash.js. */
 export const attachDashJs: AttachPlayer = async ({ video, url, when, onError, onBytes }) => {
-  const times = when.live ? undefined : await manifestTimes(url);
+  const times = await ManifestTimes.open(url, when.live);
   const { MediaPlayer } = await import('dashjs');
   const player = MediaPlayer().create();
   player.updateSettings(SETTINGS);
@@ -29,15 +29,12 @@ export const attachDashJs: AttachPlayer = async ({ video, url, when, onError, on
   });
   player.initialize(video, url, true);
   return {
-    producerTime: () => {
-      if (times !== undefined) return times(video.currentTime);
-      const time = player.timeAsUTC();
-      return Number.isFinite(time) && time > 0 ? time * 1000 : undefined;
-    },
+    producerTime: () => times.at(video.currentTime),
     goLive: () => {
       seekToEnd(video, LIVE_DELAY);
     },
     destroy: () => {
+      times.stop();
       player.destroy();
     },
   };

@@ -1,6 +1,6 @@
 import type Shaka from 'shaka-player/dist/shaka-player.compiled-es2021.js';
 import { seekToEnd, type AttachPlayer } from './attached-player.js';
-import { manifestTimes } from './manifest-times.js';
+import { ManifestTimes } from './manifest-times.js';
 import { mediaFailure } from './media-failure.js';
 
 /** How far behind the newest is played, and what is to be there before it goes on, in seconds. */
@@ -21,7 +21,7 @@ interface ShakaError {
 /** HLS and DASH with Shaka Player. */
 export const attachShaka: AttachPlayer = async ({ video, url, when, onError, onBytes }) => {
   const isDash = new URL(url).pathname.endsWith('.mpd');
-  const times = isDash && !when.live ? await manifestTimes(url) : undefined;
+  const times = isDash ? await ManifestTimes.open(url, when.live) : undefined;
   const shaka = await load();
   shaka.polyfill.installAll();
   const player = new shaka.Player();
@@ -44,7 +44,7 @@ export const attachShaka: AttachPlayer = async ({ video, url, when, onError, onB
   });
   return {
     producerTime: () => {
-      if (times !== undefined) return times(video.currentTime);
+      if (times !== undefined) return times.at(video.currentTime);
       try {
         return player.getPlayheadTimeAsDate()?.getTime();
       } catch {
@@ -57,6 +57,7 @@ export const attachShaka: AttachPlayer = async ({ video, url, when, onError, onB
       else seekToEnd(video, GO_LIVE_DISTANCE);
     },
     destroy: () => {
+      times?.stop();
       void player.destroy();
     },
   };
