@@ -301,7 +301,7 @@ export function decode(bytes: Uint8Array, extension: string): void {
   if (complaints !== '') throw new Error(`ffmpeg says: ${complaints}`);
 }
 
-/** A player that gets nothing more would wait for ever. */
+/** A player that gets nothing more waits for ever, and does not heed a polite signal either. */
 const PLAY_TIMEOUT_MS = 35_000;
 
 /** Plays a URL with ffmpeg, for `seconds` of media, and returns what it complains of. */
@@ -309,6 +309,7 @@ export async function complaintsOf(url: string, seconds = 60): Promise<string> {
   // Not in this thread, which the endpoint may run in.
   const { stderr } = await promisify(execFile)('ffmpeg', decoding(url, '-t', String(seconds)), {
     timeout: PLAY_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
   });
   return stderr;
 }

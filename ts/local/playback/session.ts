@@ -218,7 +218,9 @@ export class PlaybackSession {
   }
 
   async #add(entry: FragmentEntry, next: FragmentEntry | undefined): Promise<void> {
-    const header = await loadHeader(this.stream.fragments, entry);
+    const header = await loadHeader(this.stream.fragments, entry).catch((error: unknown) => {
+      throw translated(error);
+    });
     // It has been removed since, because of its age.
     if (header === undefined) return;
     const exact = (next && spacing(entry, next)) ?? (await this.#measure(entry));
