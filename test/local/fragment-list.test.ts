@@ -6,10 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  GetMediaForFragmentListCommand,
-  KinesisVideoArchivedMediaClient,
-} from '@aws-sdk/client-kinesis-video-archived-media';
+import { GetMediaForFragmentListCommand } from '@aws-sdk/client-kinesis-video-archived-media';
 import * as assert from 'uvu/assert';
 import type { LocalKinesisVideo } from '../../ts/local/index.js';
 import {
@@ -27,9 +24,10 @@ import {
 } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
-import { CREDENTIALS, startWithStream, temporaryFolder } from './support/endpoint.js';
+import { startWithStream, temporaryFolder } from './support/endpoint.js';
 import { fragmentFiles, listFragments, mediaFolder } from './support/fragments.js';
 import { call, request } from './support/http.js';
+import { archivedClient } from './support/playback.js';
 import { putMedia } from './support/put-media.js';
 import { signedHeaders } from './support/signing.js';
 
@@ -41,15 +39,7 @@ async function getFragments(
   local: LocalKinesisVideo,
   numbers: readonly string[],
 ): Promise<Buffer> {
-  const client = new KinesisVideoArchivedMediaClient({
-    endpoint: local.endpoint,
-    region: local.region,
-    credentials: CREDENTIALS,
-    maxAttempts: 1,
-  });
-  t.after(() => {
-    client.destroy();
-  });
+  const client = archivedClient(t, local);
   const command = new GetMediaForFragmentListCommand({
     StreamName: 'cam',
     Fragments: [...numbers],

@@ -1,5 +1,4 @@
 import { CreateStreamCommand, DeleteStreamCommand } from '@aws-sdk/client-kinesis-video';
-import { KinesisVideoArchivedMedia } from '@aws-sdk/client-kinesis-video-archived-media';
 import * as assert from 'uvu/assert';
 import type { LocalKinesisVideo } from '../../ts/local/index.js';
 import { METRICS, type MetricName } from '../../ts/local/metrics/definitions.js';
@@ -8,9 +7,10 @@ import { StreamMetrics } from '../../ts/local/metrics/stream-metrics.js';
 import type { LocalStream } from '../../ts/local/streams/stream.js';
 import { cluster, liveHeader, liveStream, simpleBlock } from '../parser/support/mkv.js';
 import { suite } from '../support/suite.js';
-import { CREDENTIALS, startEndpoint, startWithStream } from './support/endpoint.js';
+import { startEndpoint, startWithStream } from './support/endpoint.js';
 import { listFragments } from './support/fragments.js';
 import { call } from './support/http.js';
+import { archivedClient } from './support/playback.js';
 import { parsePrometheus, type MetricFamily } from './support/prometheus.js';
 import { putMedia, TestPutMedia } from './support/put-media.js';
 
@@ -86,15 +86,7 @@ test('failures are measured: refused connections, broken fragments, ERROR acknow
 
 test('calls for what is stored are measured, and the points that they cost', async (t) => {
   const { local } = await startWithStream(t);
-  const client = new KinesisVideoArchivedMedia({
-    endpoint: local.endpoint,
-    region: local.region,
-    credentials: CREDENTIALS,
-    maxAttempts: 1,
-  });
-  t.after(() => {
-    client.destroy();
-  });
+  const client = archivedClient(t, local);
   const input = {
     StreamName: 'cam',
     FragmentSelector: {

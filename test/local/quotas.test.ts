@@ -4,10 +4,7 @@ import {
   StartEdgeConfigurationUpdateCommand,
   type KinesisVideoClient,
 } from '@aws-sdk/client-kinesis-video';
-import {
-  KinesisVideoArchivedMedia,
-  type ListFragmentsCommandInput,
-} from '@aws-sdk/client-kinesis-video-archived-media';
+import { type ListFragmentsCommandInput } from '@aws-sdk/client-kinesis-video-archived-media';
 import * as assert from 'uvu/assert';
 import type { LocalKinesisVideo, LocalKinesisVideoOptions } from '../../ts/local/index.js';
 import { Bucket } from '../../ts/local/quotas/bucket.js';
@@ -20,6 +17,7 @@ import { suite, type TestContext } from '../support/suite.js';
 import { CREDENTIALS, rejection, startWithStream } from './support/endpoint.js';
 import { listFragments } from './support/fragments.js';
 import { call } from './support/http.js';
+import { archivedClient } from './support/playback.js';
 import { putMedia, TestPutMedia } from './support/put-media.js';
 
 const test = suite('Quotas', { timeout: 20_000 });
@@ -117,15 +115,7 @@ test('without the option nothing is refused', async (t) => {
 
 test('ListFragments spends what may be read of the metadata of fragments', async (t) => {
   const { local, clock } = await start(t);
-  const client = new KinesisVideoArchivedMedia({
-    endpoint: local.endpoint,
-    region: local.region,
-    credentials: CREDENTIALS,
-    maxAttempts: 1,
-  });
-  t.after(() => {
-    client.destroy();
-  });
+  const client = archivedClient(t, local);
   const input: ListFragmentsCommandInput = {
     StreamName: 'cam',
     MaxResults: 1000,

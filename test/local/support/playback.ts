@@ -3,7 +3,7 @@ import {
   GetClipCommand,
   GetDASHStreamingSessionURLCommand,
   GetHLSStreamingSessionURLCommand,
-  KinesisVideoArchivedMediaClient,
+  KinesisVideoArchivedMedia,
   type ClipFragmentSelectorType,
   type GetDASHStreamingSessionURLCommandInput,
   type GetHLSStreamingSessionURLCommandInput,
@@ -16,8 +16,8 @@ import { CREDENTIALS } from './endpoint.js';
 export function archivedClient(
   t: TestContext,
   local: LocalKinesisVideo,
-): KinesisVideoArchivedMediaClient {
-  const client = new KinesisVideoArchivedMediaClient({
+): KinesisVideoArchivedMedia {
+  const client = new KinesisVideoArchivedMedia({
     endpoint: local.endpoint,
     region: local.region,
     credentials: CREDENTIALS,
