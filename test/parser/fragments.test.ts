@@ -5,6 +5,7 @@ import {
   MatroskaError,
   readFragments,
   readFrames,
+  type FragmentHeader,
   type MatroskaFrame,
 } from '../../ts/parser/index.js';
 import { suite } from '../support/suite.js';
@@ -103,6 +104,43 @@ test('a fragment is over with the token of the service, before anything follows'
   });
   parser.push(getMediaChunk(0));
   assert.equal(events, ['begins', 'frame', 'frame', 'frame', 'ends false']);
+});
+
+test('a frame comes out with its last byte, long before its fragment ends', () => {
+  const sizes: number[] = [];
+  const parser = new FragmentParser({ frame: ({ data }) => sizes.push(data.length) });
+  const answer = getMediaChunk(1);
+  const end = answer.indexOf(Buffer.alloc(200, 0x81)) + 200;
+  parser.push(answer.subarray(0, end - 1));
+  assert.equal(sizes, [300, 30]);
+  parser.push(answer.subarray(end - 1, end));
+  assert.equal(sizes, [300, 30, 200]);
+});
+
+test('tracks are the same array for as long as they are described alike', () => {
+  const seen: FragmentHeader['tracks'][] = [];
+  const parser = new FragmentParser({ fragment: ({ tracks: found }) => seen.push(found) });
+  const other = [liveHeader(videoTrack(1, Buffer.from('0142c01f', 'hex'))), cluster(0)];
+  const answer = Buffer.concat([getMediaChunk(0), getMediaChunk(1), ...other, getMediaChunk(2)]);
+  // In small pieces, so that memory is used again.
+  for (let at = 0; at < answer.length; at += 10) parser.push(answer.subarray(at, at + 10));
+  parser.end();
+  const [first, second, third, fourth] = seen;
+  assert.is(first?.length, 2);
+  assert.is(second, first);
+  assert.equal(
+    third?.map(({ codecPrivate }) => Buffer.from(codecPrivate ?? []).toString('hex')),
+    ['0142c01f'],
+  );
+  assert.is(fourth?.length, 2);
+});
+
+test('a Segment without tracks has none, whatever the one before had', () => {
+  const seen: number[] = [];
+  const bare = Buffer.concat([open('18538067', [], 'ff'), info(), cluster(0)]);
+  const parser = new FragmentParser({ fragment: ({ tracks: found }) => seen.push(found.length) });
+  parser.push(Buffer.concat([getMediaChunk(0), bare, getMediaChunk(1)]));
+  assert.equal(seen, [2, 0, 2]);
 });
 
 test('a frame that lies in one chunk is not copied, and one that does not is never written to', async () => {

@@ -1,7 +1,6 @@
 import { ByteHold } from './byte-hold.js';
 import { EbmlReader, type EbmlElement } from './ebml-reader.js';
 import { ElementId } from './elements.js';
-import { readFrameStorage } from './encodings.js';
 import { MatroskaError } from './errors.js';
 import {
   sortTags,
@@ -12,10 +11,11 @@ import {
   type SortedTags,
 } from './fragment-tags.js';
 import { FragmentSpan } from './fragment-span.js';
-import { FrameReader, type FrameTrack, type MatroskaFrame } from './frame-reader.js';
+import { FrameReader, type MatroskaFrame } from './frame-reader.js';
 import { DEFAULT_TIMESTAMP_SCALE, readInfo, type SegmentInfo } from './info.js';
 import { readTags } from './tags.js';
-import { readTracks, type MatroskaTrack } from './tracks.js';
+import { TrackDescriptions } from './track-descriptions.js';
+import type { MatroskaTrack } from './tracks.js';
 
 /** What is known of a fragment when its Cluster begins. Times are in milliseconds. */
 export interface FragmentHeader {
@@ -27,7 +27,7 @@ export interface FragmentHeader {
   readonly producerTimestamp?: number;
   /** What its Segment says about itself. */
   readonly segment: SegmentInfo;
-  /** Its tracks. */
+  /** Its tracks: the same array as with the fragment before when that has described them alike. */
   readonly tracks: readonly MatroskaTrack[];
   /** What the producer has sent ahead of the media; more can come behind them. */
   readonly tags: readonly FragmentTag[];
@@ -100,7 +100,7 @@ export class FragmentParser {
   readonly #held = new ByteHold(MAX_HELD_BYTES);
   #holding = true;
   #segment: SegmentInfo = { timestampScale: DEFAULT_TIMESTAMP_SCALE };
-  #tracks: ReadonlyMap<number, FrameTrack> = new Map();
+  readonly #tracks = new TrackDescriptions();
   /** Tags that belong to the fragment to come. */
   #ahead: SortedTags = { service: {}, tags: [], events: [] };
   #fragment: OpenFragment | undefined;
@@ -161,7 +161,7 @@ export class FragmentParser {
       case ElementId.Segment:
         this.#finish();
         this.#segment = { timestampScale: DEFAULT_TIMESTAMP_SCALE };
-        this.#tracks = new Map();
+        this.#tracks.clear();
         return;
       case ElementId.Cluster:
         this.#finish();
@@ -177,7 +177,7 @@ export class FragmentParser {
 
   #value(element: EbmlElement, data: Uint8Array): void {
     if (element.id === ElementId.Info) this.#segment = readInfo(data);
-    else if (element.id === ElementId.Tracks) this.#tracks = tracksOf(data);
+    else if (element.id === ElementId.Tracks) this.#tracks.read(data);
     else if (element.id === ElementId.Tags) this.#takeTags(sortTags(readTags(data)));
     else if (this.#inCluster) this.#frames.value(element, data);
   }
@@ -219,13 +219,13 @@ export class FragmentParser {
     this.#fragment = new OpenFragment(this.#ahead);
     this.#ahead = { service: {}, tags: [], events: [] };
     const scale = this.#segment.timestampScale;
-    this.#frames.cluster({ scale, producerTimestamp, serverTimestamp }, this.#tracks);
+    this.#frames.cluster({ scale, producerTimestamp, serverTimestamp }, this.#tracks.byNumber);
     this.#handler.fragment?.({
       ...(fragmentNumber !== undefined && { fragmentNumber }),
       ...(serverTimestamp !== undefined && { serverTimestamp }),
       ...(producerTimestamp !== undefined && { producerTimestamp }),
       segment: this.#segment,
-      tracks: [...this.#tracks.values()].map(({ track }) => track),
+      tracks: this.#tracks.list,
       tags: [...tags],
       events: [...events],
     });
@@ -298,14 +298,4 @@ class OpenFragment {
       atEndOfInput,
     };
   }
-}
-
-function tracksOf(content: Uint8Array): ReadonlyMap<number, FrameTrack> {
-  const storage = readFrameStorage(content);
-  return new Map(
-    readTracks(content).map((track) => [
-      track.number,
-      { track, storage: storage.get(track.number) },
-    ]),
-  );
 }

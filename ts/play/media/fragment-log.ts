@@ -1,5 +1,5 @@
+import type { FragmentEnd, FragmentHeader, MatroskaFrame } from '../../parser/index.js';
 import type { AckEvent, FragmentRow } from '../protocol.js';
-import type { FragmentInfo } from './stream-reader.js';
 
 /** A fragment as far as it is known, from whatever source. Times are epoch milliseconds. */
 export interface LoggedFragment {
@@ -22,6 +22,9 @@ const CAPACITY = 400;
 /** Puts together what GetMedia, ListFragments and the acknowledgements tell of fragments. */
 export class FragmentLog {
   readonly #fragments = new Map<string, LoggedFragment>();
+  /** The one that is read, and how much of it has been. */
+  #reading: LoggedFragment | undefined;
+  #bytes = 0;
 
   /** All of them, in the order of time. */
   get fragments(): readonly LoggedFragment[] {
@@ -33,16 +36,36 @@ export class FragmentLog {
     return this.#fragments.get(key);
   }
 
-  /** Takes note of a fragment that is read; it may be open. */
-  read(info: FragmentInfo, isWhole: boolean): void {
-    if (info.producerTime === undefined) return;
-    const fragment = this.#find(info.number, info.producerTime);
-    fragment.number = info.number;
-    fragment.duration = Math.max(fragment.duration, info.duration);
-    fragment.bytes = Math.max(fragment.bytes, info.bytes);
-    fragment.serverTime = info.serverTime;
-    fragment.isWhole ||= isWhole;
-    fragment.metadata = info.metadata;
+  /** Takes note of a fragment that begins to be read; one without a time is passed over. */
+  begin({ fragmentNumber = '', producerTimestamp, serverTimestamp, tags }: FragmentHeader): void {
+    this.#reading = undefined;
+    this.#bytes = 0;
+    if (producerTimestamp === undefined) return;
+    const fragment = this.#find(fragmentNumber, producerTimestamp);
+    fragment.number = fragmentNumber;
+    fragment.serverTime = serverTimestamp;
+    fragment.metadata = tags;
+    this.#reading = fragment;
+  }
+
+  /** Takes note of the next frame of the fragment that is read. */
+  add({ producerTimestamp, data }: MatroskaFrame): void {
+    const fragment = this.#reading;
+    if (fragment === undefined || producerTimestamp === undefined) return;
+    this.#bytes += data.length;
+    fragment.bytes = Math.max(fragment.bytes, this.#bytes);
+    fragment.duration = Math.max(fragment.duration, producerTimestamp - fragment.start);
+  }
+
+  /** Takes note of the end of the fragment that is read. */
+  end({ tags, bytes, duration = 0 }: FragmentEnd): void {
+    const fragment = this.#reading;
+    this.#reading = undefined;
+    if (fragment === undefined) return;
+    fragment.metadata = tags;
+    fragment.bytes = Math.max(fragment.bytes, bytes);
+    fragment.duration = Math.max(fragment.duration, duration);
+    fragment.isWhole = true;
   }
 
   /** Takes note of fragments that the service holds. */

@@ -8,8 +8,8 @@ import {
   type MuxTrack,
   type TimedPacket,
 } from '../../mux/index.js';
-import type { MatroskaTrack } from '../../parser/index.js';
-import type { StreamFrame } from './stream-reader.js';
+import type { MatroskaFrame, MatroskaTrack } from '../../parser/index.js';
+import { timeOf } from './frame-time.js';
 
 /** Times in segments are whole microseconds: nanoseconds of a unit. */
 const TIMESTAMP_SCALE = 1000;
@@ -17,7 +17,7 @@ const TIMESTAMP_SCALE = 1000;
 const DEFAULT_DURATION = 40_000;
 
 interface Packet extends TimedPacket {
-  readonly frame: StreamFrame;
+  readonly frame: MatroskaFrame;
 }
 
 /**
@@ -55,8 +55,8 @@ export class Segmenter {
   }
 
   /** Takes the next frame. */
-  put(frame: StreamFrame): void {
-    const presentationTs = Math.round((frame.time - this.#origin) * 1000);
+  put(frame: MatroskaFrame): void {
+    const presentationTs = Math.round((timeOf(frame) - this.#origin) * 1000);
     this.#learnDuration(presentationTs);
     for (const packet of this.#clock.push({ frame, presentationTs, duration: this.#duration })) {
       this.#samples.push({

@@ -57,8 +57,14 @@ function start(settings: Settings): void {
     picture: (text) => {
       latency.picture(text);
     },
-    fragment: (fragment, isWhole) => {
-      log.read(fragment, isWhole);
+    fragment: (header) => {
+      log.begin(header);
+    },
+    frame: (frame) => {
+      log.add(frame);
+    },
+    fragmentEnd: (end) => {
+      log.end(end);
     },
   };
   let created: Playback | undefined;

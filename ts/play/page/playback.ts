@@ -1,5 +1,9 @@
-import type { MatroskaTrack } from '../../parser/index.js';
-import type { FragmentInfo } from '../media/stream-reader.js';
+import type {
+  FragmentEnd,
+  FragmentHeader,
+  MatroskaFrame,
+  MatroskaTrack,
+} from '../../parser/index.js';
 
 /** What a playback is doing. */
 export type PlaybackState = 'connecting' | 'waiting' | 'playing' | 'paused' | 'ended' | 'failed';
@@ -16,8 +20,12 @@ export interface PlaybackEvents {
   received(bytes: number): void;
   /** The size and the codecs of what is played, such as `640 × 360, H.264`. */
   picture(text: string): void;
-  /** A fragment has begun, grown or ended; only where GetMedia is read. */
-  fragment(fragment: FragmentInfo, isWhole: boolean): void;
+  /** A fragment has begun; this and what follows only where GetMedia is read. */
+  fragment(header: FragmentHeader): void;
+  /** The next frame of the fragment has come. */
+  frame(frame: MatroskaFrame): void;
+  /** All of the fragment has come. */
+  fragmentEnd(end: FragmentEnd): void;
 }
 
 /** What is to be played. */

@@ -1,7 +1,7 @@
-import type { MatroskaTrack } from '../../../parser/index.js';
+import type { MatroskaFrame, MatroskaTrack } from '../../../parser/index.js';
 import { codecConfig, codecName } from '../../media/codec.js';
+import { timeOf } from '../../media/frame-time.js';
 import { Playout } from '../../media/playout.js';
-import type { StreamFrame } from '../../media/stream-reader.js';
 import { PageError } from '../api.js';
 import { make } from '../elements.js';
 import type { PlaybackEvents } from '../playback.js';
@@ -28,7 +28,7 @@ export class CanvasSink implements Sink {
   #decoder: VideoDecoder | undefined;
   #config: VideoDecoderConfig | undefined;
   #track: MatroskaTrack | undefined;
-  #waiting: StreamFrame[] = [];
+  #waiting: MatroskaFrame[] = [];
   #decoded: VideoFrame[] = [];
   #needsKeyFrame = true;
   #sound: Sound | undefined;
@@ -83,7 +83,7 @@ export class CanvasSink implements Sink {
     this.#sound?.setMuted(this.#isMuted);
   }
 
-  put(frame: StreamFrame): void {
+  put(frame: MatroskaFrame): void {
     this.#sound?.put(frame);
     if (frame.trackNumber !== this.#track?.number) return;
     this.#waiting.push(frame);
@@ -169,14 +169,16 @@ export class CanvasSink implements Sink {
       this.#waiting.length > 0 &&
       decoder.decodeQueueSize + this.#decoded.length < MAX_DECODED
     ) {
-      const { time, keyFrame, data } = this.#waiting.shift() as StreamFrame;
+      const frame = this.#waiting.shift() as MatroskaFrame;
+      const { keyFrame, data } = frame;
       if (this.#needsKeyFrame && !keyFrame) {
         this.#events.skipped(1);
         continue;
       }
       this.#needsKeyFrame = false;
       const type = keyFrame ? 'key' : 'delta';
-      decoder.decode(new EncodedVideoChunk({ type, timestamp: Math.round(time * 1000), data }));
+      const timestamp = Math.round(timeOf(frame) * 1000);
+      decoder.decode(new EncodedVideoChunk({ type, timestamp, data }));
     }
     if (this.#waiting.length < MAX_WAITING / 2) {
       this.#wakeReader?.();

@@ -1,12 +1,15 @@
-import { StreamReader, type StreamHandler } from '../../media/stream-reader.js';
+import { FragmentParser, type FragmentHandler } from '../../../parser/index.js';
 import { openMedia, PageError } from '../api.js';
 
 /** Pause before another attempt: the first, and the longest, in milliseconds. */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 2000;
 
+/** The media: fragments, each with its frames as soon as they are there. */
+type MediaHandler = Required<Omit<FragmentHandler, 'bytes'>>;
+
 /** What becomes of a connection, besides the media. */
-export interface ConnectionEvents extends StreamHandler {
+export interface ConnectionEvents extends MediaHandler {
   /** Asked for, and not yet answered. */
   connecting(): void;
   received(bytes: number): void;
@@ -25,7 +28,9 @@ export interface ConnectionEvents extends StreamHandler {
 export class Connection {
   readonly #events: ConnectionEvents;
   readonly #stop = new AbortController();
+  /** The last fragment that has been read whole, and the one that is read. */
   #afterFragment: string | undefined;
+  #fragment: string | undefined;
   /** Whether the fragment that is read has been read before. */
   #isRepeated = false;
 
@@ -88,7 +93,7 @@ export class Connection {
     this.#events.connecting();
     const media = await openMedia(start, signal);
     let hasMedia = false;
-    const reader = new StreamReader(
+    const parser = new FragmentParser(
       this.#handler(() => {
         hasMedia = true;
       }),
@@ -99,9 +104,9 @@ export class Connection {
         const { done, value } = await media.read();
         if (done || isOver()) break;
         this.#events.received(value.length);
-        reader.push(value);
+        parser.push(value);
       }
-      if (!isOver()) reader.end();
+      if (!isOver()) parser.end();
     } finally {
       media.cancel().catch(() => undefined);
     }
@@ -109,36 +114,34 @@ export class Connection {
   }
 
   /** Passes on what is new: asked for the newest fragment, the service may send one that it has sent. */
-  #handler(onFragment: () => void): StreamHandler {
+  #handler(onFragment: () => void): MediaHandler {
     const events = this.#events;
     return {
-      tracks: (tracks) => {
-        events.tracks(tracks);
-      },
-      fragment: (fragment) => {
-        this.#isRepeated = !isLater(fragment.number, this.#afterFragment);
+      fragment: (header) => {
+        this.#fragment = header.fragmentNumber;
+        this.#isRepeated = !isLater(this.#fragment, this.#afterFragment);
         if (this.#isRepeated) return;
         onFragment();
-        events.fragment(fragment);
+        events.fragment(header);
       },
       frame: (frame) => {
         if (!this.#isRepeated) events.frame(frame);
       },
-      fragmentEnd: (fragment) => {
+      end: (end) => {
         if (this.#isRepeated) return;
-        this.#afterFragment = fragment.number;
-        events.fragmentEnd(fragment);
+        this.#afterFragment = this.#fragment;
+        events.end(end);
       },
-      serviceError: (code, id) => {
-        events.serviceError(code, id);
+      error: (error) => {
+        events.error(error);
       },
     };
   }
 }
 
 /** Fragment numbers ascend. */
-function isLater(number: string, than: string | undefined): boolean {
-  if (than === undefined || number === '') return true;
+function isLater(number: string | undefined, than: string | undefined): boolean {
+  if (than === undefined || number === undefined) return true;
   return number.length === than.length ? number > than : number.length > than.length;
 }
 

@@ -1,6 +1,6 @@
-import type { MatroskaTrack } from '../../../parser/index.js';
+import type { MatroskaFrame, MatroskaTrack } from '../../../parser/index.js';
 import { codecName } from '../../media/codec.js';
-import type { FragmentInfo, StreamFrame } from '../../media/stream-reader.js';
+import { timeOf } from '../../media/frame-time.js';
 import { PageError } from '../api.js';
 import { describeTracks, type Playback, type PlaybackEvents, type When } from '../playback.js';
 import { Connection, type ConnectionEvents } from './connection.js';
@@ -16,6 +16,7 @@ export class LowLatencyPlayback implements Playback {
   #connection: Connection | undefined;
   /** Frames wait here while the decoder is set up for their tracks. */
   #configuring: Promise<void> = Promise.resolve();
+  #tracks: readonly MatroskaTrack[] | undefined;
   #isOver = false;
   #isPlaying = false;
   #isPaused = false;
@@ -111,43 +112,45 @@ export class LowLatencyPlayback implements Playback {
         await this.#configuring;
         await this.#sink.ready();
       },
-      tracks: (tracks) => {
-        this.#configure(tracks);
-      },
-      fragment: (fragment) => {
-        events.fragment(fragment, false);
+      fragment: (header) => {
+        this.#configure(header.tracks);
+        events.fragment(header);
       },
       frame: (frame) => {
         this.#take(frame);
       },
-      fragmentEnd: (fragment: FragmentInfo) => {
-        events.fragment(fragment, true);
+      end: (end) => {
+        events.fragmentEnd(end);
       },
-      serviceError: (code, id) => {
+      error: ({ id, message }) => {
+        const text = [id, message].filter(Boolean).join(', ');
         throw new PageError(
-          code,
-          `The service ends the stream with error ${id}, ${code}: try again.`,
+          'SERVICE_ERROR',
+          `The service ends the stream with error ${text}: try again.`,
           true,
         );
       },
     };
   }
 
+  /** Sets the decoder up where the tracks are not those of the fragment before. */
   #configure(tracks: readonly MatroskaTrack[]): void {
+    if (tracks === this.#tracks) return;
+    this.#tracks = tracks;
     this.#events.picture(describeTracks(tracks, codecName));
     this.#configuring = this.#configuring.then(() => this.#sink.configure(tracks));
     this.#configuring.catch(() => undefined);
   }
 
-  #take(frame: StreamFrame): void {
-    if (!this.#when.live && frame.time > this.#when.end) this.#isOver = true;
+  #take(frame: MatroskaFrame): void {
+    if (!this.#when.live && timeOf(frame) > this.#when.end) this.#isOver = true;
     if (this.#isOver) return;
     const put = (): void => {
       this.#sink.put(frame);
     };
     this.#configuring = this.#configuring.then(put);
     this.#configuring.catch(() => undefined);
-    this.#events.fragment(frame.fragment, false);
+    this.#events.frame(frame);
     if (this.#isPlaying || this.#isPaused) return;
     this.#isPlaying = true;
     this.#events.state('playing');

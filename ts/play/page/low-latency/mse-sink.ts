@@ -1,6 +1,6 @@
-import type { MatroskaTrack } from '../../../parser/index.js';
+import type { MatroskaFrame, MatroskaTrack } from '../../../parser/index.js';
+import { timeOf } from '../../media/frame-time.js';
 import { Segmenter } from '../../media/segmenter.js';
-import type { StreamFrame } from '../../media/stream-reader.js';
 import { PageError } from '../api.js';
 import { make } from '../elements.js';
 import type { PlaybackEvents } from '../playback.js';
@@ -36,7 +36,7 @@ export class MseSink implements Sink {
   #buffers = new Map<number, TrackBuffer>();
   #origin: number | undefined;
   #opening: Promise<void> | undefined;
-  #early: StreamFrame[] = [];
+  #early: MatroskaFrame[] = [];
   #reserve = FIRST_RESERVE;
   #unsettledAt = performance.now();
   #isPaused = false;
@@ -74,7 +74,7 @@ export class MseSink implements Sink {
     this.restart();
   }
 
-  put(frame: StreamFrame): void {
+  put(frame: MatroskaFrame): void {
     if (this.#origin === undefined) this.#begin(frame);
     else if (this.#opening !== undefined) this.#early.push(frame);
     else this.#buffers.get(frame.trackNumber)?.put(frame);
@@ -120,13 +120,14 @@ export class MseSink implements Sink {
   }
 
   /** Opens the buffers with the first frame that can be shown by itself. */
-  #begin(frame: StreamFrame): void {
+  #begin(frame: MatroskaFrame): void {
     const isVideo = ({ number, type }: MatroskaTrack): boolean =>
       number === frame.trackNumber && type === 'video';
     if (!this.#tracks.some(isVideo) || !frame.keyFrame) return;
-    this.#origin = frame.time;
+    const origin = timeOf(frame);
+    this.#origin = origin;
     this.#early = [frame];
-    const opening = this.#open(frame.time);
+    const opening = this.#open(origin);
     this.#opening = opening;
     opening.then(
       () => {

@@ -1,5 +1,4 @@
-import type { MatroskaTrack } from '../../../parser/index.js';
-import type { StreamFrame } from '../../media/stream-reader.js';
+import type { MatroskaFrame, MatroskaTrack } from '../../../parser/index.js';
 
 /** Puts frames onto the screen. */
 export interface Sink {
@@ -8,7 +7,7 @@ export interface Sink {
   /** Frames will come of these tracks. Throws PageError when the browser cannot play them. */
   configure(tracks: readonly MatroskaTrack[]): Promise<void>;
   /** Takes the next frame. */
-  put(frame: StreamFrame): void;
+  put(frame: MatroskaFrame): void;
   /** Resolves when it is worth reading on; at once when what has come is not much. */
   ready(): Promise<void>;
   /** Time stands still, or goes on. */

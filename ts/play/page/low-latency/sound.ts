@@ -1,6 +1,6 @@
 import { codecConfig } from '../../media/codec.js';
-import type { MatroskaTrack } from '../../../parser/index.js';
-import type { StreamFrame } from '../../media/stream-reader.js';
+import { timeOf } from '../../media/frame-time.js';
+import type { MatroskaFrame, MatroskaTrack } from '../../../parser/index.js';
 
 /** How long sound waits, in seconds: unlike pictures, a piece that is late leaves a gap. Nobody hears it. */
 const RESERVE = 0.05;
@@ -51,10 +51,10 @@ export class Sound {
   }
 
   /** Takes a frame, which may be of another track. */
-  put({ trackNumber, time, data }: StreamFrame): void {
-    if (trackNumber !== this.#track.number || this.#decoder?.state !== 'configured') return;
-    const timestamp = Math.round(time * 1000);
-    this.#decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, data }));
+  put(frame: MatroskaFrame): void {
+    if (frame.trackNumber !== this.#track.number || this.#decoder?.state !== 'configured') return;
+    const timestamp = Math.round(timeOf(frame) * 1000);
+    this.#decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, data: frame.data }));
   }
 
   /** Browsers begin to play only where somebody has asked for it, as by the button for this. */

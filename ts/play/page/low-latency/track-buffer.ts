@@ -1,5 +1,5 @@
+import type { MatroskaFrame } from '../../../parser/index.js';
 import type { Segmenter } from '../../media/segmenter.js';
-import type { StreamFrame } from '../../media/stream-reader.js';
 
 /** Seconds that are removed at once: each removal holds up what is appended. */
 const REMOVED_AT_ONCE = 5;
@@ -19,7 +19,7 @@ export class TrackBuffer {
     buffer.appendBuffer(segmenter.init);
   }
 
-  put(frame: StreamFrame): void {
+  put(frame: MatroskaFrame): void {
     this.#segmenter.put(frame);
     this.#append();
   }
