@@ -58,7 +58,9 @@ test('kvs fragments lists what a stream keeps, in order', async (t) => {
     told.lines.map(({ fragmentNumber }) => fragmentNumber),
     numbers.slice(1),
   );
-  assert.is((await run('fragments', ['--end', '-1d'])).stdout.length, 0);
+  const none = await run('fragments', ['--end', '-1d']);
+  assert.is(none.stdout.length, 0);
+  assert.match(none.stderr, /"kept" has no fragments then/);
 });
 
 test('kvs clip saves a span of time as MP4', async (t) => {
@@ -76,6 +78,8 @@ test('kvs clip saves a span of time as MP4', async (t) => {
   assert.is(none.status, 1);
   assert.match(sentenceOf(none), /^kvs: Stream "kept" .* has no fragments for GetClip/);
   assert.not.ok(existsSync(`${file}.none`));
+  const wrong = await run('clip', ['--start', 'yesterday', '-o', '-']);
+  assert.match(sentenceOf(wrong), /-10m.*"yesterday"/);
 });
 
 test('kvs hls-url and dash-url print URLs that can be played', async (t) => {

@@ -90,7 +90,7 @@ function shuffled<T>(items: readonly T[]): T[] {
 async function readAll(fragments: AsyncIterable<ArchivedFragment>): Promise<string[]> {
   const numbers: string[] = [];
   for await (const fragment of fragments) {
-    assert.is(fragment.frames.length, 2);
+    assert.is(fragment.frames().length, 2);
     numbers.push(fragment.fragmentNumber);
   }
   return numbers;

@@ -140,7 +140,7 @@ test('lists and fragments of a range are the same', async (t) => {
   const theirs = await bytesOf(Payload);
   const ours: Uint8Array[] = [];
   for await (const fragment of consumer.getFragments(OURS)) {
-    assert.ok(fragment.frames.length > 0);
+    assert.ok(fragment.frames().length > 0);
     ours.push(fragment.data());
   }
   assert.is(ours.length, listed.length);

@@ -124,6 +124,12 @@ test('private keys, credential files, URLs and headers without a name are masked
   assert.is(redact(path), path);
 });
 
+test('secrets of a few characters, which only tests have, spoil no sentence', () => {
+  const text = "UnrecognizedClientException: the local endpoint accepts the pair 'local'/'local'";
+  assert.is(redact(text, ['local', 'x', undefined]), text);
+  assert.is(redact('with the key 12345678', ['12345678']), 'with the key [redacted]');
+});
+
 test('causes and the errors of an AggregateError are kept', () => {
   const inner = Object.assign(new Error(`password=${SECRET}`), { code: 'ECONNREFUSED' });
   const outer = new AggregateError([inner, `token=${SECRET}`], 'both failed', { cause: inner });

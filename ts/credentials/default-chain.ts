@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT = 5000;
 
 const ADVICE =
   'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, run `aws configure` or `aws sso login`, ' +
-  'or pass `credentials`, `iotCertificate` or `credentialFile`';
+  'or pass `credentials` (for `kvs local` the pair local / local), `iotCertificate` or `credentialFile`';
 
 /** The default chain of the AWS SDK; importing this package must not load the SDK's providers. */
 export function defaultChain(): AwsCredentialIdentityProvider {

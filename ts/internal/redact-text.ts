@@ -6,6 +6,12 @@
 /** What stands in the place of a secret. */
 export const MASK = '[redacted]';
 
+/**
+ * Keys of AWS have 16 characters and more. What is shorter is that of a test, and may be a part of any
+ * word.
+ */
+const MIN_SECRET_LENGTH = 8;
+
 /** Names whose value is a secret wherever they stand: headers, query parameters, JSON, ini files. */
 const SECRET_NAMES =
   'x-amz-(?:security-token|signature|credential)|(?:proxy-)?authorization|' +
@@ -47,12 +53,14 @@ export function isSecretName(name: string): boolean {
 
 /**
  * Masks secrets in a text: private keys, values of well-known names, user and password of URLs, lines
- * of credential files, and every occurrence of the given `secrets`.
+ * of credential files, and every occurrence of the given `secrets`, those of a few characters apart.
  */
 export function redact(text: string, secrets: readonly (string | undefined)[] = []): string {
   let clean = text;
   for (const secret of secrets) {
-    if (secret) clean = clean.replaceAll(secret, MASK);
+    if (secret !== undefined && secret.length >= MIN_SECRET_LENGTH) {
+      clean = clean.replaceAll(secret, MASK);
+    }
   }
   return maskAssignments(maskPrivateKeys(clean))
     .replace(SIGNATURE, MASK)

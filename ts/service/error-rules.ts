@@ -131,7 +131,10 @@ const noFragments = rule(
   'STATUS_NOT_FOUND',
   false,
   (call) => `${subject(call)} has no fragments for ${call.operation}`,
-  'choose a time at which media were sent; a live session needs some of the last 30 seconds',
+  (call) =>
+    /StreamingSessionURL$/.test(call.operation)
+      ? 'choose a time at which media were sent; a live session needs some of the last 30 seconds'
+      : 'choose a time at which media were sent; ListFragments tells which there are',
 );
 const notPlayable = rule(
   'STATUS_INVALID_OPERATION',

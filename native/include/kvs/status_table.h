@@ -166,7 +166,7 @@
     X(MKV_INVALID_TRACK_UID, 0x32000028u, "A track id of zero is not allowed; number tracks from 1.") \
     X(MKV_INVALID_CLIENT_ID_LENGTH, 0x32000029u, "The name of the application written into the media is empty or longer than 256 bytes; shorten it.") \
     X(MKV_INVALID_AMS_ACM_CPD, 0x3200002au, "The audio codec private data is not a WAVEFORMATEX structure of 16 bytes or more; pass one.") \
-    X(MKV_MISSING_SPS_FROM_H264_CPD, 0x3200002bu, "The H.264 codec private data has no SPS; include the SPS and the PPS.") \
+    X(MKV_MISSING_SPS_FROM_H264_CPD, 0x3200002bu, "The H.264 codec private data has no SPS; include SPS and PPS, or put them before the key frame.") \
     X(MKV_MISSING_PPS_FROM_H264_CPD, 0x3200002cu, "The H.264 codec private data has no PPS; include the SPS and the PPS.") \
     X(MKV_INVALID_PARENT_TYPE, 0x3200002du, "A tag element was to be written inside an element that cannot hold it; report this as a defect.")
 /* Text, directories, tags, backoff, containers, timers, log files. */

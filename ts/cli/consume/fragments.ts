@@ -29,16 +29,19 @@ export const command = defineCommand({
   notes: ['Columns: fragment number, producer time, server time, milliseconds, bytes.'],
   async run(options) {
     const { withConsumer } = await import('./with-consumer.js');
-    return withConsumer(options, async ({ consumer, signal }) => {
+    return withConsumer(options, async ({ consumer, signal, terminal }) => {
       const { stream, json } = options;
       const range = { streamName: stream, signal, ...spanOf(options) };
+      let count = 0;
       for await (const info of consumer.listFragments(range)) {
+        count += 1;
         if (!process.stdout.writable) return undefined;
         const { fragmentNumber, producerTimestamp, serverTimestamp, duration, size } = info;
         const times = [producerTimestamp, serverTimestamp].map((ms) => new Date(ms).toISOString());
         const columns = [fragmentNumber, ...times, String(duration).padStart(6), size];
         process.stdout.write(`${json ? JSON.stringify(info) : columns.join('  ')}\n`);
       }
+      if (count === 0) terminal.line(`kvs: stream "${stream}" has no fragments then`);
       return undefined;
     });
   },

@@ -1,6 +1,9 @@
 import { expected } from '../../internal/options.js';
 import { choice, moment, required, valueOr, type Parser } from '../options.js';
 
+/** When the command was given: what is a day long from one time ago to another stays so. */
+export const NOW = Date.now();
+
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** A moment in epoch milliseconds: as `moment` has it, or so long ago, such as `-10m`. */
@@ -8,18 +11,24 @@ export const time: Parser<number> = (given, name) => {
   const [, amount, unit = ''] = /^-(\d+(?:\.\d+)?)([smhd])$/.exec(given) ?? [];
   const seconds = UNITS[unit];
   if (amount !== undefined && seconds !== undefined) {
-    return Math.max(0, Math.round(Date.now() - Number(amount) * seconds * 1000));
+    return Math.max(0, Math.round(NOW - Number(amount) * seconds * 1000));
   }
-  if (given.startsWith('-')) throw expected('a time such as -30s, -10m, -2h or -1d', name, given);
-  const found = moment(given, name);
-  return found === 'now' ? Date.now() : found;
+  try {
+    const found = moment(given, name);
+    return found === 'now' ? NOW : found;
+  } catch {
+    const times =
+      '-30s, -10m, -2h or -1d for so long ago, now, a date such as 2026-01-31T12:00:00Z';
+    throw expected(`${times}, or epoch milliseconds`, name, given);
+  }
 };
 
 /** Whose clock times are of. */
 export const BY_OPTION = {
   by: valueOr(
     'CLOCK',
-    'whose clock the times are of: server or producer (default: server)',
+    'whose clock the times are of: server, or producer, for media that were sent later or faster than ' +
+      'they were recorded (default: server)',
     choice('server', 'producer'),
     'server',
   ),
@@ -41,7 +50,7 @@ export function spanOf(options: {
   const { start, end, by } = options;
   return {
     startTimestamp: start,
-    endTimestamp: end === 'now' ? Date.now() : end,
+    endTimestamp: end === 'now' ? NOW : end,
     fragmentSelectorType: clockOf(by),
   };
 }

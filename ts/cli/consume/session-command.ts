@@ -14,7 +14,7 @@ import {
   type OptionValues,
 } from '../options.js';
 import { UsageError } from '../usage-error.js';
-import { BY_OPTION, time } from './range.js';
+import { BY_OPTION, NOW, time } from './range.js';
 
 const MODES = {
   live: 'LIVE',
@@ -95,7 +95,7 @@ export function sessionOf(options: SessionCommandOptions) {
     playbackMode: MODES[mode],
     startTimestamp: start,
     // A range without an end reaches until now.
-    endTimestamp: end ?? (mode === 'on-demand' ? Date.now() : undefined),
+    endTimestamp: end ?? (mode === 'on-demand' ? NOW : undefined),
     fragmentSelectorType:
       by === 'server' ? ('SERVER_TIMESTAMP' as const) : ('PRODUCER_TIMESTAMP' as const),
     expires: expires * 1000,

@@ -13,19 +13,18 @@ export class ArchivedFragment {
   readonly info: FragmentInfo;
   /** Its tracks and Segment, and its times. */
   readonly header: FragmentHeader;
-  /** Its frames, in the order of the stream. */
-  readonly frames: readonly MatroskaFrame[];
   /** Tags of the producer. */
   readonly tags: readonly FragmentTag[];
   /** Events that the producer has asked for. */
   readonly events: readonly FragmentEvent[];
+  readonly #frames: readonly MatroskaFrame[];
   readonly #pieces: readonly Uint8Array[];
 
   /** @internal */
   constructor(info: FragmentInfo, parts: FragmentParts, end: FragmentEnd) {
     this.info = info;
     this.header = parts.header;
-    this.frames = parts.frames;
+    this.#frames = parts.frames;
     this.tags = end.tags;
     this.events = end.events;
     this.#pieces = parts.pieces;
@@ -34,6 +33,11 @@ export class ArchivedFragment {
   /** The service's number, ascending in a stream. */
   get fragmentNumber(): string {
     return this.info.fragmentNumber;
+  }
+
+  /** Its frames, in the order of the stream. */
+  frames(): readonly MatroskaFrame[] {
+    return this.#frames;
   }
 
   /** Its bytes as the service sends them: a Matroska document, with the tags of the service. */
