@@ -229,6 +229,16 @@ test('compressed and encrypted tracks cannot be sent, and the error says which i
   }
 });
 
+test('a track whose frames lack more bytes than a few cannot be sent', async () => {
+  const settings = element(ID.SETTINGS, Array<number>(3000).fill(0));
+  const compression = element(ID.COMPRESSION, [...element(ID.ALGORITHM, [3]), ...settings]);
+  const video = track(1, 1, 'V_VP8', element(ID.ENCODINGS, element(ID.ENCODING, compression)));
+  const lace = simpleBlock(1, 0, 0x82, [255, ...Array<number>(255).fill(0)]);
+  const error = await failureOf(() => read([...HEAD, ...segment([video], [cluster(0, lace)])]));
+  assert.is(error.code, 'STATUS_NOT_IMPLEMENTED');
+  assert.match(error.message, /its frames lack 3000 bytes each; at most 256 are put back/);
+});
+
 test('codecs that the service cannot play pass through with their ids and private data', async () => {
   const mulaw = [7, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x40, 0x1f, 0, 0, 1, 0, 8, 0, 0, 0];
   const tracks = [

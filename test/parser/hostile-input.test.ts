@@ -5,6 +5,7 @@ import {
   EbmlReader,
   ElementId,
   MatroskaError,
+  readFrames,
   readInfo,
   readTags,
   readTracks,
@@ -13,11 +14,15 @@ import { suite } from '../support/suite.js';
 import { pieces, read } from './support/events.js';
 import {
   audioTrack,
+  blockContent,
   blockGroup,
+  cluster,
+  el,
   liveStream,
   sizedCluster,
   simpleBlock,
   tags,
+  strippedHeader,
   videoTrack,
   liveHeader,
 } from './support/mkv.js';
@@ -123,5 +128,66 @@ test('memory does not grow with the size of frames, clusters or padding', () => 
     const after = process.memoryUsage();
     const grown = after.arrayBuffers - before.arrayBuffers + after.heapUsed - before.heapUsed;
     assert.ok(grown < 8_000_000, `200 MB of ${name} left ${grown} bytes`);
+  }
+});
+
+/** Reads frames; returns how many there are, and the code of the MatroskaError behind them. */
+async function countFrames(input: Uint8Array, maxFrameBytes?: number): Promise<[number, string?]> {
+  const tracks: number[] = [];
+  try {
+    const options = maxFrameBytes === undefined ? {} : { maxFrameBytes };
+    for await (const { trackNumber } of readFrames(input, options)) tracks.push(trackNumber);
+    return [tracks.length];
+  } catch (error) {
+    assert.instance(error, MatroskaError);
+    return [tracks.length, (error as MatroskaError).code];
+  }
+}
+
+/** A block of 256 frames without a byte: in fixed lacing, or with a size for each. */
+const FIXED_LACE = el('a3', blockContent(1, 0, Buffer.from([255]), 0x84));
+const XIPH_LACE = el(
+  'a3',
+  blockContent(1, 0, Buffer.concat([Buffer.from([255]), Buffer.alloc(255)]), 0x82),
+);
+
+test('frames of which a block tells nothing but the number are refused', async () => {
+  const bomb = Buffer.concat([liveHeader(), cluster(0, ...Array<Buffer>(800).fill(FIXED_LACE))]);
+  assert.equal(await countFrames(bomb), [0, 'INVALID_VALUE']);
+  const lone = el('a3', blockContent(1, 0, Buffer.from([0]), 0x84));
+  assert.equal(await countFrames(Buffer.concat([liveHeader(), cluster(0, lone)])), [1]);
+});
+
+test('what is left out of frames is put back only when it is short', async () => {
+  const media = cluster(0, simpleBlock(1, 0));
+  assert.equal(await countFrames(Buffer.concat([strippedHeader(256), media])), [1]);
+  for (const size of [257, 3_000_000]) {
+    const bomb = Buffer.concat([strippedHeader(size), media]);
+    assert.equal(await countFrames(bomb), [0, 'ELEMENT_TOO_LARGE'], `${size} bytes`);
+  }
+});
+
+test('the bytes that are put back in the frames of a Cluster are limited', async () => {
+  const input = Buffer.concat([strippedHeader(100), cluster(0, XIPH_LACE, XIPH_LACE)]);
+  assert.equal(await countFrames(input, 512 * 100), [512]);
+  assert.equal(await countFrames(input, 512 * 100 - 1), [256, 'ELEMENT_TOO_LARGE']);
+});
+
+test('timers and signals have their turn while many frames are read from memory', async () => {
+  const input = Buffer.concat([liveHeader(), cluster(0, ...Array<Buffer>(400).fill(XIPH_LACE))]);
+  const stop = new AbortController();
+  const timer = setTimeout(() => {
+    stop.abort(new Error('enough'));
+  }, 1);
+  const tracks: number[] = [];
+  try {
+    const { signal } = stop;
+    for await (const { trackNumber } of readFrames(input, { signal })) tracks.push(trackNumber);
+    assert.unreachable('it is not aborted');
+  } catch (error) {
+    assert.is((error as Error).message, 'enough');
+    assert.ok(tracks.length < 102_400, `${tracks.length} frames`);
+  } finally {
+    clearTimeout(timer);
   }
 });

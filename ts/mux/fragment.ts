@@ -1,4 +1,4 @@
-import { readFrameStorage, type FrameStorage } from '../parser/encodings.js';
+import { readFrameStorage, restoreFrame, type FrameStorage } from '../parser/encodings.js';
 import {
   DEFAULT_TIMESTAMP_SCALE,
   EbmlReader,
@@ -71,6 +71,8 @@ class FragmentBuilder implements MatroskaFragment {
   readonly frames: MatroskaFrame[] = [];
   #storage: ReadonlyMap<number, FrameStorage> = new Map();
   #group: Group | undefined;
+  /** Bytes that were put back in the frames. */
+  #restored = 0;
 
   read(bytes: Uint8Array): void {
     const reader = this.#reader();
@@ -155,10 +157,11 @@ class FragmentBuilder implements MatroskaFragment {
     if (obstacle !== undefined) {
       throw new MuxError('UNSUPPORTED_CODEC', `Track ${trackNumber} cannot be read: ${obstacle}`);
     }
-    if (prefix === undefined) return frame;
-    const whole = new Uint8Array(prefix.length + frame.length);
-    whole.set(prefix);
-    whole.set(frame, prefix.length);
-    return whole;
+    this.#restored += prefix?.length ?? 0;
+    if (this.#restored > MAX_ELEMENT_BYTES) {
+      const message = `The frames of a fragment lack more than ${MAX_ELEMENT_BYTES} bytes`;
+      throw new MatroskaError('ELEMENT_TOO_LARGE', message);
+    }
+    return restoreFrame(prefix, frame);
   }
 }

@@ -16,11 +16,15 @@ const ID = {
 const SCOPE_FRAMES = 1;
 const ALGORITHM_ZLIB = 0;
 const ALGORITHM_HEADER_STRIPPING = 3;
+/** Writers leave out a few bytes. Every frame gets a copy of them, also one of no bytes in a lace of many. */
+const MAX_PREFIX_BYTES = 256;
 
 /** How the frames of a track are stored. */
 export interface FrameStorage {
   /** Bytes that are left out at the beginning of every frame. */
   readonly prefix?: Uint8Array;
+  /** How many bytes are left out when these are too many to be put back. */
+  readonly missing?: number;
   /** Why the frames cannot be read, as a clause. */
   readonly obstacle?: string;
   /** Milliseconds by which presentation is earlier than the timestamps say. */
@@ -47,7 +51,16 @@ export function readFrameStorage(content: Uint8Array): Map<number, FrameStorage>
   return storage;
 }
 
-type Encoding = Pick<FrameStorage, 'prefix' | 'obstacle'>;
+/** Puts back what a writer has left out at the beginning of every frame. */
+export function restoreFrame(prefix: Uint8Array | undefined, data: Uint8Array): Uint8Array {
+  if (prefix === undefined) return data;
+  const whole = new Uint8Array(prefix.length + data.length);
+  whole.set(prefix);
+  whole.set(data, prefix.length);
+  return whole;
+}
+
+type Encoding = Pick<FrameStorage, 'prefix' | 'missing' | 'obstacle'>;
 
 function readEncodings(content: Uint8Array): Encoding {
   const encodings = [...children(content)].filter(({ id }) => id === ID.ENCODING);
@@ -70,11 +83,16 @@ function readEncoding(content: Uint8Array): Encoding {
 
 function readCompression(content: Uint8Array): Encoding {
   let algorithm = ALGORITHM_ZLIB;
-  let prefix = new Uint8Array(0);
+  let prefix: Uint8Array = new Uint8Array(0);
   for (const { id, data } of children(content)) {
     if (id === ID.ALGORITHM) algorithm = readUnsigned(data);
-    else if (id === ID.SETTINGS) prefix = data.slice();
+    else if (id === ID.SETTINGS) prefix = data;
   }
   if (algorithm !== ALGORITHM_HEADER_STRIPPING) return { obstacle: 'its frames are compressed' };
-  return prefix.length === 0 ? {} : { prefix };
+  if (prefix.length > MAX_PREFIX_BYTES) {
+    const obstacle = `its frames lack ${prefix.length} bytes each; at most ${MAX_PREFIX_BYTES} are put back`;
+    return { missing: prefix.length, obstacle };
+  }
+  // Plain bytes: `slice` of a Buffer would not copy.
+  return prefix.length === 0 ? {} : { prefix: Uint8Array.from(prefix) };
 }

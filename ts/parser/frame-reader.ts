@@ -2,7 +2,7 @@ import { BlockBuffer } from './block-buffer.js';
 import { readBlockHeader } from './block.js';
 import type { EbmlElement } from './ebml-reader.js';
 import { ElementId } from './elements.js';
-import type { FrameStorage } from './encodings.js';
+import { restoreFrame, type FrameStorage } from './encodings.js';
 import { MatroskaError } from './errors.js';
 import { splitLace } from './lacing.js';
 import type { MatroskaTrack } from './tracks.js';
@@ -68,6 +68,8 @@ export class FrameReader {
   #tracks: ReadonlyMap<number, FrameTrack> = new Map();
   #times: FrameTimes = { scale: 1, producerTimestamp: undefined, serverTimestamp: undefined };
   #clusterTime = 0;
+  /** Bytes that were put back in the frames of the Cluster. */
+  #restored = 0;
 
   /** @param limit - the largest block that is read, in bytes */
   constructor(limit: number, emit: (frame: MatroskaFrame) => void) {
@@ -80,6 +82,7 @@ export class FrameReader {
     this.#times = times;
     this.#tracks = tracks;
     this.#clusterTime = 0;
+    this.#restored = 0;
     this.#group = undefined;
   }
 
@@ -132,6 +135,7 @@ export class FrameReader {
     const flags = block[header.length - 1] ?? 0;
     const frames = splitLace(flags, block.subarray(header.length));
     const found = this.#tracks.get(header.trackNumber);
+    const prefix = this.#prefixOf(found, frames.length);
     const whole = group?.duration === undefined ? undefined : this.#milliseconds(group.duration);
     const duration =
       whole === undefined ? defaultDuration(found?.track) : whole / Math.max(1, frames.length);
@@ -139,13 +143,26 @@ export class FrameReader {
       this.#emit({
         trackNumber: header.trackNumber,
         track: found?.track,
-        data: unstrip(found?.storage?.prefix, data),
+        data: restoreFrame(prefix, data),
         keyFrame: group === undefined ? header.keyFrame : !group.referenced,
         discardable: group === undefined && (flags & FLAG_DISCARDABLE) !== 0,
         ...this.#timesOf(header.relativeTime, index * (duration ?? 0)),
         ...(duration !== undefined && { duration }),
       });
     }
+  }
+
+  /** What each frame of a block lacks. Throws when the Cluster lacks too much. */
+  #prefixOf(found: FrameTrack | undefined, frames: number): Uint8Array | undefined {
+    const { prefix, missing, obstacle = '' } = found?.storage ?? {};
+    if (missing !== undefined) {
+      const message = `Track ${found?.track.number} cannot be read: ${obstacle}`;
+      throw new MatroskaError('ELEMENT_TOO_LARGE', message);
+    }
+    this.#restored += frames * (prefix?.length ?? 0);
+    if (this.#restored <= this.#limit) return prefix;
+    const message = `The frames of a Cluster lack ${this.#restored} bytes; at most ${this.#limit} are put back`;
+    throw new MatroskaError('ELEMENT_TOO_LARGE', message);
   }
 
   /** The times of a frame that comes `later` milliseconds than the first one of its block. */
@@ -166,13 +183,4 @@ export class FrameReader {
 
 function defaultDuration(track: MatroskaTrack | undefined): number | undefined {
   return track?.defaultDuration === undefined ? undefined : track.defaultDuration / 1e6;
-}
-
-/** Puts back what a writer has left out at the beginning of every frame. */
-function unstrip(prefix: Uint8Array | undefined, data: Uint8Array): Uint8Array {
-  if (prefix === undefined) return data;
-  const whole = new Uint8Array(prefix.length + data.length);
-  whole.set(prefix);
-  whole.set(data, prefix.length);
-  return whole;
 }

@@ -18,6 +18,11 @@ export function splitLace(flags: number, payload: Uint8Array): Uint8Array[] {
   const cursor = new LaceCursor(payload);
   if (kind === LACING.FIXED) {
     const size = (payload.length - 1) / count;
+    // Of frames without bytes there can be far more than the input has bytes.
+    if (size === 0 && count > 1) {
+      const message = `A block holds ${count} laced frames without a byte`;
+      throw new MatroskaError('INVALID_VALUE', message);
+    }
     return cursor.cut(Array.from({ length: count }, () => size));
   }
   const sizes = kind === LACING.XIPH ? cursor.xiphSizes(count - 1) : cursor.ebmlSizes(count - 1);

@@ -1,3 +1,4 @@
+import { Breather } from './breather.js';
 import { chunksOf, type ByteSource } from './byte-source.js';
 import { MatroskaError } from './errors.js';
 import { FragmentItems, type FragmentItem } from './fragment-items.js';
@@ -32,9 +33,15 @@ export async function* readFragments(
 ): AsyncGenerator<MediaFragment, void, undefined> {
   const chunks = chunksOf(source, options.signal);
   const items = new FragmentItems(options);
+  const breather = new Breather();
   const next = async (): Promise<FragmentItem | undefined> => {
     for (let isOver = false; ;) {
       const item = items.take();
+      const turn = breather.pass();
+      if (turn !== undefined) {
+        await turn;
+        options.signal?.throwIfAborted();
+      }
       if (item?.type === 'error') tell(item.error, options.onError);
       else if (item !== undefined || isOver) return item;
       else {

@@ -126,6 +126,14 @@ export function liveHeader(...entries: Buffer[]): Buffer {
   return Buffer.concat([ebmlHeader(), open('18538067', [], 'ff'), info(), tracks(...entries)]);
 }
 
+/** What a live stream begins with whose frames lack their first `size` bytes (header stripping). */
+export function strippedHeader(size: number): Buffer {
+  const compression = el('5034', [el('4254', uint(3, 1)), el('4255', Buffer.alloc(size))]);
+  const entry = videoTrack().subarray(2);
+  const track = el('ae', [entry, el('6d80', el('6240', compression))]);
+  return liveHeader(track);
+}
+
 /** A live stream of one video track, with a fragment for each of `times`. */
 export function liveStream(times: readonly number[], frame = 100): Buffer {
   const clusters = times.map((time) =>

@@ -4,6 +4,7 @@ import { backoffDelay } from '../../internal/backoff.js';
 import { KinesisVideoError } from '../../internal/errors.js';
 import { delay } from '../../internal/signal.js';
 import type { Logger } from '../../logging/index.js';
+import { Breather } from '../../parser/breather.js';
 import { FragmentItems, type FragmentItem } from '../../parser/fragment-items.js';
 import { MatroskaError, type FragmentError } from '../../parser/index.js';
 import { GapFinder, type MediaGap } from './gap.js';
@@ -53,6 +54,7 @@ export class MediaFollower {
   /** Items that were made here. */
   readonly #made: FollowedItem[] = [];
   #items = new FragmentItems();
+  readonly #breather = new Breather();
   #connection: MediaConnection | undefined;
   #connectedAt = 0;
   #hasConnected = false;
@@ -80,6 +82,8 @@ export class MediaFollower {
    */
   async next(): Promise<FollowedItem | undefined> {
     for (;;) {
+      const turn = this.#breather.pass();
+      if (turn !== undefined) await turn;
       this.#parts.signal?.throwIfAborted();
       const item = this.#made.shift() ?? (await this.#take());
       if (item !== undefined) return item;
