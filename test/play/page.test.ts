@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { suite, type TestContext } from '../support/suite.js';
 import {
+  becomes,
   closeChromium,
   openPage,
   shownLatency,
@@ -16,6 +17,10 @@ const test = suite('the page of kvs play', { timeout: 60_000 });
 
 /** Times come with fractions of a frame, or rounded; milliseconds. */
 const TOLERANCE = 1.2 * FRAME_MS;
+/** How long players may be at the latency that they begin with, in milliseconds. */
+const SETTLING = 1500;
+/** What a machine that is busy may add for a moment, in milliseconds. */
+const HICCUP = 1000;
 /** The pattern has a key frame each second. */
 const FRAGMENT_MS = 1000;
 
@@ -23,7 +28,7 @@ interface Way {
   readonly name: string;
   /** What comes behind # in the address. */
   readonly settings: string;
-  /** The most that a picture may be behind, in milliseconds. */
+  /** What the latency has to get below, in milliseconds. */
   readonly limit: number;
 }
 
@@ -34,20 +39,20 @@ const GROUPS: readonly (readonly Way[])[] = [
   [way('WebCodecs', 'way=low-latency&player=webcodecs', 1500)],
   [way('Media Source Extensions', 'way=low-latency&player=mse', 2500)],
   [
-    way('hls.js, MP4', 'way=hls&player=hls.js&container=fmp4', 6000),
-    way('hls.js, TS', 'way=hls&player=hls.js&container=ts', 6000),
+    way('hls.js, MP4', 'way=hls&player=hls.js&container=fmp4', 4000),
+    way('hls.js, TS', 'way=hls&player=hls.js&container=ts', 4000),
   ],
   [
-    way('Video.js, MP4', 'way=hls&player=video.js&container=fmp4', 8000),
-    way('Video.js, TS', 'way=hls&player=video.js&container=ts', 8000),
+    way('Video.js, MP4', 'way=hls&player=video.js&container=fmp4', 4000),
+    way('Video.js, TS', 'way=hls&player=video.js&container=ts', 4000),
   ],
   [
-    way('Shaka Player, MP4', 'way=hls&player=shaka&container=fmp4', 8000),
-    way('Shaka Player, TS', 'way=hls&player=shaka&container=ts', 8000),
+    way('Shaka Player, MP4', 'way=hls&player=shaka&container=fmp4', 4000),
+    way('Shaka Player, TS', 'way=hls&player=shaka&container=ts', 4000),
   ],
   [
-    way('dash.js', 'way=dash&player=dash.js', 10_000),
-    way('Shaka Player, DASH', 'way=dash&player=shaka', 8000),
+    way('dash.js', 'way=dash&player=dash.js', 6000),
+    way('Shaka Player, DASH', 'way=dash&player=shaka', 4000),
   ],
 ];
 
@@ -98,12 +103,14 @@ async function checkLive(
   const { page, problems } = await openPage(t, `${shared.url}#${settings}`);
   await waitForState(page, 'playing');
   // What it begins with is not how it goes on.
-  if (settings.startsWith('way=low-latency')) await page.waitForTimeout(1500);
+  await page.waitForTimeout(SETTLING);
+  const isSoon = await becomes(page, `Number(document.body.dataset.latency || NaN) < ${limit}`);
+  assert.ok(isSoon, `${await shownLatency(page)} ms after all`);
   const [, last] = await watch(shared, page);
   const truth = last.at - shared.producer.timeOf(last.frame, last.time);
   const shown = await shownLatency(page);
   console.log(`  ${name}: ${shown} ms by the page, ${Math.round(truth)} ms by the pixels`);
-  assert.ok(truth < limit && shown < limit, `${truth} ms, ${shown} ms`);
+  assert.ok(Math.max(truth, shown) < limit + HICCUP, `${truth} ms, ${shown} ms`);
   assert.equal(problems, []);
 }
 

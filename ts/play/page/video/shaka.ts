@@ -1,10 +1,11 @@
 import type Shaka from 'shaka-player/dist/shaka-player.compiled-es2021.js';
 import { seekToEnd, type AttachPlayer } from './attached-player.js';
+import { keepUp } from './keep-up.js';
 import { ManifestTimes } from './manifest-times.js';
 import { mediaFailure } from './media-failure.js';
 
 /** How far behind the newest is played, and what is to be there before it goes on, in seconds. */
-const LIVE_DELAY = 1;
+const LIVE_DELAY = 1.5;
 const REBUFFERING_GOAL = 0.3;
 const GO_LIVE_DISTANCE = 1;
 /** `shaka.util.Error.Severity.CRITICAL`. */
@@ -37,6 +38,7 @@ export const attachShaka: AttachPlayer = async ({ video, url, when, onError, onB
   player.getNetworkingEngine()?.registerResponseFilter((_type, { data }) => {
     onBytes(data.byteLength);
   });
+  const stopKeepingUp = when.live ? keepUp(video) : undefined;
   player.load(url).catch((error: unknown) => {
     const failure = error as ShakaError;
     // Taken back by destroying it.
@@ -58,6 +60,7 @@ export const attachShaka: AttachPlayer = async ({ video, url, when, onError, onB
     },
     destroy: () => {
       times?.stop();
+      stopKeepingUp?.();
       void player.destroy();
     },
   };
