@@ -79,10 +79,11 @@ test('what has the focus is seen', async (t) => {
 
 test('keys pause, go on, and go back to live', async (t) => {
   const page = await openPlaying(t);
+  const time = `document.querySelector('#stage canvas').dataset.time`;
+  assert.ok(await becomes(page, `Number(${time}) > 0`), 'there is a picture');
   await page.keyboard.press('k');
   await waitForState(page, 'paused');
   assert.is(await textOf(page, 'toggle'), 'Play');
-  const time = `document.querySelector('#stage canvas').dataset.time`;
   const before = await page.evaluate(time);
   await page.waitForTimeout(300);
   assert.is(await page.evaluate(time), before, 'the picture stands still');
