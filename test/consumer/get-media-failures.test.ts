@@ -10,6 +10,9 @@ import { refuse, startFakeData, type FakeAnswer } from './support/fake-service.j
 
 const test = suite('getMedia and a service in trouble', { timeout: 20_000 });
 
+/** The media of fragment 1 with two more frames, which are shown between the others and behind them. */
+const LONGER = cluster(1000, ...[0, 500, 250, 750].map((time) => simpleBlock(1, time)));
+
 /** The tags with which the service ends a stream that it cannot go on with. */
 function errorChunk(id: number, code: string): Buffer {
   const told = { AWS_KINESISVIDEO_ERROR_ID: String(id), AWS_KINESISVIDEO_ERROR_CODE: code };
@@ -114,14 +117,93 @@ test('throttling and failures of the service are waited for', async (t) => {
   assert.is(requests.length, 5);
 });
 
-test('a stream that is deleted ends the reading', async (t) => {
-  const { reading } = await startWith(t, (response, _request, count) => {
-    if (count === 0) send(response, chunk(0));
-    else refuse(response, 'ResourceNotFoundException', 'gone', 404);
+test('a stream that was deleted is waited for, unless the reading has an end', async (t) => {
+  const answer: FakeAnswer = (response, _request, count) => {
+    if (count === 1) refuse(response, 'ResourceNotFoundException', 'gone', 404);
+    else send(response, chunk(count === 0 ? 0 : 1));
+  };
+  const { reading, logged } = await startWith(t, answer);
+  assert.is((await read(reading, 2)).length, 2);
+  assert.match(logged.join(), /^Reading stream "cam" goes on in \d+ ms: [^]*gone/);
+
+  const cutThenGone: FakeAnswer = (response, request, count) => {
+    if (count === 0) send(response, chunk(0, { isEnded: false }));
+    else return answer(response, request, 1);
+  };
+  const { reading: bounded } = await startWith(t, cutThenGone, { endless: false });
+  const error = await failureOf(read(bounded, 1));
+  assert.is(error.code, 'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR');
+});
+
+test('a stream that was never there is told', async (t) => {
+  const { reading, requests } = await startWith(t, (response) => {
+    refuse(response, 'ResourceNotFoundException', 'no such stream', 404);
   });
-  await read(reading, 1);
   const error = await failureOf(reading.next());
   assert.is(error.code, 'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR');
+  assert.is(requests.length, 1);
+});
+
+test('the fragments of a stream that was made anew are read, and the gap is told', async (t) => {
+  const { reading, selectors } = await startWith(t, (response, { input }, count) => {
+    const { StartSelectorType: type } = input['StartSelector'] as { StartSelectorType: string };
+    if (count === 0) send(response, chunk(8), chunk(9));
+    else if (type === 'CONTINUATION_TOKEN' && count === 1) {
+      refuse(response, 'InvalidArgumentException', 'not of this stream');
+    } else if (count === 2) {
+      // Numbers that are lower than those that were read; the connection ends in the second fragment.
+      const [first, second] = [chunk(0, { time: 60 }), chunk(1, { time: 61, isEnded: false })];
+      send(response, first, second);
+    } else send(response, chunk(1, { time: 61 }), chunk(2, { time: 62 }));
+  });
+  assert.is((await read(reading, 2)).length, 2);
+  const { value } = await reading.next();
+  assert.equal((value as LiveFragment).gapBefore, {
+    reason: 'recreated',
+    from: { fragmentNumber: '109', timestamp: (START + 10) * 1000 },
+    to: { fragmentNumber: '100', timestamp: (START + 60) * 1000 },
+    duration: 50_000,
+  });
+  assert.equal(await read(reading, 2), [
+    ['101', 'whole', 2],
+    ['102', 'whole', 2],
+  ]);
+  assert.equal(selectors(), [
+    ['EARLIEST'],
+    ['CONTINUATION_TOKEN', '109'],
+    ['SERVER_TIMESTAMP', START + 9],
+    ['CONTINUATION_TOKEN', '100'],
+  ]);
+});
+
+test('frames that a producer sends again behind a cut are given out once, without a gap', async (t) => {
+  const { reading } = await startWith(t, (response, _request, count) => {
+    if (count === 0) send(response, chunk(0), chunk(1, { isEnded: false }));
+    else send(response, chunk(4, { time: 1, body: LONGER }), chunk(5, { time: 2 }));
+  });
+  assert.equal(await read(reading, 2), [
+    ['100', 'whole', 2],
+    ['101', 'cut', 2],
+  ]);
+  const { value } = await reading.next();
+  assert.ok(value);
+  const times: number[] = [];
+  for await (const { producerTimestamp } of value.frames()) times.push(producerTimestamp ?? 0);
+  assert.equal(times, [(START + 1) * 1000 + 250, (START + 1) * 1000 + 750]);
+  assert.is(value.fragmentNumber, '104');
+  assert.is(value.gapBefore, undefined);
+  assert.equal(await read(reading, 1), [['105', 'whole', 2]]);
+});
+
+test('what comes behind a cut fragment and is no part of it is given out, with the gap', async (t) => {
+  const { reading } = await startWith(t, (response, _request, count) => {
+    if (count === 0) send(response, chunk(1, { isEnded: false }));
+    else send(response, chunk(4, { time: 0 }), chunk(5, { time: 1 }));
+  });
+  assert.equal(await read(reading, 1), [['101', 'cut', 2]]);
+  const { value } = await reading.next();
+  assert.is(value?.gapBefore?.reason, 'cut');
+  assert.equal(await read(reading, 1), [['105', 'whole', 0]]);
 });
 
 test('where the token is refused, it goes on by time and passes over what was read', async (t) => {

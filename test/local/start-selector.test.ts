@@ -137,6 +137,13 @@ test('refuses the token of another stream', async (t) => {
   await client.send(new DeleteStreamCommand({ StreamARN: streamArn }));
   await client.send(new CreateStreamCommand({ StreamName: 'cam', DataRetentionInHours: 1 }));
   await refused(last);
+  // The numbers of the new stream have yet to come so far.
+  await put(t, local, liveStream([0]));
+  await refused(last);
+  const behind: StartSelector = { StartSelectorType: 'FRAGMENT_NUMBER', AfterFragmentNumber: last };
+  const { name, message } = await rejection(reader.open(behind));
+  assert.is(name, 'InvalidArgumentException');
+  assert.match(message, `Value '${last}' at 'AfterFragmentNumber' is not a fragment`);
 });
 
 test('a token is good after a restart', async (t) => {

@@ -65,12 +65,16 @@ export class KinesisVideoConsumer {
 
   /**
    * Reads a stream fragment by fragment, without end: connections that are lost, cut off, throttled or
-   * ended by the service are made anew, and reading goes on where it was. Each fragment, each frame and
-   * each byte is given out once. What is missing is told by `gapBefore` of the fragment behind it.
+   * ended by the service are made anew, and reading goes on where it was. Each fragment and each
+   * frame is given out once. What is missing is told by `gapBefore` of the fragment behind it.
    *
    * A fragment is given out when it begins. No more is read than is asked for: who is slow is sent
    * less. Whoever leaves the loop ends the call. Rejects when it cannot connect at the beginning, and
-   * later for what no repetition can mend, such as a stream that was deleted.
+   * later for what no repetition can mend, such as permissions. A stream that is deleted is waited for,
+   * unless `endless` is false: when it is made anew, reading goes on with its first fragment.
+   *
+   * When a fragment was cut on its way to the service and its producer sends it again, its frames are
+   * those that were not given out before; its bytes are all of it.
    */
   getMedia(options: GetMediaOptions): AsyncGenerator<LiveFragment, void, undefined> {
     return getMedia(this.#data, this.#options.logger ?? {}, options);

@@ -63,6 +63,7 @@ function sentenceOf({ reason, from, to, duration }: MediaGap): string {
   const causes = {
     cut: 'a fragment was cut off',
     unavailable: 'the service did not have what comes between',
+    recreated: 'the stream was deleted and made anew',
     time: 'nothing was sent in between',
   };
   return `gap${length} from fragment ${from.fragmentNumber} to ${to.fragmentNumber}: ${causes[reason]}`;

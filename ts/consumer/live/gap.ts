@@ -12,10 +12,11 @@ export interface GapEdge {
 export interface MediaGap {
   /**
    * Why: the fragment before was cut off and the service does not have the rest, `cut`; the service
-   * no longer has what comes next, or could not give it, `unavailable`; or it says nothing, and only
-   * the times tell, as when the producer has sent nothing for a while, `time`.
+   * no longer has what comes next, or could not give it, `unavailable`; the stream was deleted and
+   * made anew, and nobody knows what the old one held behind, `recreated`; or the service says
+   * nothing, and only the times tell, as when the producer has sent nothing for a while, `time`.
    */
-  readonly reason: 'cut' | 'unavailable' | 'time';
+  readonly reason: 'cut' | 'unavailable' | 'recreated' | 'time';
   /** The fragment before, and when its last frame ends. */
   readonly from: GapEdge;
   /** The fragment behind, and when it begins. */
@@ -25,6 +26,8 @@ export interface MediaGap {
 }
 
 interface Before extends GapEdge {
+  /** When it began, if it was cut. */
+  readonly cutSince?: number | undefined;
   readonly isCut: boolean;
 }
 
@@ -50,7 +53,7 @@ export class GapFinder {
   /** A fragment was cut off behind a frame of this time. */
   cut({ fragmentNumber = '', producerTimestamp }: FragmentHeader, lastFrame?: number): void {
     const timestamp = lastFrame ?? producerTimestamp;
-    this.#before = { fragmentNumber, timestamp, isCut: true };
+    this.#before = { fragmentNumber, timestamp, cutSince: producerTimestamp, isCut: true };
   }
 
   /** The service has said that it cannot go on where the reader was. */
@@ -58,19 +61,27 @@ export class GapFinder {
     this.#isUnavailable = true;
   }
 
-  /** A fragment begins; returns the gap ahead of it. */
-  begins({ fragmentNumber = '', producerTimestamp }: FragmentHeader): MediaGap | undefined {
+  /**
+   * A fragment begins, perhaps that of a stream that was made anew; returns the gap ahead of it. One
+   * that begins when a fragment began that was cut is that one, sent again.
+   */
+  begins(
+    { fragmentNumber = '', producerTimestamp }: FragmentHeader,
+    isRecreated: boolean,
+  ): MediaGap | undefined {
     const before = this.#before;
     const isUnavailable = this.#isUnavailable;
     this.#isUnavailable = false;
     if (before === undefined) return undefined;
-    const { isCut, ...from } = before;
+    const { isCut: wasCut, cutSince, ...from } = before;
+    const isCut = wasCut && (cutSince === undefined || cutSince !== producerTimestamp);
     const isKnown = from.timestamp !== undefined && producerTimestamp !== undefined;
     const duration = isKnown ? producerTimestamp - (from.timestamp ?? 0) : undefined;
     const isLate = duration !== undefined && duration > this.#tolerance;
-    if (!isCut && !isLate) return undefined;
+    if (!isRecreated && !isCut && !isLate) return undefined;
+    const otherwise = isUnavailable ? 'unavailable' : 'time';
     return {
-      reason: isCut ? 'cut' : isUnavailable ? 'unavailable' : 'time',
+      reason: isRecreated ? 'recreated' : isCut ? 'cut' : otherwise,
       from,
       to: { fragmentNumber, timestamp: producerTimestamp },
       duration: duration === undefined ? undefined : Math.max(0, duration),

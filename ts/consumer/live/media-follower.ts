@@ -8,6 +8,7 @@ import { Breather } from '../../parser/breather.js';
 import { FragmentItems, type FragmentItem } from '../../parser/fragment-items.js';
 import { MatroskaError, type FragmentError } from '../../parser/index.js';
 import { GapFinder, type MediaGap } from './gap.js';
+import { GivenFrames } from './given-frames.js';
 import { damaged, fatalError, withoutNumber } from './live-errors.js';
 import { isPassing, MediaConnection } from './media-connection.js';
 import { OpenFragment } from './open-fragment.js';
@@ -45,12 +46,14 @@ const MAX_ATTEMPTS = 3;
 /**
  * Reads a stream over as many GetMedia connections as it takes, and gives out every fragment, frame and
  * byte once: behind a connection that was cut, the service sends the fragment again from its beginning,
- * of which what was given out before is left out.
+ * of which what was given out before is left out. So are frames that the producer sends again when a
+ * fragment was cut on its way to the service; the bytes of that fragment are given out whole.
  */
 export class MediaFollower {
   readonly #parts: FollowerParts;
   readonly #point: ResumePoint;
   readonly #gaps: GapFinder;
+  readonly #given = new GivenFrames();
   /** Items that were made here. */
   readonly #made: FollowedItem[] = [];
   #items = new FragmentItems();
@@ -154,13 +157,16 @@ export class MediaFollower {
       open.again();
       return undefined;
     }
-    this.#isRepeated = this.#point.isRead(fragmentNumber);
+    const place = this.#point.placeOf(header);
+    this.#isRepeated = place === 'read';
     if (this.#isRepeated) return undefined;
+    const isRecreated = place === 'recreated';
     this.#progress = true;
     if (open !== undefined) this.#cut(open);
-    this.#open = new OpenFragment(header);
-    this.#point.begun(header);
-    const begun = { ...item, gap: this.#gaps.begins(header) };
+    this.#given.begins(header);
+    this.#open = new OpenFragment(header, this.#given);
+    this.#point.begun(header, isRecreated);
+    const begun = { ...item, gap: this.#gaps.begins(header, isRecreated) };
     if (open === undefined) return begun;
     this.#made.push(begun);
     return undefined;
@@ -171,6 +177,7 @@ export class MediaFollower {
     this.#open = undefined;
     this.#point.passed(open.header);
     this.#gaps.cut(open.header, open.lastFrame);
+    this.#given.cut();
     this.#made.push({ type: 'end', end: open.summary(), state: 'cut' });
   }
 
@@ -192,9 +199,20 @@ export class MediaFollower {
       }
       // Who cannot connect at all is told so at once: the endpoint or the network may be wrong.
       const isAnswered = error instanceof KinesisVideoError && 'httpStatus' in error.values;
-      if (!isPassing(error) || !(this.#hasConnected || isAnswered)) throw error;
+      const canPass = isPassing(error) && (this.#hasConnected || isAnswered);
+      if (!canPass && !this.#mayComeBack(error)) throw error;
       await this.#pause(error);
     }
+  }
+
+  /** Whether a stream that was there is not, and an endless reading waits until it is made anew. */
+  #mayComeBack(error: unknown): boolean {
+    return (
+      this.#parts.endless &&
+      this.#hasConnected &&
+      error instanceof KinesisVideoError &&
+      error.code === 'STATUS_SERVICE_CALL_RESOURCE_NOT_FOUND_ERROR'
+    );
   }
 
   async #read(connection: MediaConnection): Promise<void> {

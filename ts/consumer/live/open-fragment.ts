@@ -1,11 +1,13 @@
 import type { FragmentItem } from '../../parser/fragment-items.js';
 import type { FragmentEnd, FragmentHeader } from '../../parser/index.js';
+import type { GivenFrames } from './given-frames.js';
 
 type Content = FragmentItem & { readonly type: 'frame' | 'bytes' };
 
 /** A fragment that is being given out, perhaps over several connections. */
 export class OpenFragment {
   readonly header: FragmentHeader;
+  readonly #given: GivenFrames;
   #frames = 0;
   #bytes = 0;
   #lastFrame: number | undefined;
@@ -13,8 +15,10 @@ export class OpenFragment {
   #repeatedFrames = 0;
   #repeatedBytes = 0;
 
-  constructor(header: FragmentHeader) {
+  /** @param given - what was given out of the fragments before */
+  constructor(header: FragmentHeader, given: GivenFrames) {
     this.header = header;
+    this.#given = given;
   }
 
   /** When its last frame so far is shown, in milliseconds since the epoch, if known. */
@@ -47,7 +51,7 @@ export class OpenFragment {
     this.#frames += 1;
     const time = item.frame.producerTimestamp;
     if (time !== undefined) this.#lastFrame = Math.max(time, this.#lastFrame ?? time);
-    return item;
+    return this.#given.add(item.frame) ? item : undefined;
   }
 
   #passBytes(item: Content & { readonly type: 'bytes' }): Content | undefined {

@@ -14,9 +14,12 @@ export class ResumePoint {
     this.#start = start;
   }
 
-  /** A fragment has begun. */
-  begun(header: FragmentHeader): void {
+  /** A fragment has begun; when the numbers begin again with it, those before say nothing any more. */
+  begun(header: FragmentHeader, isRecreated: boolean): void {
     this.#begun = header;
+    if (!isRecreated) return;
+    this.#last = undefined;
+    this.#refusals = 0;
   }
 
   /** A fragment is over, or given up. */
@@ -33,10 +36,17 @@ export class ResumePoint {
     return true;
   }
 
-  /** Whether a fragment was read before. */
-  isRead(fragmentNumber: string): boolean {
-    const last = this.#last?.fragmentNumber;
-    return last !== undefined && compareNumbers(fragmentNumber, last) <= 0;
+  /**
+   * What a fragment is: one that was `read` before, one that comes `next`, or one of a `recreated`
+   * stream, whose numbers begin again. The service does not know the old ones then, and has received
+   * the fragment after the last one that was read.
+   */
+  placeOf({ fragmentNumber = '', serverTimestamp }: FragmentHeader): 'read' | 'next' | 'recreated' {
+    const last = this.#last;
+    if (last?.fragmentNumber === undefined) return 'next';
+    if (compareNumbers(fragmentNumber, last.fragmentNumber) > 0) return 'next';
+    const isLater = (serverTimestamp ?? 0) > (last.serverTimestamp ?? Infinity);
+    return this.#refusals > 0 && isLater ? 'recreated' : 'read';
   }
 
   /** What to ask the service for. */

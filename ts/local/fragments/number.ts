@@ -25,6 +25,12 @@ export function sequenceOf(number: string): bigint {
   return (BigInt(number) - BASE) >> SEQUENCE_SHIFT;
 }
 
+/** When the fragment of a number that was made here arrived, in epoch ms. */
+export function timeOf(number: string): number {
+  const place = (BigInt(number) - BASE) & ((1n << SEQUENCE_SHIFT) - 1n);
+  return Number(place >> TIME_SHIFT);
+}
+
 /** The last sequence of the block that holds `sequence`; blocks begin at 1. */
 export function endOfSequenceBlock(sequence: number): number {
   return Math.ceil(sequence / SEQUENCE_BLOCK) * SEQUENCE_BLOCK;

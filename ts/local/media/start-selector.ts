@@ -1,6 +1,6 @@
 import { invalidArgument } from '../exceptions.js';
 import type { FragmentEntry } from '../fragments/entry.js';
-import { FRAGMENT_NUMBER_RULE, sequenceOf } from '../fragments/number.js';
+import { FRAGMENT_NUMBER_RULE, sequenceOf, timeOf } from '../fragments/number.js';
 import type { FragmentStore } from '../fragments/store.js';
 import type { Input } from '../input.js';
 import type { LocalStream } from '../streams/stream.js';
@@ -38,7 +38,11 @@ export function readStartSelector(selector: Input, stream: LocalStream): StartPo
       return { after: '' };
     case 'FRAGMENT_NUMBER': {
       const member = 'AfterFragmentNumber';
-      return { after: selector.required(member, selector.text(member, FRAGMENT_NUMBER_RULE)) };
+      const number = selector.required(member, selector.text(member, FRAGMENT_NUMBER_RULE));
+      if (isOlder(number, stream)) {
+        throw invalidArgument(`Value '${number}' at '${member}' is not a fragment of this stream`);
+      }
+      return { after: number };
     }
     case 'CONTINUATION_TOKEN':
       return { after: readToken(selector, stream) };
@@ -60,15 +64,23 @@ function beforeLatest({ entries, live }: FragmentStore): string {
  * another stream, or of a stream before of the same name, is refused where it can be told: going on
  * behind it could leave fragments out, or wait for ever.
  */
-function readToken(selector: Input, { fragments, record }: LocalStream): string {
+function readToken(selector: Input, stream: LocalStream): string {
+  const { fragments, record } = stream;
   const member = 'ContinuationToken';
   const token = selector.required(member, selector.text(member, TOKEN_RULE));
   const sequence = FRAGMENT_NUMBER_RULE.pattern.test(token) ? sequenceOf(token) : 0n;
   const wasGiven = sequence >= 1n && sequence <= record.reservedSequence;
-  if (!wasGiven || isMissingBetween(fragments, token)) {
+  if (!wasGiven || isOlder(token, stream) || isMissingBetween(fragments, token)) {
     throw invalidArgument(`Value '${token}' at '${member}' is not a token of this stream`);
   }
   return token;
+}
+
+/** Whether a number was made before the stream was, whose numbers may not have come so far yet. */
+function isOlder(number: string, { record }: LocalStream): boolean {
+  const sequence = sequenceOf(number);
+  const isMadeHere = sequence >= 1n && sequence <= BigInt(Number.MAX_SAFE_INTEGER);
+  return isMadeHere && timeOf(number) < record.creationTime;
 }
 
 /** Whether there are fragments on both sides of `number`, but none of that number. */
