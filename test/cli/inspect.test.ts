@@ -107,3 +107,17 @@ test('a reader that has seen enough is no failure', async (t) => {
   });
   assert.is(run.status, 0, run.stderr);
 });
+
+test('a reader of the listing that has seen enough is no failure', async (t) => {
+  const path = join(temporaryFolder(t), 'long.mkv');
+  const blocks = Array.from({ length: 100 }, (_, index) => simpleBlock(1, index, 10));
+  const clusters = Array.from({ length: 300 }, (_, index) => cluster(index * 1000, ...blocks));
+  writeFileSync(path, Buffer.concat([liveHeader(), ...clusters]));
+  const run = await kvs(t, ['inspect', path], {
+    onOutput: (_output, child) => {
+      child.stdout?.destroy();
+    },
+  });
+  assert.is(run.stderr, '');
+  assert.is(run.status, 0);
+});

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { existsSync, readdirSync } from 'node:fs';
+import { UsageError } from '../../ts/cli/usage-error.js';
 import { suite } from '../support/suite.js';
 import { parseArguments } from '../../ts/cli/arguments.js';
 import { command } from '../../ts/cli/local.js';
@@ -159,5 +160,6 @@ test('options that are not well-formed are reported with their form', async () =
     };
     const error = await run().catch((reason: unknown) => reason);
     assert.ok(String(error).includes(expected), `${String(error)} / ${expected}`);
+    if (args[0] === '--fault') assert.instance(error, UsageError);
   }
 });

@@ -1,3 +1,4 @@
+import { KinesisVideoError } from '../internal/errors.js';
 import { expected } from '../internal/options.js';
 import { once } from 'node:events';
 import { defineCommand } from './command.js';
@@ -75,7 +76,7 @@ export const command = defineCommand({
       ...(options.images !== undefined && { imagesDir: options.images }),
       ...(tls && { tls }),
       ...(iot && { iot }),
-    });
+    }).catch(asUsageError);
     const json = new JsonLines(options.json);
     const { endpoint, region, dataDir } = local;
     json.write('ready', { endpoint, region, dataDir, iotEndpoint: local.iot?.endpoint });
@@ -87,6 +88,12 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** An argument that is refused for what it is, not for what the machine does with it. */
+function asUsageError(error: unknown): never {
+  if (!(error instanceof KinesisVideoError) || error.cause !== undefined) throw error;
+  throw error.code === 'STATUS_INVALID_ARG' ? new UsageError(error.message) : error;
+}
 
 /** What to know about the endpoint, and what to type next. */
 function introduction(local: LocalKinesisVideo, options: LocalOptions): string {

@@ -34,6 +34,7 @@ export async function inspect(path: string, options: InspectOptions): Promise<nu
     interrupts.dispose();
   }
   await lines.drain();
+  if (lines.isDeserted && problem === undefined) return 0;
   const json = new JsonLines(options.json);
   if (problem !== undefined) {
     const { code, message, values } = problem;

@@ -5,14 +5,19 @@ export class LineWriter {
   /** Whether each line is a JSON object. */
   readonly isJson: boolean;
   #lines: string[] = [];
+  #isDeserted = false;
 
   constructor(isJson: boolean) {
     this.isJson = isJson;
+    // The standard output of a process forgets its errors, and is writable again after them.
+    process.stdout.on('error', () => {
+      this.#isDeserted = true;
+    });
   }
 
   /** Whether nobody reads any more. */
   get isDeserted(): boolean {
-    return !process.stdout.writable;
+    return this.#isDeserted || !process.stdout.writable;
   }
 
   /** Adds a line: the text, or else the object, `type` first. */
@@ -26,7 +31,10 @@ export class LineWriter {
     const text = `${this.#lines.join('\n')}\n`;
     this.#lines = [];
     if (this.isDeserted || process.stdout.write(text)) return;
-    await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+    const change = Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+    await change.catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    });
   }
 }
 
