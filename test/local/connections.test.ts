@@ -93,6 +93,11 @@ test('names what is wrong with the headers of a PutMedia', async (t) => {
       'InvalidArgumentException',
       "Value '' at 'x-amzn-producer-start-timestamp' must be epoch seconds such as",
     ],
+    [
+      { 'x-amzn-producer-start-timestamp': '9'.repeat(400) },
+      'InvalidArgumentException',
+      "9' at 'x-amzn-producer-start-timestamp' must be at most 8639999913600",
+    ],
   ];
   for (const [headers, type, message] of cases) {
     const refused = await TestPutMedia.open(t, local, { headers });

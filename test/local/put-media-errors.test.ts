@@ -73,6 +73,17 @@ test('4002: a fragment lasts longer than 20 seconds', async (t) => {
   assert.equal(await summaryOf(t, long), ['BUFFERING 0', 'ERROR 0 4002']);
 });
 
+test('4007: a fragment begins later than any time that can be told', async (t) => {
+  const { local } = await startWithStream(t);
+  const headers = { 'x-amzn-fragment-timecode-type': 'ABSOLUTE' };
+  const late = 8.64e15;
+  const absolute = await putMedia(t, local, liveStream([late]), { headers });
+  assert.equal(absolute.summary, ['ERROR -1 4007']);
+  const relative = await putMedia(t, local, liveStream([0, late - 1e12]));
+  assert.is(relative.summary.at(-1), 'ERROR -1 4007');
+  assert.is((await listFragments(local)).length, 1);
+});
+
 test('4002 and 4004 count in the timestamp scale of the media', async (t) => {
   const header = Buffer.concat([ebmlHeader(), open('18538067'), info(100_000), tracks()]);
   const fine = [simpleBlock(1, 0), simpleBlock(1, 30_000)];

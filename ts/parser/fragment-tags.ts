@@ -137,7 +137,7 @@ function readEvent(type: FragmentEvent['type'], simpleTags: readonly SimpleTag[]
 
 /** Seconds since the epoch with decimals, as milliseconds. */
 function readSeconds(text: string, name: string): number {
-  if (!/^\d{1,11}(\.\d{1,9})?$/.test(text)) throw invalid(name, text);
+  if (!/^\d{1,13}(\.\d{1,9})?$/.test(text)) throw invalid(name, text);
   return Math.round(Number(text) * 1000);
 }
 

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CONNECTION_OPTIONS } from '../connection.js';
+import { formatTime } from '../format.js';
 import { LOG_OPTIONS } from '../log.js';
 import { flag, required, streamName, valueOr } from '../options.js';
 import { SPAN_OPTIONS, spanOf, time } from './range.js';
@@ -37,7 +38,7 @@ export const command = defineCommand({
         count += 1;
         if (!process.stdout.writable) return undefined;
         const { fragmentNumber, producerTimestamp, serverTimestamp, duration, size } = info;
-        const times = [producerTimestamp, serverTimestamp].map((ms) => new Date(ms).toISOString());
+        const times = [producerTimestamp, serverTimestamp].map(formatTime);
         const columns = [fragmentNumber, ...times, String(duration).padStart(6), size];
         process.stdout.write(`${json ? JSON.stringify(info) : columns.join('  ')}\n`);
       }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KinesisVideoError } from '../../internal/errors.js';
 import type { ConnectionOptions } from '../connection.js';
-import { count } from '../format.js';
+import { count, formatTime } from '../format.js';
 import { JsonLines } from '../json-lines.js';
 import type { LogOptions } from '../log.js';
 import { clockOf, spanOf } from './range.js';
@@ -64,7 +64,7 @@ export async function saveImages(options: ImagesOptions): Promise<number> {
 
 /** The time without what file systems do not like: `2026-01-31T12-00-00.000Z.jpg`. */
 function fileName(timestamp: number, format: 'jpeg' | 'png'): string {
-  const time = new Date(timestamp).toISOString().replaceAll(':', '-');
+  const time = formatTime(timestamp).replaceAll(':', '-');
   return `${time}.${format === 'jpeg' ? 'jpg' : 'png'}`;
 }
 

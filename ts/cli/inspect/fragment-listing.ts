@@ -4,7 +4,7 @@ import {
   type FragmentHeader,
   type MatroskaSink,
 } from '../../parser/index.js';
-import { count, formatBytes } from '../format.js';
+import { count, formatBytes, formatTime } from '../format.js';
 import type { LineWriter } from './line-writer.js';
 
 /** What an input holds, so far. */
@@ -88,5 +88,5 @@ export class FragmentListing {
 
 function timeOf(whose: string, milliseconds: number | undefined): string[] {
   if (milliseconds === undefined) return [];
-  return [`${whose} ${new Date(milliseconds).toISOString()}`];
+  return [`${whose} ${formatTime(milliseconds)}`];
 }

@@ -154,7 +154,8 @@ function timeOf(info: FragmentInfo, { by }: Span): number {
 
 /** A time that halves what is held; undefined when the range cannot be divided. */
 function middle(held: readonly FragmentInfo[], span: Span): number | undefined {
-  const times = held.map((info) => timeOf(info, span)).sort((one, other) => one - other);
+  const known = held.map((info) => timeOf(info, span)).filter((time) => !Number.isNaN(time));
+  const times = known.sort((one, other) => one - other);
   const median = times[Math.floor(times.length / 2)] ?? span.to;
   const cut = Math.min(Math.max(median, span.from), span.to - 1);
   return cut < span.from ? undefined : cut;

@@ -15,6 +15,11 @@ const MAX_TAGS = 10;
 const MAX_TAG_NAME_BYTES = 128;
 const MAX_TAG_VALUE_BYTES = 256;
 const NS_PER_MS = 1_000_000;
+/**
+ * The latest time of a producer, in epoch ms: a day before the end of what a Date holds, so that the
+ * end of a fragment is within it too.
+ */
+export const LATEST_PRODUCER_TIME = 8.64e15 - 86_400_000;
 
 /** Written by producers behind the last frame of a fragment; ends it without waiting for the next. */
 export const END_OF_FRAGMENT_TAG = 'AWS_KINESISVIDEO_END_OF_FRAGMENT';
@@ -23,6 +28,8 @@ export const END_OF_FRAGMENT_TAG = 'AWS_KINESISVIDEO_END_OF_FRAGMENT';
 export interface FragmentRuleOptions {
   /** Lets a fragment begin at the very time of the last frame before it. */
   readonly allowEqualTimecodes: boolean;
+  /** Epoch ms that the timecodes count from. Default 0. */
+  readonly origin?: number;
   /** Milliseconds that a fragment lasts at least if another one follows. Default 0. */
   readonly minFragmentDuration?: number;
 }
@@ -31,6 +38,7 @@ export interface FragmentRuleOptions {
 export class FragmentRules {
   readonly #allowEqualTimecodes: boolean;
   readonly #minDuration: number;
+  readonly #origin: number;
   #scale = DEFAULT_TIMESTAMP_SCALE;
   #tracks: readonly MatroskaTrack[] = [];
   /** Latest frame of the fragment before, in units of the scale. */
@@ -46,6 +54,7 @@ export class FragmentRules {
   constructor(options: FragmentRuleOptions) {
     this.#allowEqualTimecodes = options.allowEqualTimecodes;
     this.#minDuration = options.minFragmentDuration ?? 0;
+    this.#origin = options.origin ?? 0;
   }
 
   /** Nanoseconds per unit of the timecodes that follow. */
@@ -80,6 +89,13 @@ export class FragmentRules {
   setTimecode(timecode: number): void {
     if (this.#timecode !== undefined) {
       throw new AckError('INVALID_MKV_DATA', 'A Cluster has more than one Timestamp');
+    }
+    const time = this.#origin + this.#toMs(timecode);
+    if (time > LATEST_PRODUCER_TIME) {
+      throw new AckError(
+        'INVALID_PRODUCER_TIMESTAMP',
+        `The fragment begins ${time} ms after 1970; at most ${LATEST_PRODUCER_TIME} ms are allowed`,
+      );
     }
     this.#timecode = timecode;
   }

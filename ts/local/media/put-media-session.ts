@@ -96,8 +96,9 @@ export class PutMediaSession implements StreamUser {
         this.#fail('ARCHIVAL_ERROR', String(error), fragment);
       },
     });
+    const { origin } = request;
     const limits = quotas.media;
-    this.#receiver = new MediaReceiver(this.#recorder, { ...options, ...limits });
+    this.#receiver = new MediaReceiver(this.#recorder, { ...options, ...limits, origin });
     const rates = [options.ingestRate, request.faults.rate, limits.incomingRate];
     this.#pacer = new Pacer(lowestRate(rates));
     this.#fragmentPacer = new Pacer(limits.fragmentRate ?? 0);

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { invalidArgument, ServiceException } from '../exceptions.js';
 import { checkText } from '../input.js';
+import { LATEST_PRODUCER_TIME } from '../media/fragment-rules.js';
 import { PutMediaSession, type PutMediaRequest } from '../media/put-media-session.js';
 import type { LocalStream } from '../streams/stream.js';
 import type { StreamRegistry } from '../streams/registry.js';
@@ -58,6 +59,11 @@ function readRequest(headers: IncomingHttpHeaders): Omit<PutMediaRequest, 'fault
   if ((isRelative || start !== undefined) && !START_TIMESTAMP.test(start ?? '')) {
     throw invalidArgument(
       `Value '${start ?? ''}' at 'x-amzn-producer-start-timestamp' must be epoch seconds such as 1735787045.250`,
+    );
+  }
+  if (Number(start ?? 0) * 1000 > LATEST_PRODUCER_TIME) {
+    throw invalidArgument(
+      `Value '${start ?? ''}' at 'x-amzn-producer-start-timestamp' must be at most ${LATEST_PRODUCER_TIME / 1000}`,
     );
   }
   return {

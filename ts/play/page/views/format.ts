@@ -2,17 +2,24 @@
 import type { LoggedFragment } from '../../media/fragment-log.js';
 
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+/** The last time of a Date, in epoch ms. */
+const LATEST = 8.64e15;
 const CLOCK = new Intl.DateTimeFormat(undefined, TIME);
 const EXACT = new Intl.DateTimeFormat(undefined, { ...TIME, fractionalSecondDigits: 3 });
 
 /** The time of day. */
 export function clockTime(time: number): string {
-  return CLOCK.format(time);
+  return format(CLOCK, time);
 }
 
 /** The time of day to the millisecond. */
 export function exactTime(time: number): string {
-  return EXACT.format(time);
+  return format(EXACT, time);
+}
+
+/** A producer can send a time that is beyond what a Date holds. */
+function format(clock: Intl.DateTimeFormat, time: number): string {
+  return Math.abs(time) <= LATEST ? clock.format(time) : '?';
 }
 
 /** A duration in seconds. */
