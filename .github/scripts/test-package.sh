@@ -111,7 +111,7 @@ with_pnpm() {
         return 1
     }
     works
-    echo "allowBuilds: { $name: false }" >pnpm-workspace.yaml
+    echo "allowBuilds: { $name: false, classic-level: false }" >pnpm-workspace.yaml
     pnpm install
     works
 }
