@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { openOutput } from '../../ts/cli/get/output.js';
+import { openOutput, ReaderGoneError } from '../../ts/cli/get/output.js';
 import { KinesisVideoError } from '../../ts/internal/errors.js';
 import { suite, type TestContext } from '../support/suite.js';
 
@@ -51,4 +51,18 @@ test('a full disk is told with the path', async (t) => {
   const error = await failureOf(output.write(Buffer.from('x')));
   assert.is(error.code, 'STATUS_WRITE_TO_FILE_FAILED');
   assert.match(error.message, /^'\/dev\/full' cannot be written .*ENOSPC.*space on its disk/);
+  assert.is(await output.truncate(0), false, 'a device cannot be cut off');
+});
+
+test('a reader that leaves during a write is noticed with that write', async () => {
+  const { stdout } = process;
+  const original = stdout.write;
+  const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  stdout.write = (_bytes: unknown, done: unknown): boolean => {
+    (done as (error: Error) => void)(gone);
+    return false;
+  };
+  const writing = openOutput('-').write(Buffer.from('x'));
+  stdout.write = original;
+  assert.instance(await writing.catch((error: unknown) => error), ReaderGoneError);
 });

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { GetDataEndpointCommand } from '@aws-sdk/client-kinesis-video';
+import { DeleteStreamCommand, GetDataEndpointCommand } from '@aws-sdk/client-kinesis-video';
 import {
   GetMediaCommand,
   KinesisVideoMediaClient,
@@ -90,6 +90,18 @@ function serviceTags(rows: Record<string, string>): Buffer {
   );
   return el('1254c367', el('7373', simple, 4), 4);
 }
+
+test('a stream that is deleted cuts a response in the middle of a fragment', async (t) => {
+  const { local, client, streamArn } = await startWithStream(t, QUICK);
+  const frames = Array.from({ length: 6 }, () => simpleBlock(1, 0, Buffer.alloc(4_000_000)));
+  await putMedia(t, local, Buffer.concat([liveHeader(), sizedCluster(1000, ...frames)]));
+  const response = await openGetMedia(t, local);
+  const closed = new Promise((resolve) => response.once('close', resolve));
+  await client.send(new DeleteStreamCommand({ StreamARN: streamArn }));
+  response.resume();
+  await closed;
+  assert.is(response.complete, false);
+});
 
 test('hands every fragment out as the service lays it out', async (t) => {
   const { local } = await startWithStream(t, QUICK);

@@ -41,7 +41,10 @@ class FileOutput implements Output {
   }
 
   async truncate(length: number): Promise<boolean> {
-    await this.#handle?.truncate(length);
+    if (this.#handle === undefined) return true;
+    // What a pipe or a device has taken is out of reach.
+    if (!(await this.#handle.stat()).isFile()) return false;
+    await this.#handle.truncate(length);
     return true;
   }
 
@@ -56,10 +59,11 @@ class StandardOutput implements Output {
   async write(bytes: Uint8Array): Promise<void> {
     const { stdout } = process;
     if (!stdout.writable) throw new ReaderGoneError();
-    await new Promise<void>((resolve) => {
-      // Called as well when the reader has gone, which the next write finds out.
-      stdout.write(bytes, () => {
-        resolve();
+    await new Promise<void>((resolve, reject) => {
+      stdout.write(bytes, (error) => {
+        if (!error) resolve();
+        else if (isGone(error)) reject(new ReaderGoneError());
+        else reject(cannotWrite('-', error));
       });
     });
   }
@@ -70,6 +74,10 @@ class StandardOutput implements Output {
   }
 
   async close(): Promise<void> {}
+}
+
+function isGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
 }
 
 function cannotWrite(path: string, error: NodeJS.ErrnoException): KinesisVideoError {

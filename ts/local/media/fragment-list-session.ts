@@ -47,6 +47,7 @@ export class FragmentListSession implements StreamUser {
       await this.#output.send(archivedFragmentTags(entry));
       // What fails from here on cuts the response: half of a fragment cannot be taken back.
       await this.#output.sendRange(reader, entry.clusterOffset, entry.size);
+      this.#output.assertWhole();
       this.#output.countSent(entry);
       return true;
     } finally {

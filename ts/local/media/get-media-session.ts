@@ -104,6 +104,7 @@ export class GetMediaSession implements StreamUser {
       if (!(await this.#sendHeader(reader, fragment))) return true;
       if (!(fragment instanceof LiveFragment)) {
         await this.#output.sendRange(reader, fragment.clusterOffset, fragment.size);
+        this.#output.assertWhole();
       } else if (!(await this.#follow(reader, fragment))) {
         await this.#breakOff(fragment);
         return false;
@@ -158,6 +159,7 @@ export class GetMediaSession implements StreamUser {
 
   /** Tells the client that the fragment ends in the middle, so that it asks again for what follows. */
   async #breakOff({ number, sized }: LiveFragment): Promise<void> {
+    this.#output.assertWhole();
     if (this.#output.over.aborted) return;
     this.#output.countFailed();
     if (sized) {

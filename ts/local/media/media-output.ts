@@ -1,4 +1,5 @@
 import { mergeSignals } from '../../internal/signal.js';
+import { ServiceException } from '../exceptions.js';
 import type { Exchange } from '../exchange.js';
 import type { FragmentReader } from '../fragments/reader.js';
 import type { StreamMetrics } from '../metrics/stream-metrics.js';
@@ -11,6 +12,7 @@ export class MediaOutput {
   readonly #metrics: StreamMetrics;
   readonly #exchange: Exchange;
   readonly #over: AbortSignal;
+  readonly #deleted: AbortSignal;
   readonly #release: () => void;
 
   /** @param operation - whose metrics count what is sent */
@@ -27,6 +29,7 @@ export class MediaOutput {
     if (outgoingRate !== undefined) exchange.pace(outgoingRate);
     const { signal, release } = mergeSignals(exchange.closed, stream.deleted);
     this.#over = signal;
+    this.#deleted = stream.deleted;
     this.#release = release;
   }
 
@@ -44,6 +47,15 @@ export class MediaOutput {
     } finally {
       this.#release();
     }
+  }
+
+  /**
+   * Throws when the stream was deleted, for where a part of a fragment has been sent: only a response
+   * that is cut says that the rest does not come.
+   */
+  assertWhole(): void {
+    if (!this.#deleted.aborted) return;
+    throw new ServiceException('InternalFailure', 'The stream was deleted in a fragment');
   }
 
   /** Sends bytes and waits while the client is behind. */
