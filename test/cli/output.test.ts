@@ -56,7 +56,7 @@ test('a full disk is told with the path', async (t) => {
 
 test('a reader that leaves during a write is noticed with that write', async () => {
   const { stdout } = process;
-  const original = stdout.write;
+  const original = stdout.write.bind(stdout);
   const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   stdout.write = (_bytes: unknown, done: unknown): boolean => {
     (done as (error: Error) => void)(gone);
