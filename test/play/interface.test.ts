@@ -77,6 +77,15 @@ test('what has the focus is seen', async (t) => {
   }
 });
 
+test('what a player brings along is not seen', async (t) => {
+  const page = await openPlaying(t, 'way=hls&player=video.js');
+  const seen = `[...document.querySelectorAll('#stage *')]
+    .filter((one) => one.getBoundingClientRect().height > 0)
+    .filter((one) => one.closest('#message, #badge') === null)
+    .map((one) => one.localName)`;
+  assert.equal(await page.evaluate(seen), ['video']);
+});
+
 test('keys pause, go on, and go back to live', async (t) => {
   const page = await openPlaying(t);
   const time = `document.querySelector('#stage canvas').dataset.time`;

@@ -18,6 +18,8 @@ const VHS = { overrideNative: true, allowSeeksWithinUnsafeLiveWindow: true };
 export const attachVideoJs: AttachPlayer = async ({ video, url, when, onError }) => {
   Object.assign(window, NO_STYLES);
   const videojs = await load();
+  // What it puts around the video gets this class too, by which our styles know it.
+  video.classList.add('video-js');
   const player = videojs(video, {
     controls: false,
     errorDisplay: false,
