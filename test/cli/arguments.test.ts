@@ -83,7 +83,7 @@ const MISTAKES: readonly (readonly [args: string, sentence: RegExp])[] = [
   ['get --stream a --start then -o b', /earliest, now or a fragment number for --start/],
   ['get --stream a -o - --json', /cannot both go to the standard output/],
   ['clip --stream a -o b', /the option --start TIME is missing/],
-  ['clip --stream a --start -5x -o b', /-30s, -10m, -2h or -1d for --start but received "-5x"/],
+  ['clip --stream a --start -5x -o b', /-30s, -10m, -2h or -1d .* for --start but received "-5x"/],
   ['clip --stream a --start -5m -o - --json', /cannot both go to the standard output/],
   [
     'images --stream a --start -5m -o b --interval 5',

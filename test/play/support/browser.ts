@@ -112,10 +112,13 @@ const TAKE = `new Promise((resolve) => {
   // In a callback of the page's own kind, which it gets just before, both are of the same picture; one
   // that stands still gets no callback.
   const still = setTimeout(take, 2000);
-  screen.requestVideoFrameCallback(() => {
+  const onFrame = () => {
+    // Between two places, it is not certain of which the picture is.
+    if (screen.seeking) return screen.requestVideoFrameCallback(onFrame);
     clearTimeout(still);
     queueMicrotask(take);
-  });
+  };
+  screen.requestVideoFrameCallback(onFrame);
 })`;
 
 interface Taken {

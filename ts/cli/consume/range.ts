@@ -27,8 +27,7 @@ export const time: Parser<number> = (given, name) => {
 export const BY_OPTION = {
   by: valueOr(
     'CLOCK',
-    'whose clock the times are of: server, or producer, for media that were sent later or faster than ' +
-      'they were recorded (default: server)',
+    'clock of the times: server (default); producer for media not sent live',
     choice('server', 'producer'),
     'server',
   ),

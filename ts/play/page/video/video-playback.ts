@@ -149,13 +149,15 @@ export class VideoPlayback implements Playback {
       const missed = presented === undefined ? 0 : presentedFrames - presented - 1;
       presented = presentedFrames;
       if (missed > 0) this.#events.skipped(missed);
+      video.requestVideoFrameCallback(onFrame);
+      // Between two places, it is not certain of which the picture is.
+      if (video.seeking) return;
       const time = this.#player?.producerTime();
       const ahead = (video.currentTime - mediaTime) * 1000;
       const shown = time === undefined ? undefined : time - ahead;
       video.dataset['time'] = shown === undefined ? '' : String(shown);
       video.dataset['mediaTime'] = String(mediaTime);
       this.#events.shown(shown);
-      video.requestVideoFrameCallback(onFrame);
     };
     video.requestVideoFrameCallback(onFrame);
   }
