@@ -14,8 +14,8 @@ const SHARES = { median: 0.5, p99: 0.99, 'p99.9': 0.999, worst: 1 };
 
 /**
  * How long `putFrame` keeps the program, while what was put is on its way to an endpoint; and, as the
- * limit, how long a mere copy of the frame takes. The copies are made in every other turn of the same
- * run: where they are slow too, it was the machine that had other things to do.
+ * limit, how long a mere copy of the frame takes. Copies follow the puts of each turn: where they are slow
+ * too, it was the machine that had other things to do.
  */
 export const latency = {
   name: 'latency',
@@ -70,15 +70,15 @@ function copier(size) {
 }
 
 /**
- * What does each of `works` so many times, in bursts at the pace of a busy device, one of them a turn
+ * What does each of `works` so many times, in bursts at the pace of a busy device, one of each in a turn
  * of the event loop, and gives the microseconds of each time.
  */
 function inTurns(...works) {
   return async (count) => {
     const times = works.map(() => new Float64Array(count));
     for (let done = 0; done < count; done += BURST) {
+      await sleep(1);
       for (const [which, work] of works.entries()) {
-        await sleep(1);
         const last = Math.min(done + BURST, count);
         for (let nth = done; nth < last; nth += 1) {
           const before = performance.now();
