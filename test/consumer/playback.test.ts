@@ -7,6 +7,7 @@ import type {
   PlaybackUrl,
 } from '../../ts/consumer/index.js';
 import { KinesisVideoError } from '../../ts/index.js';
+import { collectGarbage } from '../addon/support/native.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { makeConsumer } from './support/consumer.js';
 import { json, refuse, startFakeData, type FakeAnswer } from './support/fake-service.js';
@@ -186,4 +187,16 @@ test('a URL is not asked for with a signal that is aborted', async (t) => {
     .catch((thrown: unknown) => thrown);
   assert.is(error, reason);
   assert.is(requests.length, 0);
+});
+
+test('a session that is closed is let go of, though the consumer stays open', async (t) => {
+  const { consumer } = await startWith(t);
+  const open = async (): Promise<WeakRef<object>> => {
+    const session = await consumer.openHlsSession({ streamName: 'cam' });
+    session.close();
+    return new WeakRef(session);
+  };
+  const closed = await open();
+  await collectGarbage();
+  assert.is(closed.deref(), undefined);
 });

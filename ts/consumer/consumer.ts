@@ -141,7 +141,6 @@ export class KinesisVideoConsumer {
   /** Ends what is going on, sessions included, and closes the connections. Idempotent. */
   close(): void {
     for (const session of this.#sessions) session.close();
-    this.#sessions.clear();
     this.#data.close();
   }
 
@@ -159,7 +158,12 @@ export class KinesisVideoConsumer {
     const limits = { min: 0, max: expires, unit: 'milliseconds' };
     const lead = optional(number(limits), expires * RENEW_AT)(renewBefore, 'renewBefore');
     const first = await renew(signal);
-    const opened = new PlaybackSession(first, { renew, renewBefore: lead, signal });
+    const opened: PlaybackSession = new PlaybackSession(first, {
+      renew,
+      renewBefore: lead,
+      signal,
+      onClose: () => this.#sessions.delete(opened),
+    });
     this.#sessions.add(opened);
     return opened;
   }

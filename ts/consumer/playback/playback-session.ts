@@ -24,6 +24,8 @@ export interface PlaybackSessionParts {
   readonly renewBefore: number;
   /** Closes the session. */
   readonly signal: AbortSignal | undefined;
+  /** Told when it is closed. */
+  readonly onClose: () => void;
 }
 
 /** Shortest and longest pause between attempts, in milliseconds. */
@@ -67,6 +69,7 @@ export class PlaybackSession extends EventEmitter<PlaybackSessionEvents> {
     clearTimeout(this.#timer);
     this.#parts.signal?.removeEventListener('abort', this.#onAbort);
     this.#closed.abort();
+    this.#parts.onClose();
   }
 
   /** As `close`. */
