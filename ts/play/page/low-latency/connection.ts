@@ -113,13 +113,16 @@ export class Connection {
     return hasMedia;
   }
 
-  /** Passes on what is new: asked for the newest fragment, the service may send one that it has sent. */
+  /**
+   * Passes on what is new: asked for the newest fragment, the service may send the one that was read
+   * last. Numbers that are lower are those of a stream that was made anew.
+   */
   #handler(onFragment: () => void): MediaHandler {
     const events = this.#events;
     return {
       fragment: (header) => {
         this.#fragment = header.fragmentNumber;
-        this.#isRepeated = !isLater(this.#fragment, this.#afterFragment);
+        this.#isRepeated = this.#fragment !== undefined && this.#fragment === this.#afterFragment;
         if (this.#isRepeated) return;
         onFragment();
         events.fragment(header);
@@ -137,12 +140,6 @@ export class Connection {
       },
     };
   }
-}
-
-/** Fragment numbers ascend. */
-function isLater(number: string | undefined, than: string | undefined): boolean {
-  if (than === undefined || number === undefined) return true;
-  return number.length === than.length ? number > than : number.length > than.length;
 }
 
 /** Whether another attempt may succeed. */
