@@ -1,17 +1,17 @@
+import { readBlock } from '../parser/block-frames.js';
+import { BlockGroup } from '../parser/block-group.js';
 import { readFrameStorage, restoreFrame, type FrameStorage } from '../parser/encodings.js';
 import {
   DEFAULT_TIMESTAMP_SCALE,
   EbmlReader,
   ElementId,
   MatroskaError,
-  readBlockHeader,
   readInfo,
   readTracks,
   readUnsigned,
   type EbmlElement,
   type MatroskaTrack,
 } from '../parser/index.js';
-import { splitLace } from '../parser/lacing.js';
 import { MuxError } from './errors.js';
 
 /** One frame as a block holds it. Times are in units of the timestamp scale. */
@@ -41,12 +41,6 @@ export interface MatroskaFragment extends FragmentHeader {
   readonly frames: readonly MatroskaFrame[];
 }
 
-interface Group {
-  block: Uint8Array | undefined;
-  duration: number | undefined;
-  referenced: boolean;
-}
-
 /** A fragment has at most 50 MB. */
 const MAX_ELEMENT_BYTES = 64 * 1024 * 1024;
 
@@ -64,13 +58,21 @@ export function readFragmentHeader(bytes: Uint8Array): FragmentHeader {
   return builder;
 }
 
+/** The frames of one track, in decoding order. */
+export function framesOf(
+  { frames }: Pick<MatroskaFragment, 'frames'>,
+  trackNumber: number,
+): MatroskaFrame[] {
+  return frames.filter((frame) => frame.trackNumber === trackNumber);
+}
+
 class FragmentBuilder implements MatroskaFragment {
   tracks: readonly MatroskaTrack[] = [];
   timestampScale = DEFAULT_TIMESTAMP_SCALE;
   timestamp = 0;
   readonly frames: MatroskaFrame[] = [];
   #storage: ReadonlyMap<number, FrameStorage> = new Map();
-  #group: Group | undefined;
+  #group: BlockGroup | undefined;
   /** Bytes that were put back in the frames. */
   #restored = 0;
 
@@ -88,8 +90,7 @@ class FragmentBuilder implements MatroskaFragment {
     return new EbmlReader(
       {
         start: ({ id }) => {
-          if (id !== ElementId.BlockGroup) return;
-          this.#group = { block: undefined, duration: undefined, referenced: false };
+          if (id === ElementId.BlockGroup) this.#group = new BlockGroup();
         },
         value: (element, data) => {
           this.#value(element, data);
@@ -108,16 +109,14 @@ class FragmentBuilder implements MatroskaFragment {
 
   #value({ id }: EbmlElement, data: Uint8Array): void {
     const group = this.#group;
-    if (id === ElementId.SimpleBlock) this.#addBlock(data, undefined);
+    if (id === ElementId.SimpleBlock) this.#addBlock(data);
     else if (id === ElementId.Timestamp) this.timestamp = readUnsigned(data);
     else if (id === ElementId.Info) this.timestampScale = readInfo(data).timestampScale;
     else if (id === ElementId.Tracks) {
       this.tracks = readTracks(data);
       this.#storage = readFrameStorage(data);
-    } else if (group === undefined) return;
-    else if (id === ElementId.Block) group.block = data;
-    else if (id === ElementId.BlockDuration) group.duration = readUnsigned(data);
-    else if (id === ElementId.ReferenceBlock) group.referenced = true;
+    } else if (group !== undefined && id === ElementId.Block) group.block = data;
+    else group?.value(id, data);
   }
 
   #endGroup(): void {
@@ -126,13 +125,9 @@ class FragmentBuilder implements MatroskaFragment {
     if (group?.block !== undefined) this.#addBlock(group.block, group);
   }
 
-  #addBlock(data: Uint8Array, group: Group | undefined): void {
-    const header = readBlockHeader(data);
-    if (header === undefined) {
-      throw new MatroskaError('TRUNCATED', `A block has only ${data.length} bytes of content`);
-    }
-    const { trackNumber, relativeTime, length } = header;
-    const laced = splitLace(data[length - 1] ?? 0, data.subarray(length));
+  #addBlock(data: Uint8Array, group?: BlockGroup): void {
+    const { header, frames: laced } = readBlock(data);
+    const { trackNumber, relativeTime } = header;
     const each = group?.duration === undefined ? undefined : group.duration / laced.length;
     const step = each ?? this.#defaultUnits(trackNumber);
     for (const [index, frame] of laced.entries()) {
@@ -140,7 +135,7 @@ class FragmentBuilder implements MatroskaFragment {
         trackNumber,
         time: relativeTime + index * step,
         duration: each,
-        keyFrame: group === undefined ? header.keyFrame : !group.referenced,
+        keyFrame: group?.keyFrame ?? header.keyFrame,
         data: this.#restore(trackNumber, frame),
       });
     }

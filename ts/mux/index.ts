@@ -5,6 +5,7 @@
 export { DecodeClock, type StampedPacket, type TimedPacket } from '../codec/decode-clock.js';
 export { MuxError, type MuxErrorCode } from './errors.js';
 export {
+  framesOf,
   readFragment,
   readFragmentHeader,
   type FragmentHeader,

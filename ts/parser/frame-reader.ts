@@ -1,10 +1,10 @@
 import { BlockBuffer } from './block-buffer.js';
-import { readBlockHeader } from './block.js';
+import { readBlock } from './block-frames.js';
+import { BlockGroup } from './block-group.js';
 import type { EbmlElement } from './ebml-reader.js';
 import { ElementId } from './elements.js';
 import { restoreFrame, type FrameStorage } from './encodings.js';
 import { MatroskaError } from './errors.js';
-import { splitLace } from './lacing.js';
 import type { MatroskaTrack } from './tracks.js';
 import { readUnsigned } from './values.js';
 
@@ -48,14 +48,6 @@ export interface FrameTrack {
   readonly storage: FrameStorage | undefined;
 }
 
-interface Group {
-  block: Uint8Array | undefined;
-  duration: number | undefined;
-  referenced: boolean;
-}
-
-const FLAG_DISCARDABLE = 0x01;
-
 /** The elements that it takes, all of them descendants of a Cluster. */
 const BLOCKS: ReadonlySet<number> = new Set([ElementId.SimpleBlock, ElementId.Block]);
 
@@ -64,7 +56,7 @@ export class FrameReader {
   readonly #limit: number;
   readonly #emit: (frame: MatroskaFrame) => void;
   readonly #block = new BlockBuffer();
-  #group: Group | undefined;
+  #group: BlockGroup | undefined;
   #tracks: ReadonlyMap<number, FrameTrack> = new Map();
   #times: FrameTimes = { scale: 1, producerTimestamp: undefined, serverTimestamp: undefined };
   #clusterTime = 0;
@@ -88,9 +80,7 @@ export class FrameReader {
 
   /** An element begins. */
   start({ id, size = 0, offset }: EbmlElement): void {
-    if (id === ElementId.BlockGroup) {
-      this.#group = { block: undefined, duration: undefined, referenced: false };
-    }
+    if (id === ElementId.BlockGroup) this.#group = new BlockGroup();
     if (!BLOCKS.has(id)) return;
     if (size > this.#limit) {
       const message = `A block has ${size} bytes; at most ${this.#limit} are read`;
@@ -106,11 +96,8 @@ export class FrameReader {
 
   /** The content of an element that is kept in memory. */
   value({ id }: EbmlElement, data: Uint8Array): void {
-    const group = this.#group;
     if (id === ElementId.Timestamp) this.#clusterTime = readUnsigned(data);
-    else if (group === undefined) return;
-    else if (id === ElementId.BlockDuration) group.duration = readUnsigned(data);
-    else if (id === ElementId.ReferenceBlock) group.referenced = true;
+    else this.#group?.value(id, data);
   }
 
   /** An element is complete. */
@@ -126,14 +113,8 @@ export class FrameReader {
     }
   }
 
-  #frames(block: Uint8Array, group: Group | undefined): void {
-    const header = readBlockHeader(block);
-    if (header === undefined) {
-      const message = `A block has only ${block.length} bytes of content`;
-      throw new MatroskaError('TRUNCATED', message);
-    }
-    const flags = block[header.length - 1] ?? 0;
-    const frames = splitLace(flags, block.subarray(header.length));
+  #frames(block: Uint8Array, group: BlockGroup | undefined): void {
+    const { header, frames } = readBlock(block);
     const found = this.#tracks.get(header.trackNumber);
     const prefix = this.#prefixOf(found, frames.length);
     const whole = group?.duration === undefined ? undefined : this.#milliseconds(group.duration);
@@ -144,8 +125,8 @@ export class FrameReader {
         trackNumber: header.trackNumber,
         track: found?.track,
         data: restoreFrame(prefix, data),
-        keyFrame: group === undefined ? header.keyFrame : !group.referenced,
-        discardable: group === undefined && (flags & FLAG_DISCARDABLE) !== 0,
+        keyFrame: group?.keyFrame ?? header.keyFrame,
+        discardable: group === undefined && header.discardable,
         ...this.#timesOf(header.relativeTime, index * (duration ?? 0)),
         ...(duration !== undefined && { duration }),
       });

@@ -1,10 +1,11 @@
+import { readBlock } from '../../parser/block-frames.js';
+import { BlockGroup } from '../../parser/block-group.js';
 import { readFrameStorage, type FrameStorage } from '../../parser/encodings.js';
 import {
   DEFAULT_TIMESTAMP_SCALE,
   EbmlReader,
   ElementId,
   MatroskaError,
-  readBlockHeader,
   readInfo,
   readString,
   readTracks,
@@ -13,7 +14,6 @@ import {
   type EbmlHandler,
   type MatroskaTrack,
 } from '../../parser/index.js';
-import { splitLace } from '../../parser/lacing.js';
 
 /** A track with how its frames are stored. */
 export interface StoredTrack extends MatroskaTrack {
@@ -32,15 +32,7 @@ export interface Block {
   readonly frames: readonly Uint8Array[];
 }
 
-/** A BlockGroup that is being read. */
-interface Group {
-  data: Uint8Array | undefined;
-  duration: number | undefined;
-  referenced: boolean;
-}
-
 const DOC_TYPES = ['matroska', 'webm'];
-const FLAGS_AT_END = 1;
 /** A fragment holds at most 50 MB, so no larger frame could be sent. */
 const MAX_ELEMENT_BYTES = 64 * 1024 * 1024;
 
@@ -57,7 +49,7 @@ export class MatroskaDemuxer {
   /** Nanoseconds per unit of time. */
   #scale = DEFAULT_TIMESTAMP_SCALE;
   #clusterTime = 0;
-  #group: Group | undefined;
+  #group: BlockGroup | undefined;
   readonly #blocks: Block[] = [];
 
   constructor() {
@@ -113,7 +105,7 @@ export class MatroskaDemuxer {
 
   #start({ id, offset }: EbmlElement): void {
     if (id === ElementId.BlockGroup) {
-      this.#group = { data: undefined, duration: undefined, referenced: false };
+      this.#group = new BlockGroup();
     } else if (id === ElementId.Cluster) {
       if (this.#tracks === undefined) {
         throw new MatroskaError('MISSING_ELEMENT', 'A Cluster comes before any Tracks', offset);
@@ -125,21 +117,19 @@ export class MatroskaDemuxer {
 
   #value({ id, offset }: EbmlElement, data: Uint8Array): void {
     const group = this.#group;
-    if (id === ElementId.SimpleBlock) this.#addBlock(data, undefined);
+    if (id === ElementId.SimpleBlock) this.#addBlock(this.#keep(data));
     else if (id === ElementId.Timestamp) this.#clusterTime = readUnsigned(data);
     else if (id === ElementId.Tracks) this.#setTracks(data, offset);
     else if (id === ElementId.Info) this.#setInfo(data);
     else if (id === ElementId.DocType) checkDocType(readString(data), offset);
-    else if (group === undefined) return;
-    else if (id === ElementId.Block) group.data = this.#keep(data);
-    else if (id === ElementId.BlockDuration) group.duration = readUnsigned(data);
-    else if (id === ElementId.ReferenceBlock) group.referenced = true;
+    else if (group !== undefined && id === ElementId.Block) group.block = this.#keep(data);
+    else group?.value(id, data);
   }
 
   #endGroup(): void {
     const group = this.#group;
     this.#group = undefined;
-    if (group?.data !== undefined) this.#addBlock(group.data, group);
+    if (group?.block !== undefined) this.#addBlock(group.block, group);
   }
 
   #setInfo(data: Uint8Array): void {
@@ -159,20 +149,16 @@ export class MatroskaDemuxer {
     this.#tracks = tracks;
   }
 
-  #addBlock(data: Uint8Array, group: Group | undefined): void {
-    const header = readBlockHeader(data);
-    if (header === undefined) {
-      throw new MatroskaError('TRUNCATED', `A block has only ${data.length} bytes of content`);
-    }
-    const payload = data.subarray(header.length);
-    const flags = data[header.length - FLAGS_AT_END] ?? 0;
+  /** @param data - never written to again */
+  #addBlock(data: Uint8Array, group?: BlockGroup): void {
+    const { header, frames } = readBlock(data);
     const ticks = group?.duration;
     this.#blocks.push({
       trackNumber: header.trackNumber,
       time: this.#milliseconds(this.#clusterTime + header.relativeTime),
       duration: ticks === undefined ? undefined : this.#milliseconds(ticks),
-      keyFrame: group === undefined ? header.keyFrame : !group.referenced,
-      frames: splitLace(flags, group === undefined ? this.#keep(payload) : payload),
+      keyFrame: group?.keyFrame ?? header.keyFrame,
+      frames,
     });
   }
 

@@ -1,5 +1,6 @@
 import {
   describeTrack,
+  framesOf,
   initSegment,
   mediaSegment,
   samplesOf,
@@ -44,7 +45,7 @@ export async function extractImages(
 ): Promise<(Buffer | undefined)[]> {
   const track = videoTrackOf(fragment);
   if (track === undefined) return offsets.map(() => undefined);
-  const frames = fragment.frames.filter(({ trackNumber }) => trackNumber === track.id);
+  const frames = framesOf(fragment, track.id);
   const { timescale } = track;
   const origin = timescale.fromMilliseconds(ORIGIN_S * 1000);
   const samples = samplesOf(track, frames, origin);

@@ -1,8 +1,8 @@
 import {
+  framesOf,
   progressiveMovie,
   requireWholeFrames,
   samplesOf,
-  trackSpan,
   type MatroskaFragment,
   type MuxSample,
   type MuxTrack,
@@ -11,7 +11,7 @@ import { ServiceException } from '../exceptions.js';
 import type { FragmentEntry } from '../fragments/entry.js';
 import type { LocalStream } from '../streams/stream.js';
 import { asServiceException, playableTracks, translated } from './formats.js';
-import { loadFragment } from './media.js';
+import { loadFragment, spanOf } from './media.js';
 import { selectFragments, type TimeRange, type TimestampType } from './selection.js';
 import { spacing, Timeline } from './timeline.js';
 
@@ -70,12 +70,13 @@ class ClipBuilder {
 
   add(entry: FragmentEntry, fragment: MatroskaFragment, next: FragmentEntry | undefined): void {
     const tracks = playableTracks(fragment, 'clip');
-    const duration = (next && spacing(entry, next)) ?? durationOf(tracks[0], fragment);
+    const duration =
+      (next && spacing(entry, next)) ?? (tracks[0] ? spanOf(tracks[0], fragment) : 0);
     const { failure, mediaTime } = this.#timeline.place(entry, fragment, duration);
     if (failure !== undefined) throw failure;
     if (this.#tracks.length === 0) this.#tracks = tracks;
     for (const track of tracks) {
-      const frames = fragment.frames.filter(({ trackNumber }) => trackNumber === track.id);
+      const frames = framesOf(fragment, track.id);
       requireWholeFrames(track, frames);
       const { timescale } = track;
       const origin = timescale.fromMilliseconds(mediaTime);
@@ -95,10 +96,4 @@ class ClipBuilder {
       this.#tracks.map((track) => ({ track, samples: this.#samples.get(track.id) ?? [] })),
     );
   }
-}
-
-function durationOf(track: MuxTrack | undefined, { frames }: MatroskaFragment): number {
-  if (track === undefined) return 0;
-  const own = frames.filter(({ trackNumber }) => trackNumber === track.id);
-  return track.timescale.toMilliseconds(trackSpan(track, own));
 }

@@ -1,9 +1,12 @@
 /** Reading stored fragments for packaging them anew. */
 import {
+  framesOf,
   readFragment,
   readFragmentHeader,
+  trackSpan,
   type FragmentHeader,
   type MatroskaFragment,
+  type MuxTrack,
 } from '../../mux/index.js';
 import type { FragmentEntry } from '../fragments/entry.js';
 import type { FragmentStore } from '../fragments/store.js';
@@ -27,6 +30,11 @@ export async function loadHeader(
 ): Promise<FragmentHeader | undefined> {
   const bytes = await loadBytes(fragments, entry, entry.clusterOffset);
   return bytes && readFragmentHeader(bytes);
+}
+
+/** Milliseconds from a fragment's own timestamp to the end of the last frame of one of its tracks. */
+export function spanOf(track: MuxTrack, fragment: MatroskaFragment): number {
+  return track.timescale.toMilliseconds(trackSpan(track, framesOf(fragment, track.id)));
 }
 
 /** The first `size` bytes of a fragment's file; undefined when the file is gone. */

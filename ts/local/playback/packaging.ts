@@ -1,5 +1,6 @@
 /** The media of a session in the container that its player asked for. Everything throws ServiceException. */
 import {
+  framesOf,
   initSegment,
   mediaSegment,
   samplesOf,
@@ -60,7 +61,7 @@ function place(
 ): TrackSamples {
   const { timescale } = track;
   const begin = request.format === 'DASH' ? placed.mediaTime : placed.start;
-  const frames = fragment.frames.filter(({ trackNumber }) => trackNumber === track.id);
+  const frames = framesOf(fragment, track.id);
   const duration = timescale.fromMilliseconds(placed.duration);
   return { track, samples: samplesOf(track, frames, timescale.fromMilliseconds(begin), duration) };
 }

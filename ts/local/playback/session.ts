@@ -1,9 +1,9 @@
-import { trackSpan, type MatroskaFragment, type MuxTrack } from '../../mux/index.js';
+import type { MatroskaFragment, MuxTrack } from '../../mux/index.js';
 import { ServiceException } from '../exceptions.js';
 import type { FragmentEntry } from '../fragments/entry.js';
 import type { LocalStream } from '../streams/stream.js';
 import { playableTracks, translated } from './formats.js';
-import { loadFragment, loadHeader } from './media.js';
+import { loadFragment, loadHeader, spanOf } from './media.js';
 import { MediaRates } from './rates.js';
 import type { PlaybackRequest } from './request.js';
 import { comesAfter, inPlayingOrder, selectFragments, startOf } from './selection.js';
@@ -238,8 +238,7 @@ export class PlaybackSession {
       const fragment = await this.load(entry);
       const [track] = playableTracks(fragment, this.request.format);
       if (track === undefined) return entry.duration;
-      const frames = fragment.frames.filter(({ trackNumber }) => trackNumber === track.id);
-      return track.timescale.toMilliseconds(trackSpan(track, frames));
+      return spanOf(track, fragment);
     } catch {
       // What is wrong with it will be told when its media are asked for.
       return entry.duration;
