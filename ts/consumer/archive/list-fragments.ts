@@ -1,5 +1,6 @@
 import type { Fragment } from '@aws-sdk/client-kinesis-video-archived-media';
 import { oneOf, optional, resolveOptions, type Check } from '../../internal/options.js';
+import { compareFragmentNumbers } from '../../parser/fragment-number.js';
 import {
   checkOrder,
   signal,
@@ -10,7 +11,6 @@ import {
   type TimeRange,
 } from '../checks.js';
 import type { DataPlane } from '../data-plane.js';
-import { compareNumbers } from '../live/resume-point.js';
 
 /** Which fragments to list. */
 export interface ListFragmentsOptions extends StreamCallOptions, TimeRange {}
@@ -99,7 +99,7 @@ export async function* listFragments(
   }
   yield* held.sort((one, other) => {
     const order = timeOf(one, span) - timeOf(other, span);
-    return order === 0 ? compareNumbers(one.fragmentNumber, other.fragmentNumber) : order;
+    return order === 0 ? compareFragmentNumbers(one.fragmentNumber, other.fragmentNumber) : order;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { StartSelector } from '@aws-sdk/client-kinesis-video-media';
+import { compareFragmentNumbers } from '../../parser/fragment-number.js';
 import type { FragmentEnd, FragmentHeader } from '../../parser/index.js';
 
 /** Where reading goes on: behind the last fragment that was read to its end. */
@@ -44,7 +45,7 @@ export class ResumePoint {
   placeOf({ fragmentNumber = '', serverTimestamp }: FragmentHeader): 'read' | 'next' | 'recreated' {
     const last = this.#last;
     if (last?.fragmentNumber === undefined) return 'next';
-    if (compareNumbers(fragmentNumber, last.fragmentNumber) > 0) return 'next';
+    if (compareFragmentNumbers(fragmentNumber, last.fragmentNumber) > 0) return 'next';
     const isLater = (serverTimestamp ?? 0) > (last.serverTimestamp ?? Infinity);
     return this.#refusals > 0 && isLater ? 'recreated' : 'read';
   }
@@ -73,10 +74,4 @@ export class ResumePoint {
     if (time === undefined) return this.#start;
     return { StartSelectorType: 'SERVER_TIMESTAMP', StartTimestamp: new Date(time) };
   }
-}
-
-/** Compares fragment numbers, which have more digits than a number can hold. */
-export function compareNumbers(one: string, other: string): number {
-  const [a, b] = [BigInt(one), BigInt(other)];
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -35,14 +35,3 @@ export function timeOf(number: string): number {
 export function endOfSequenceBlock(sequence: number): number {
   return Math.ceil(sequence / SEQUENCE_BLOCK) * SEQUENCE_BLOCK;
 }
-
-/** Orders numbers of any length: negative when `a` comes first. */
-export function compareFragmentNumbers(a: string, b: string): number {
-  if (a.length !== b.length) {
-    const [first, second] = [a, b].map((text) => text.replace(/^0+/, '')) as [string, string];
-    if (first.length !== second.length) return first.length - second.length;
-    return compareFragmentNumbers(first, second);
-  }
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}

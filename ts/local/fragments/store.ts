@@ -4,10 +4,10 @@
  */
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { compareFragmentNumbers } from '../../parser/fragment-number.js';
 import type { Change, Database } from '../database.js';
 import type { FragmentEntry } from './entry.js';
 import { LiveFragment, type FragmentStart } from './live-fragment.js';
-import { compareFragmentNumbers } from './number.js';
 import { FragmentReader } from './reader.js';
 import { FragmentWriter } from './writer.js';
 

@@ -1,7 +1,7 @@
 /** Which fragments lie in a range of time. */
+import { compareFragmentNumbers } from '../../parser/fragment-number.js';
 import { invalidArgument } from '../exceptions.js';
 import type { FragmentEntry } from '../fragments/entry.js';
-import { compareFragmentNumbers } from '../fragments/number.js';
 import type { Input } from '../input.js';
 
 /** Values of the members that choose a clock. */
