@@ -62,8 +62,8 @@ export interface ServiceOptions {
   /** URL that all media go to. GetDataEndpoint is then not called. */
   readonly dataEndpoint?: string | undefined;
   /**
-   * Where to tell what goes on, such as a `pino` logger or `console`. Nothing is written without it, but for a process warning a minute when
-   * a connection is lost and nobody listens for `disconnected`.
+   * Where to tell what goes on, such as a `pino` logger or `console`. Nothing is written without it,
+   * but for a process warning a minute when a connection is lost and nobody listens for `disconnected`.
    */
   readonly logger?: Logger | undefined;
   /**

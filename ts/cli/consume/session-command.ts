@@ -14,7 +14,7 @@ import {
   type OptionValues,
 } from '../options.js';
 import { UsageError } from '../usage-error.js';
-import { BY_OPTION, NOW, time } from './range.js';
+import { BY_OPTION, clockOf, NOW, time } from './range.js';
 
 const MODES = {
   live: 'LIVE',
@@ -96,8 +96,7 @@ export function sessionOf(options: SessionCommandOptions) {
     startTimestamp: start,
     // A range without an end reaches until now.
     endTimestamp: end ?? (mode === 'on-demand' ? NOW : undefined),
-    fragmentSelectorType:
-      by === 'server' ? ('SERVER_TIMESTAMP' as const) : ('PRODUCER_TIMESTAMP' as const),
+    fragmentSelectorType: clockOf(by),
     expires: expires * 1000,
     ...(timestamps && { displayFragmentTimestamp: true }),
   };
