@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { KinesisVideoClient, type Logger } from '../../ts/index.js';
+import { seededRandom } from '../../ts/local/faults/random.js';
 import { definition } from '../producer/support/media.js';
 import { ROWS } from './rows.js';
 import { IMPATIENT } from './rows/network.js';
@@ -43,17 +44,6 @@ function readSettings(args: readonly string[]): Settings {
   return { minutes, seed, transport: transport as Transport };
 }
 
-/** Random numbers in [0, 1) that a seed decides (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Faults that strike a stream that flows, leave nothing behind and need nothing special. */
 function isForSoak(row: FaultRow): boolean {
   const { when, fatal, repair, namespace, todo, world, lasts = 0 } = row;
@@ -77,7 +67,7 @@ class Soak {
   private constructor(settings: Settings, world: World) {
     this.#settings = settings;
     this.#world = world;
-    this.#random = random(settings.seed);
+    this.#random = seededRandom(settings.seed);
     const tell = (...entry: unknown[]): void => {
       if (secretsIn(inspect(entry, { depth: 8 })).length > 0) this.#secretsSeen += 1;
     };

@@ -1,19 +1,14 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import * as assert from 'uvu/assert';
 import type { FragmentEvents } from '../../ts/local/events/fragment-events.js';
 import {
   PersistedFragments,
   type PersistedFragment,
 } from '../../ts/local/events/persisted-fragments.js';
-import { AckWriter } from '../../ts/local/media/acks.js';
-import { FragmentRecorder } from '../../ts/local/media/fragment-recorder.js';
 import { MediaReceiver } from '../../ts/local/media/media-receiver.js';
-import { StreamMetrics } from '../../ts/local/metrics/stream-metrics.js';
-import type { LocalStream } from '../../ts/local/streams/stream.js';
 import { cluster, el, liveHeader, simpleBlock, tags, text } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { temporaryStore } from './support/fragments.js';
+import { makeRecorder } from './support/recorder.js';
 
 const test = suite('Fragment events');
 
@@ -29,21 +24,8 @@ async function record(
 ): Promise<[timecode: number, events: FragmentEvents][]> {
   const told: [number, FragmentEvents][] = [];
   const fragments = await temporaryStore(t);
-  let count = 0;
-  const stream = {
-    fragments,
+  const recorder = makeRecorder(fragments, {
     retains,
-    metrics: new StreamMetrics(),
-    nextFragmentNumber: () => String((count += 1)),
-    enforceRetention: () => undefined,
-  } as unknown as LocalStream;
-  const response = new ServerResponse(new IncomingMessage(new Socket()));
-  const recorder = new FragmentRecorder({
-    stream,
-    acks: new AckWriter(response, { enabled: false, delay: 0 }),
-    now: Date.now,
-    origin: 0,
-    onBegun: () => undefined,
     onPersisted: (entry, events) => {
       assert.ok(fragments.entries.some(({ number }) => number === entry.number));
       told.push([entry.timecode, events]);

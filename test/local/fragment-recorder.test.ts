@@ -1,34 +1,16 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import * as assert from 'uvu/assert';
-import { AckWriter } from '../../ts/local/media/acks.js';
-import { FragmentRecorder } from '../../ts/local/media/fragment-recorder.js';
 import type { FragmentStore } from '../../ts/local/fragments/store.js';
-import { StreamMetrics } from '../../ts/local/metrics/stream-metrics.js';
-import type { LocalStream } from '../../ts/local/streams/stream.js';
 import { suite } from '../support/suite.js';
 import { temporaryStore } from './support/fragments.js';
+import { makeRecorder } from './support/recorder.js';
 
 const test = suite('Fragment recorder');
 
 test('is under pressure while many complete fragments wait for the disk', async (t) => {
   const fragments = await temporaryStore(t);
   const disk = slowDisk(fragments);
-  let count = 0;
-  const stream = {
-    fragments,
+  const recorder = makeRecorder(fragments, {
     retains: false,
-    metrics: new StreamMetrics(),
-    nextFragmentNumber: () => String((count += 1)),
-    enforceRetention: () => undefined,
-  } as unknown as LocalStream;
-  const response = new ServerResponse(new IncomingMessage(new Socket()));
-  const recorder = new FragmentRecorder({
-    stream,
-    acks: new AckWriter(response, { enabled: false, delay: 0 }),
-    now: Date.now,
-    origin: 0,
-    onBegun: () => undefined,
     onPersisted: () => {
       assert.unreachable();
     },
@@ -36,7 +18,9 @@ test('is under pressure while many complete fragments wait for the disk', async 
       assert.unreachable();
     },
   });
+  let count = 0;
   while (recorder.pressure() === undefined && count < 100) {
+    count += 1;
     recorder.begin(Buffer.from('header'), false);
     recorder.identify(count, count);
     recorder.append(Buffer.from('cluster'));

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,18 +29,20 @@ import {
   text,
   tracks,
 } from '../parser/support/mkv.js';
-import { suite, type TestContext } from '../support/suite.js';
+import { suite } from '../support/suite.js';
 import { requireTool } from '../support/tools.js';
 import { CREDENTIALS, rejection, startWithStream, temporaryFolder } from './support/endpoint.js';
 import { listFragments } from './support/fragments.js';
-import { call, request } from './support/http.js';
+import { openGetMedia } from './support/get-media.js';
+import { call } from './support/http.js';
 import { putMedia, TestPutMedia } from './support/put-media.js';
-import { signedHeaders } from './support/signing.js';
 
 const test = suite('GetMedia', { timeout: 15_000 });
 
 /** Streams of these tests end soon after their last fragment. */
 const QUICK: LocalKinesisVideoOptions = { getMediaTimeout: 150 };
+
+const EARLIEST = { StartSelectorType: 'EARLIEST' };
 
 /** Reads a whole GetMedia. */
 async function getMedia(local: LocalKinesisVideo, selector: object): Promise<Buffer> {
@@ -67,22 +68,6 @@ function numbersIn(media: Buffer): string[] {
   return valuesOf(media, 'AWS_KINESISVIDEO_FRAGMENT_NUMBER');
 }
 
-/** Opens a GetMedia that stays open. */
-async function openGetMedia(
-  t: TestContext,
-  local: LocalKinesisVideo,
-  selector: object = { StartSelectorType: 'EARLIEST' },
-): Promise<IncomingMessage> {
-  const body = JSON.stringify({ StreamName: 'cam', StartSelector: selector });
-  const headers = await signedHeaders(local.endpoint, '/getMedia', { body });
-  const sent = request(local.endpoint, '/getMedia', headers);
-  t.after(() => sent.destroy());
-  sent.on('error', () => undefined);
-  sent.end(body);
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  return response;
-}
-
 /** A Tags element as the service writes it: sizes of 4 bytes, one SimpleTag for each row. */
 function serviceTags(rows: Record<string, string>): Buffer {
   const simple = Object.entries(rows).map(([name, value]) =>
@@ -95,7 +80,7 @@ test('a stream that is deleted cuts a response in the middle of a fragment', asy
   const { local, client, streamArn } = await startWithStream(t, QUICK);
   const frames = Array.from({ length: 6 }, () => simpleBlock(1, 0, Buffer.alloc(4_000_000)));
   await putMedia(t, local, Buffer.concat([liveHeader(), sizedCluster(1000, ...frames)]));
-  const response = await openGetMedia(t, local);
+  const response = await openGetMedia(t, local, EARLIEST);
   const closed = new Promise((resolve) => response.once('close', resolve));
   await client.send(new DeleteStreamCommand({ StreamARN: streamArn }));
   response.resume();
@@ -271,7 +256,7 @@ test('shows a stream without retention to live viewers', async (t) => {
 test('allows three readers of a stream at a time', async (t) => {
   const { local } = await startWithStream(t, { getMediaTimeout: 30_000 });
   const readers = [];
-  for (let i = 0; i < 3; i += 1) readers.push(await openGetMedia(t, local));
+  for (let i = 0; i < 3; i += 1) readers.push(await openGetMedia(t, local, EARLIEST));
   const input = { StreamName: 'cam', StartSelector: { StartSelectorType: 'NOW' } };
   const fourth = await call(local, '/getMedia', input);
   assert.equal(
@@ -280,7 +265,7 @@ test('allows three readers of a stream at a time', async (t) => {
   );
   readers[0]?.destroy();
   await sleep(100);
-  assert.is((await openGetMedia(t, local)).statusCode, 200);
+  assert.is((await openGetMedia(t, local, EARLIEST)).statusCode, 200);
 });
 
 /** Frees what is not in use, so that memory can be compared. */
@@ -298,7 +283,7 @@ test('does not read ahead of a slow viewer', async (t) => {
     return process.memoryUsage().arrayBuffers;
   };
   const before = held();
-  const viewer = await openGetMedia(t, local);
+  const viewer = await openGetMedia(t, local, EARLIEST);
   let most = 0;
   for (let i = 0; i < 15; i += 1) {
     await sleep(100);

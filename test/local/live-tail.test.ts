@@ -17,9 +17,8 @@ import {
 } from '../parser/support/mkv.js';
 import { suite, type TestContext } from '../support/suite.js';
 import { startWithStream } from './support/endpoint.js';
-import { request } from './support/http.js';
+import { openGetMedia } from './support/get-media.js';
 import { putMedia, TestPutMedia } from './support/put-media.js';
-import { signedHeaders } from './support/signing.js';
 
 const test = suite('Live tail of GetMedia', { timeout: 15_000 });
 
@@ -52,13 +51,7 @@ class Viewer {
     local: LocalKinesisVideo,
     selector: object = { StartSelectorType: 'NOW' },
   ): Promise<Viewer> {
-    const body = JSON.stringify({ StreamName: 'cam', StartSelector: selector });
-    const headers = await signedHeaders(local.endpoint, '/getMedia', { body });
-    const sent = request(local.endpoint, '/getMedia', headers);
-    t.after(() => sent.destroy());
-    sent.on('error', () => undefined);
-    sent.end(body);
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const response = await openGetMedia(t, local, selector);
     assert.is(response.statusCode, 200);
     return new Viewer(response);
   }
@@ -242,12 +235,7 @@ test('a viewer that does not read holds up neither the producer nor the memory',
   const { local } = await startWithStream(t, QUICK);
   const producer = await TestPutMedia.open(t, local);
   await producer.write(Buffer.concat([liveHeader(), open('1f43b675', timestamp(0), 'ff')]));
-  const body = JSON.stringify({ StreamName: 'cam', StartSelector: { StartSelectorType: 'NOW' } });
-  const headers = await signedHeaders(local.endpoint, '/getMedia', { body });
-  const sent = request(local.endpoint, '/getMedia', headers);
-  t.after(() => sent.destroy());
-  sent.end(body);
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const response = await openGetMedia(t, local, { StartSelectorType: 'NOW' });
   const before = process.memoryUsage().arrayBuffers;
   const block = simpleBlock(1, 0, 1_000_000);
   for (let i = 0; i < 45; i += 1) await producer.write(block);

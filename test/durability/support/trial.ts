@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KinesisVideoClient } from '../../../ts/index.js';
+import { seededRandom } from '../../../ts/local/faults/random.js';
 import { ChildEndpoint } from '../../faults/support/child-endpoint.js';
 import { Archive } from './archive.js';
 import { Camera } from './camera.js';
@@ -88,7 +89,7 @@ async function killRepeatedly(
   cameras: readonly Camera[],
   { kills, seed, report }: TrialOptions,
 ): Promise<void> {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   const count = (): number => cameras.reduce((sum, { persisted }) => sum + persisted.size, 0);
   for (let i = 1; i <= kills; i += 1) {
     const before = count();
@@ -151,15 +152,4 @@ async function readAll(
     else problems.push(`${number} of ${streamName} is not what was put at ${producerTimestamp}`);
   }
   return found;
-}
-
-/** Numbers from 0 to 1 that follow from `seed` (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
