@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
 import * as assert from 'uvu/assert';
 import { Database, type Change } from '../../ts/local/database.js';
 import { suite, type TestContext } from '../support/suite.js';
@@ -74,6 +75,26 @@ test('writes together what comes while the disk is busy', async (t) => {
   await Promise.all(Array.from({ length: 200 }, (_, i) => database.write([put(`k${i}`)], true)));
   assert.equal(logs(directory), [2], 'one that came first, and all others');
   assert.is((await survivors(t, directory)).length, 200);
+});
+
+test('syncs what is durable, and what is written together with it', async (t) => {
+  const database = await openDatabase(t, temporaryFolder(t));
+  const level = ClassicLevel.prototype;
+  const original = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(level), 'batch');
+  const synced: unknown[] = [];
+  t.after(() => Reflect.deleteProperty(level, 'batch'));
+  level.batch = function (this: object, ...args: unknown[]) {
+    synced.push((args[1] as { sync: boolean }).sync);
+    return Reflect.apply(original?.value as () => never, this, args) as never;
+  };
+  await database.write([put('a')], false);
+  await Promise.all([
+    database.write([put('b')], true),
+    database.write([put('c')], false),
+    database.write([put('d')], true),
+  ]);
+  await database.write([put('e')], false);
+  assert.equal(synced, [false, true, true, false]);
 });
 
 test('finishes what it was given before it closes', async (t) => {

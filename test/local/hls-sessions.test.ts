@@ -116,6 +116,21 @@ test('discontinuities are marked where they are asked for', async (t) => {
   assert.equal(await marked('ALWAYS'), [0, 1, 2, 3, 4, 5]);
 });
 
+test('the target duration is that of the longest fragment', async (t) => {
+  requireTool(t, 'ffprobe');
+  const { local } = await startWithStream(t);
+  await record(t, local);
+  const short = await playlistUrl(t, local, byProducer(FIRST, FIRST + 90_000));
+  await record(t, local, 60, 'clip.mp4');
+  const long = await playlistUrl(t, local, byProducer(FIRST, FIRST + 90_000));
+  for (const [url, seconds] of [
+    [short, 1],
+    [long, 2],
+  ] as const) {
+    assert.ok(linesOf(await fetchText(url)).includes(`#EXT-X-TARGETDURATION:${seconds}`));
+  }
+});
+
 test('timestamps are shown by the chosen clock', async (t) => {
   requireTool(t, 'ffprobe');
   const { local } = await startWithStream(t);
