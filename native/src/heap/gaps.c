@@ -67,6 +67,10 @@ static void link_gap(struct kvs__gaps *gaps, uint32_t gap) {
 
 static void unlink_gap(struct kvs__gaps *gaps, uint32_t gap) {
     const struct kvs__gap *record = &gaps->table[gap];
+    if (gap == gaps->cut_last) {
+        gaps->cut_last = KVS__GAP_NONE;
+        return;
+    }
     gaps->table[record->next].prev = record->prev;
     if (record->prev != KVS__GAP_NONE) {
         gaps->table[record->prev].next = record->next;
@@ -106,12 +110,28 @@ void kvs__gaps_remove(struct kvs__gaps *gaps, uint32_t gap) {
     gaps->unused = gap;
 }
 
+void kvs__gaps_cut(struct kvs__gaps *gaps, uint32_t gap, uint32_t size) {
+    struct kvs__gap *record = &gaps->table[gap];
+    KVS_ASSERT(size < record->size, "a gap is left");
+    if (gap != gaps->cut_last) {
+        uint32_t before = gaps->cut_last;
+        unlink_gap(gaps, gap);
+        gaps->cut_last = gap;
+        if (before != KVS__GAP_NONE) {
+            link_gap(gaps, before);
+        }
+    }
+    record->offset += size;
+    record->size -= size;
+    record->before = size;
+}
+
 void kvs__gaps_move(struct kvs__gaps *gaps, uint32_t gap, uint32_t offset, uint32_t size,
                     uint32_t before) {
     struct kvs__gap *record = &gaps->table[gap];
     struct kvs__gap_class from = kvs__gap_class_of(record->size);
     struct kvs__gap_class to = kvs__gap_class_of(size);
-    bool stays = from.row == to.row && from.column == to.column;
+    bool stays = gap == gaps->cut_last || (from.row == to.row && from.column == to.column);
     if (!stays) {
         unlink_gap(gaps, gap);
     }
@@ -123,7 +143,7 @@ void kvs__gaps_move(struct kvs__gaps *gaps, uint32_t gap, uint32_t offset, uint3
     }
 }
 
-uint32_t kvs__gaps_find(const struct kvs__gaps *gaps, uint32_t size, unsigned probes) {
+static uint32_t find_listed(const struct kvs__gaps *gaps, uint32_t size, unsigned probes) {
     struct kvs__gap_class class = kvs__gap_class_of(size);
     uint32_t gap = gaps->heads[class.row][class.column];
     for (; gap != KVS__GAP_NONE && probes > 0; gap = gaps->table[gap].next, probes--) {
@@ -142,4 +162,12 @@ uint32_t kvs__gaps_find(const struct kvs__gaps *gaps, uint32_t size, unsigned pr
         return gaps->heads[row][lowest_bit(gaps->row_map[row])];
     }
     return KVS__GAP_NONE;
+}
+
+uint32_t kvs__gaps_find(const struct kvs__gaps *gaps, uint32_t size, unsigned probes) {
+    uint32_t listed = gaps->map != 0 ? find_listed(gaps, size, probes) : KVS__GAP_NONE;
+    uint32_t left = gaps->table[gaps->cut_last].size; /* that of no gap is 0 */
+    bool is_best =
+        left >= size && (listed == KVS__GAP_NONE || left <= gaps->table[listed].size);
+    return is_best ? gaps->cut_last : listed;
 }

@@ -8,6 +8,9 @@
  * A gap is a record in a table of its own, and not links inside of the free memory: a search stays
  * within a table that fits the processor's cache, where following links through the store would
  * miss it at each step, and nothing that is written to a released block can break a list.
+ *
+ * The gap that was cut last is in no list. Frames are cut one behind the other, each time from what
+ * the frame before has left: that would else go from list to list with every one of them.
  */
 #ifndef KVS_HEAP_GAPS_H
 #define KVS_HEAP_GAPS_H
@@ -46,6 +49,8 @@ struct kvs__gaps {
     uint32_t end;
     /** The first of the unused records below `end`. */
     uint32_t unused;
+    /** The gap that was cut last, in no list, or KVS__GAP_NONE. */
+    uint32_t cut_last;
     /** Bit r is set when row_map[r] is not 0. */
     uint32_t map;
     /** Bit c of row r is set when heads[r][c] is a gap. */
@@ -82,6 +87,9 @@ uint32_t kvs__gaps_add(struct kvs__gaps *gaps, uint32_t offset, uint32_t size, u
 /** Forgets a gap. */
 void kvs__gaps_remove(struct kvs__gaps *gaps, uint32_t gap);
 
+/** Takes a block of `size` cells, less than all of it, from the front of a gap. */
+void kvs__gaps_cut(struct kvs__gaps *gaps, uint32_t gap, uint32_t size);
+
 /** Changes everything about a gap but its number. */
 void kvs__gaps_move(struct kvs__gaps *gaps, uint32_t gap, uint32_t offset, uint32_t size,
                     uint32_t before);
@@ -90,7 +98,8 @@ void kvs__gaps_move(struct kvs__gaps *gaps, uint32_t gap, uint32_t offset, uint3
  * The number of a gap of at least `size` cells, or KVS__GAP_NONE.
  *
  * In the class of `size` itself gaps may be too small: the first `probes` of its list are looked
- * at. Any gap of a larger class fits, and the smallest class that has one is used.
+ * at. Any gap of a larger class fits, and the smallest class that has one is used. The gap that was
+ * cut last is preferred to one that is not smaller.
  */
 uint32_t kvs__gaps_find(const struct kvs__gaps *gaps, uint32_t size, unsigned probes);
 

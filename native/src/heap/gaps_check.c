@@ -50,6 +50,16 @@ static bool walk_unused(const struct kvs__gaps *gaps, uint64_t count) {
     return number == KVS__GAP_NONE && count == 0;
 }
 
+/* Counts the gap that is in no list. */
+static bool add_cut_last(const struct kvs__gaps *gaps, struct kvs__gaps_tally *tally) {
+    const struct kvs__gap *gap = kvs__gaps_at(gaps, gaps->cut_last);
+    if (gap != NULL) {
+        tally->count++;
+        tally->size += gap->size;
+    }
+    return gap != NULL || gaps->cut_last == KVS__GAP_NONE;
+}
+
 bool kvs__gaps_check(const struct kvs__gaps *gaps, struct kvs__gaps_tally *tally) {
-    return walk_lists(gaps, tally) && walk_unused(gaps, gaps->end - 1 - tally->count);
+    return add_cut_last(gaps, tally) && walk_lists(gaps, tally) && walk_unused(gaps, gaps->end - 1 - tally->count);
 }

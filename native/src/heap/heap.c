@@ -76,7 +76,7 @@ static uint32_t cut_gap(struct kvs_heap *heap, uint32_t number, uint32_t size) {
     const struct kvs__gap gap = *kvs__gaps_at(&heap->gaps, number);
     uint32_t left = gap.size - size;
     if (left >= KVS__BLOCK_MIN_CELLS) {
-        kvs__gaps_move(&heap->gaps, number, gap.offset + size, left, size);
+        kvs__gaps_cut(&heap->gaps, number, size);
         set_block(heap, gap.offset, size, kvs__before_block(gap.before), number);
     } else {
         kvs__gaps_remove(&heap->gaps, number);

@@ -59,7 +59,7 @@ bool kvs__heap_check(const struct kvs_heap *heap) {
         !kvs__gaps_check(&heap->gaps, &lists)) {
         return false;
     }
-    /* Equal counts and sums: every gap is in a list, and in one only. */
+    /* Equal counts and sums: every gap is in a list or the one cut last, and in one place only. */
     return arena.gaps.count == lists.count && arena.gaps.size == lists.size &&
            arena.live_blocks == heap->block_count && arena.live_cells == heap->allocated &&
            heap->allocated <= heap->peak && heap->peak <= kvs__heap_capacity(heap);

@@ -75,7 +75,7 @@ void kvs__spill_destroy(struct kvs__spill *spill) {
 static uint32_t cut_gap(struct kvs__spill *spill, uint32_t number, uint32_t units) {
     const struct kvs__gap gap = *kvs__gaps_at(&spill->gaps, number);
     if (gap.size > units) {
-        kvs__gaps_move(&spill->gaps, number, gap.offset + units, gap.size - units, 0);
+        kvs__gaps_cut(&spill->gaps, number, units);
         tag_gap(spill, number, gap.offset + units, gap.size - units);
     } else {
         kvs__gaps_remove(&spill->gaps, number);
