@@ -32,7 +32,7 @@ static inline kvs_status put_ns(uint32_t track, int64_t pts_ns, int64_t dts_ns,
     kvs_status status = kvs__normalizer_apply(&normalizer, track, &came, &went, &next);
     if (status == KVS_STATUS_SUCCESS) {
         fixed = next.fixed;
-        kvs__normalizer_commit(&normalizer, track, &next);
+        kvs__normalizer_commit(&normalizer, track, &went, &next);
     }
     return status;
 }

@@ -167,7 +167,6 @@ static uint32_t find_listed(const struct kvs__gaps *gaps, uint32_t size, unsigne
 uint32_t kvs__gaps_find(const struct kvs__gaps *gaps, uint32_t size, unsigned probes) {
     uint32_t listed = gaps->map != 0 ? find_listed(gaps, size, probes) : KVS__GAP_NONE;
     uint32_t left = gaps->table[gaps->cut_last].size; /* that of no gap is 0 */
-    bool is_best =
-        left >= size && (listed == KVS__GAP_NONE || left <= gaps->table[listed].size);
+    bool is_best = left >= size && (listed == KVS__GAP_NONE || left <= gaps->table[listed].size);
     return is_best ? gaps->cut_last : listed;
 }

@@ -61,5 +61,6 @@ static bool add_cut_last(const struct kvs__gaps *gaps, struct kvs__gaps_tally *t
 }
 
 bool kvs__gaps_check(const struct kvs__gaps *gaps, struct kvs__gaps_tally *tally) {
-    return add_cut_last(gaps, tally) && walk_lists(gaps, tally) && walk_unused(gaps, gaps->end - 1 - tally->count);
+    return add_cut_last(gaps, tally) && walk_lists(gaps, tally) &&
+           walk_unused(gaps, gaps->end - 1 - tally->count);
 }

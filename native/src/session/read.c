@@ -18,11 +18,11 @@ static bool is_passed_over(const struct kvs_stream *stream, const struct kvs_vie
 
 struct kvs_view_item *kvs__session_next_item(struct kvs_stream *stream) {
     for (;;) {
-        uint64_t current = kvs__view_current(stream->view);
-        struct kvs_view_item *item = kvs__view_at(stream->view, current);
+        struct kvs_view_item *item = kvs__view_current_item(stream->view);
         if (item == NULL || !is_passed_over(stream, item)) {
             return item;
         }
+        uint64_t current = kvs__view_current(stream->view);
         kvs_status status =
             kvs_view_set_current(stream->view, kvs_view_fragment_end(stream->view, current));
         KVS_ASSERT(status == KVS_STATUS_SUCCESS, "a fragment ends in the view");
@@ -213,7 +213,7 @@ static void relieve_backlog(struct kvs_stream *stream) {
 static void finish_item(struct kvs_stream *stream, struct session *session) {
     uint64_t current = kvs__view_current(stream->view);
     KVS_ASSERT(current < kvs__view_head(stream->view), "the item that was sent lies in the view");
-    stream->counters.frames_sent += kvs__view_frames_of(kvs__view_item(stream->view, current));
+    stream->counters.frames_sent += kvs__view_frames_of(kvs__view_current_item(stream->view));
     session->item_loaded = false;
     session->end = current + 1;
     kvs__view_step(stream->view);

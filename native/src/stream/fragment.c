@@ -16,11 +16,6 @@ void kvs__track_change_live(struct kvs_stream *stream, uint32_t track_index, boo
     event->as.track.present = live;
 }
 
-/** The first item of the open fragment. */
-static struct kvs_view_item *first_item(const struct kvs_stream *stream) {
-    return kvs__view_at(stream->view, stream->fragment.start);
-}
-
 static bool is_lead_video(const struct kvs_stream *stream, uint32_t track_index) {
     return track_index == stream->lead_track && stream->tracks[track_index].type == KVS_TRACK_VIDEO;
 }
@@ -41,13 +36,14 @@ static uint32_t cutting_track(const struct kvs_stream *stream) {
 /** Tracks that the open fragment may have frames of: those in the header under which it is being
  * sent, and while it is not sent, all. */
 static uint8_t declared_tracks(struct kvs_stream *stream) {
-    const struct session *session = kvs__session_of(stream, first_item(stream));
+    const struct session *session = kvs__session_of(stream, stream->fragment.first);
     return session != NULL ? session->track_mask : UINT8_MAX;
 }
 
 /** Tracks that the open fragment has no frame of, and may still get one of. */
 static uint8_t missing_tracks(struct kvs_stream *stream) {
-    return stream->live_tracks & declared_tracks(stream) & (uint8_t)~first_item(stream)->track_mask;
+    return stream->live_tracks & declared_tracks(stream) &
+           (uint8_t)~stream->fragment.first->track_mask;
 }
 
 static bool is_stretched(struct kvs_stream *stream, int64_t elapsed) {
@@ -102,13 +98,13 @@ static bool awaits_key_frame(const struct kvs_stream *stream,
                              const struct kvs__staged_frame *frame) {
     return !stream->fragment.open ||
            (is_lead_video(stream, frame->track_index) && (frame->flags & KVS_FRAME_KEY) == 0 &&
-            (first_item(stream)->track_mask & kvs__track_bit(frame->track_index)) == 0);
+            (stream->fragment.first->track_mask & kvs__track_bit(frame->track_index)) == 0);
 }
 
 /** Whether the open fragment has a frame of that track already, so that it can have more. */
 static bool has_track(const struct kvs_stream *stream, uint32_t track_index) {
     return stream->fragment.open &&
-           (first_item(stream)->track_mask & kvs__track_bit(track_index)) != 0;
+           (stream->fragment.first->track_mask & kvs__track_bit(track_index)) != 0;
 }
 
 /** Whether the open fragment is being sent under a header that lacks the frame's track. */
@@ -208,11 +204,12 @@ static void advance(struct kvs_stream *stream, const struct placement *placement
         fragment->floor_timecode = fragment->latest_timecode;
         fragment->timecode = placement->timecode;
         fragment->start = kvs__view_head(stream->view) - 1;
+        fragment->first = kvs__view_item(stream->view, fragment->start);
         fragment->open = true;
         fragment->latest_pts_ns = item->pts_ns;
         stream->counters.fragments_put++;
     } else {
-        first_item(stream)->track_mask |= item->track_mask;
+        fragment->first->track_mask |= item->track_mask;
     }
     fragment->ended = false;
     if (!fragment->has_latest || placement->timecode > fragment->latest_timecode) {

@@ -49,7 +49,7 @@ static bool end_before(struct kvs_stream *stream, const struct placement *placem
            kvs__fragment_complete(stream, placement->timecode) == KVS_STATUS_SUCCESS;
 }
 
-/** Stores a frame whose times are settled. */
+/** Stores a frame that has its place. */
 static kvs_status store_frame(struct kvs_stream *stream, const struct kvs_frame *frame,
                               struct kvs__staged_frame *staged, const struct placement *placement) {
     if (!kvs__is_offline(stream)) {
@@ -128,11 +128,30 @@ static bool drops_for_times(const struct kvs_stream *stream, kvs_status status) 
             status == KVS_STATUS_MKV_LARGE_FRAME_TIMECODE);
 }
 
+/** Puts a frame whose times are settled. */
+static kvs_status put_timed(struct kvs_stream *stream, const struct kvs_frame *frame,
+                            struct stream_track *track, const struct kvs__frame_times *times,
+                            int64_t now_ns) {
+    uint32_t index = (uint32_t)(track - stream->tracks);
+    struct kvs__staged_frame staged = {
+        .flags = frame->flags,
+        .track_index = index,
+        .pts_ns = times->pts_ns,
+        .dts_ns = times->dts_ns,
+        .duration_ns = times->duration_ns,
+        .put_ns = now_ns,
+        .lead_count = stream->lead_put + (index == stream->lead_track ? 1 : 0),
+    };
+    kvs_status status = put_payload(stream, frame, track, &staged);
+    if (status == KVS_STATUS_SUCCESS) {
+        after_put(stream, &staged);
+    }
+    return status;
+}
+
 static kvs_status put_media(struct kvs_stream *stream, const struct kvs_frame *frame,
                             int64_t now_ns) {
     struct stream_track *track = NULL;
-    struct kvs__normalizer_step step;
-    struct kvs__frame_times times = {frame->pts_ns, frame->dts_ns, frame->duration_ns};
     kvs_status status = check_frame(stream, frame, &track);
     if (status != KVS_STATUS_SUCCESS) {
         return status;
@@ -141,33 +160,23 @@ static kvs_status put_media(struct kvs_stream *stream, const struct kvs_frame *f
     if (is_backlogged(stream) || stream->ordering.has_held) {
         return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }
-    if (stream->config.generated_timestamps) {
-        times.pts_ns = now_ns;
-        times.dts_ns = now_ns;
-    }
+    bool is_generated = stream->config.generated_timestamps;
+    const struct kvs__frame_times in = {is_generated ? now_ns : frame->pts_ns,
+                                        is_generated ? now_ns : frame->dts_ns, frame->duration_ns};
     uint32_t index = (uint32_t)(track - stream->tracks);
-    status = kvs__normalizer_apply(&stream->normalizer, index, &times, &times, &step);
-    struct kvs__staged_frame staged = {
-        .flags = frame->flags,
-        .track_index = index,
-        .pts_ns = times.pts_ns,
-        .dts_ns = times.dts_ns,
-        .duration_ns = times.duration_ns,
-        .put_ns = now_ns,
-        .lead_count = stream->lead_put + (index == stream->lead_track ? 1 : 0),
-    };
+    struct kvs__frame_times times;
+    struct kvs__normalizer_step step;
+    status = kvs__normalizer_apply(&stream->normalizer, index, &in, &times, &step);
     if (status == KVS_STATUS_SUCCESS) {
-        status = put_payload(stream, frame, track, &staged);
-    }
-    if (drops_for_times(stream, status)) {
-        return drop_at_once(stream, frame, KVS_DROP_TIMESTAMP);
+        status = put_timed(stream, frame, track, &times, now_ns);
     }
     if (status == KVS_STATUS_SUCCESS) {
-        kvs__normalizer_commit(&stream->normalizer, index, &step);
+        kvs__normalizer_commit(&stream->normalizer, index, &times, &step);
         stream->counters.timestamps_fixed += step.fixed ? 1 : 0;
-        after_put(stream, &staged);
+        return status;
     }
-    return status;
+    return drops_for_times(stream, status) ? drop_at_once(stream, frame, KVS_DROP_TIMESTAMP)
+                                           : status;
 }
 
 static bool refuses_end_of_fragment(const struct kvs_stream *stream) {

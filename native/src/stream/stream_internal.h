@@ -69,9 +69,10 @@ struct open_fragment {
     bool open;
     /** The last thing put was the end of a fragment. */
     bool ended;
-    /** Of its first item. */
+    /** Of its first item, which is `first` in the view while the fragment is open. */
     uint64_t start;
     int64_t timecode;
+    struct kvs_view_item *first;
     /** Latest timecode of any frame so far: the next fragment lies wholly beyond it. */
     bool has_latest;
     int64_t latest_timecode;

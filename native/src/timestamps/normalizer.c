@@ -155,6 +155,7 @@ kvs_status kvs__normalizer_fix(const struct kvs__normalizer *normalizer, uint32_
                                      .dts_ns = track.last_dts_ns,
                                      .duration_ns = place_duration(in, &track)};
     next->track = track;
+    next->goes_on = false;
     next->fixed = times.pts_ns != in->pts_ns || times.dts_ns != in->dts_ns ||
                   times.duration_ns != in->duration_ns;
     *out = times;
@@ -163,53 +164,60 @@ kvs_status kvs__normalizer_fix(const struct kvs__normalizer *normalizer, uint32_
 
 /*
  * Takes the usual frame, whose times simply go on by the clock that its track is on, with nothing
- * to find out; false when it is another one. What it does is what kvs__normalizer_fix would do.
+ * to find out; false when it is another one. With remember_going_on it does what
+ * kvs__normalizer_fix would do.
  */
-static bool go_on(const struct kvs__track_times *before, int64_t unit_ns,
-                  const struct kvs__frame_times *in, struct kvs__frame_times *out,
-                  struct kvs__normalizer_step *next) {
-    int64_t offset_ns = before->current.offset_ns;
-    if (!before->started || !is_between(in->pts_ns, -KVS__MAX_TIME_NS, KVS__MAX_TIME_NS) ||
+static bool go_on(const struct kvs__track_times *track, int64_t unit_ns,
+                  const struct kvs__frame_times *in, struct kvs__frame_times *out) {
+    if (!track->started || !is_between(in->pts_ns, -KVS__MAX_TIME_NS, KVS__MAX_TIME_NS) ||
         !is_between(in->dts_ns, -KVS__MAX_TIME_NS, KVS__MAX_TIME_NS) ||
         !is_between(in->duration_ns, 1, MAX_PLAUSIBLE_NS)) {
         return false;
     }
     int64_t delay_ns = in->pts_ns - in->dts_ns;
-    int64_t dts_ns = kvs__add_ns(in->dts_ns, offset_ns);
-    int64_t step_ns = kvs__subtract_ns(dts_ns, before->last_dts_ns);
+    int64_t dts_ns = kvs__add_ns(in->dts_ns, track->current.offset_ns);
     /* A step of a unit is one of the timecode too. */
-    if (!is_between(step_ns, unit_ns, KVS__CLOCK_JUMP_NS) || dts_ns > KVS__MAX_TIME_NS ||
-        kvs__subtract_ns(in->dts_ns, before->current.last_ns) <= -KVS__CLOCK_JUMP_NS ||
+    if (!is_between(kvs__subtract_ns(dts_ns, track->last_dts_ns), unit_ns, KVS__CLOCK_JUMP_NS) ||
+        dts_ns > KVS__MAX_TIME_NS ||
+        kvs__subtract_ns(in->dts_ns, track->current.last_ns) <= -KVS__CLOCK_JUMP_NS ||
         !is_between(delay_ns, -MAX_LEAD_NS, MAX_LEAD_NS) ||
         !is_between(dts_ns + delay_ns, 0, KVS__MAX_TIME_NS)) {
         return false;
     }
-    bool was_plain = before->last_dts_ns == kvs__add_ns(before->current.last_ns, offset_ns);
-    *out = (struct kvs__frame_times){dts_ns + delay_ns, dts_ns, in->duration_ns};
-    next->fixed = offset_ns != 0;
-    next->track = *before;
-    next->track.current.last_ns = in->dts_ns;
-    next->track.last_dts_ns = dts_ns;
-    next->track.distance_ns = was_plain ? step_ns : before->distance_ns;
-    next->track.duration_ns = in->duration_ns;
-    next->track.delay_ns = delay_ns;
+    out->pts_ns = dts_ns + delay_ns;
+    out->dts_ns = dts_ns;
+    out->duration_ns = in->duration_ns;
     return true;
+}
+
+static void remember_going_on(struct kvs__track_times *track, const struct kvs__frame_times *out) {
+    int64_t offset_ns = track->current.offset_ns;
+    if (track->last_dts_ns == kvs__add_ns(track->current.last_ns, offset_ns)) {
+        track->distance_ns = out->dts_ns - track->last_dts_ns;
+    }
+    track->current.last_ns = out->dts_ns - offset_ns;
+    track->last_dts_ns = out->dts_ns;
+    track->duration_ns = out->duration_ns;
+    track->delay_ns = out->pts_ns - out->dts_ns;
 }
 
 kvs_status kvs__normalizer_apply(const struct kvs__normalizer *normalizer, uint32_t track_index,
                                  const struct kvs__frame_times *in, struct kvs__frame_times *out,
                                  struct kvs__normalizer_step *next) {
     KVS_ASSERT(track_index < KVS_MKV_MAX_TRACKS, "the track has been looked up");
+    const struct kvs__track_times *track = &normalizer->tracks[track_index];
     if (normalizer->policy == KVS_TIMESTAMPS_FIX) {
-        const struct kvs__frame_times times = *in; /* `out` may be the same */
-        return go_on(&normalizer->tracks[track_index], (int64_t)normalizer->timecode_scale_ns,
-                     &times, out, next)
-                   ? KVS_STATUS_SUCCESS
-                   : kvs__normalizer_fix(normalizer, track_index, &times, out, next);
+        if (go_on(track, (int64_t)normalizer->timecode_scale_ns, in, out)) {
+            next->goes_on = true;
+            next->fixed = track->current.offset_ns != 0;
+            return KVS_STATUS_SUCCESS;
+        }
+        return kvs__normalizer_fix(normalizer, track_index, in, out, next);
     }
-    kvs_status status = check(&normalizer->tracks[track_index], in);
+    kvs_status status = check(track, in);
     if (status == KVS_STATUS_SUCCESS) {
-        next->track = normalizer->tracks[track_index];
+        next->goes_on = false;
+        next->track = *track;
         next->track.started = true;
         next->track.last_dts_ns = in->dts_ns;
         next->fixed = false;
@@ -219,7 +227,12 @@ kvs_status kvs__normalizer_apply(const struct kvs__normalizer *normalizer, uint3
 }
 
 void kvs__normalizer_commit(struct kvs__normalizer *normalizer, uint32_t track_index,
+                            const struct kvs__frame_times *out,
                             const struct kvs__normalizer_step *next) {
     KVS_ASSERT(track_index < KVS_MKV_MAX_TRACKS, "the track has been looked up");
-    normalizer->tracks[track_index] = next->track;
+    if (next->goes_on) {
+        remember_going_on(&normalizer->tracks[track_index], out);
+    } else {
+        normalizer->tracks[track_index] = next->track;
+    }
 }

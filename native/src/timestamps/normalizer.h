@@ -63,17 +63,20 @@ struct kvs__normalizer {
 
 /** What kvs__normalizer_apply found, for kvs__normalizer_commit. */
 struct kvs__normalizer_step {
-    struct kvs__track_times track;
     /** Whether any time was changed. */
     bool fixed;
+    /** The frame is as usual: what is remembered then follows from its times. Else it is `track`.
+     */
+    bool goes_on;
+    struct kvs__track_times track;
 };
 
 void kvs__normalizer_init(struct kvs__normalizer *normalizer, enum kvs_timestamp_policy policy,
                           uint64_t timecode_scale_ns);
 
 /**
- * Computes in `out` what `in` becomes and in `next` the state after it; nothing is remembered until
- * kvs__normalizer_commit, since the put may still be refused and made again.
+ * Computes in `out` what `in`, another object, becomes and in `next` the state after it; nothing is
+ * remembered until kvs__normalizer_commit, since the put may still be refused and made again.
  *
  * With KVS_TIMESTAMPS_FIX the timecodes of a track's decoding times rise by one at least from frame
  * to frame, no presentation time is negative, and none is before its decoding time that was not so
@@ -91,13 +94,15 @@ kvs_status kvs__normalizer_apply(const struct kvs__normalizer *normalizer, uint3
                                  struct kvs__normalizer_step *next);
 
 /** As kvs__normalizer_apply does for KVS_TIMESTAMPS_FIX, but the long way for every frame. Tests
- * compare it with the short one. `in` and `out` differ. */
+ * compare it with the short one. */
 kvs_status kvs__normalizer_fix(const struct kvs__normalizer *normalizer, uint32_t track_index,
                                const struct kvs__frame_times *in, struct kvs__frame_times *out,
                                struct kvs__normalizer_step *next);
 
-/** Remembers a step that kvs__normalizer_apply made for that track and this state. */
+/** Remembers a step, and the times `out`, that kvs__normalizer_apply made for that track and this
+ * state. */
 void kvs__normalizer_commit(struct kvs__normalizer *normalizer, uint32_t track_index,
+                            const struct kvs__frame_times *out,
                             const struct kvs__normalizer_step *next);
 
 #endif

@@ -77,7 +77,8 @@ kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index) {
         kvs__view_step(view);
     }
     for (; view->current > index; view->current--) {
-        kvs__view_totals_add(&view->pending, kvs__view_item(view, view->current - 1));
+        view->current_slot = (view->current_slot > 0 ? view->current_slot : view->capacity) - 1;
+        kvs__view_totals_add(&view->pending, &view->items[view->current_slot]);
     }
     return KVS_STATUS_SUCCESS;
 }
@@ -85,13 +86,12 @@ kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index) {
 const struct kvs_view_item *kvs__view_pop(struct kvs_view *view) {
     const struct kvs_view_item *item = &view->items[view->tail_slot];
     if (view->current == view->tail) {
-        kvs__view_totals_subtract(&view->pending, item);
-        view->current++;
+        kvs__view_step(view);
     }
     kvs__view_totals_subtract(&view->all, item);
     kvs__peaks_forget(&view->ends, view->tail);
     view->tail++;
-    view->tail_slot = view->tail_slot + 1 == view->capacity ? 0 : view->tail_slot + 1;
+    view->tail_slot = kvs__view_next_slot(view, view->tail_slot);
     return item;
 }
 
@@ -126,21 +126,15 @@ kvs_status kvs_view_drop(struct kvs_view *view, uint64_t index, struct kvs_view_
     return KVS_STATUS_SUCCESS;
 }
 
-/* The window from `first` to the head. */
-static void window_from(const struct kvs_view *view, uint64_t first,
-                        const struct kvs__view_totals *totals, struct kvs_view_window *window) {
-    window->frames = totals->frames;
-    window->bytes = totals->bytes;
-    window->duration_ns = kvs__view_duration(view, first, totals);
-}
-
 void kvs_view_window(const struct kvs_view *view, struct kvs_view_window *all,
                      struct kvs_view_window *pending) {
     if (all != NULL) {
-        window_from(view, view->tail, &view->all, all);
+        *all = (struct kvs_view_window){view->all.frames, view->all.bytes,
+                                        kvs__view_all_duration(view)};
     }
     if (pending != NULL) {
-        window_from(view, view->current, &view->pending, pending);
+        *pending = (struct kvs_view_window){view->pending.frames, view->pending.bytes,
+                                            kvs__view_pending_duration(view)};
     }
 }
 

@@ -39,9 +39,16 @@ static bool totals_equal(const struct kvs__view_totals *a, const struct kvs__vie
     return a->frames == b->frames && a->bytes == b->bytes;
 }
 
+/* Whether `slot` is that of `index`, which lies in [tail, head]. */
+static bool slot_fits(const struct kvs_view *view, uint32_t slot, uint64_t index) {
+    return slot < view->capacity && &view->items[slot] == kvs__view_item(view, index);
+}
+
 bool kvs__view_check(const struct kvs_view *view) {
     if (view == NULL || view->tail > view->current || view->current > view->head ||
-        view->head - view->tail > view->capacity || view->tail_slot >= view->capacity) {
+        view->head - view->tail > view->capacity || view->tail_slot >= view->capacity ||
+        !slot_fits(view, view->current_slot, view->current) ||
+        !slot_fits(view, view->head_slot, view->head)) {
         return false;
     }
     struct kvs__view_totals all = {0};

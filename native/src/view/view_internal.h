@@ -21,10 +21,13 @@ struct kvs__view_totals {
 
 struct kvs_view {
     const struct kvs_allocator *allocator;
-    /** The ring of `capacity` items. The one at `tail` is in slot `tail_slot`. */
+    /** The ring of `capacity` items, and the slots of the indices below: finding out a slot takes
+     * longer than most of what is done with it. */
     struct kvs_view_item *items;
     uint32_t capacity;
     uint32_t tail_slot;
+    uint32_t current_slot;
+    uint32_t head_slot;
     uint64_t tail;
     uint64_t current;
     uint64_t head;
@@ -46,11 +49,21 @@ static inline struct kvs_view_item *kvs__view_item(const struct kvs_view *view, 
     return &view->items[slot < view->capacity ? slot : slot - view->capacity];
 }
 
+/** The slot behind `slot`. */
+static inline uint32_t kvs__view_next_slot(const struct kvs_view *view, uint32_t slot) {
+    return slot + 1 == view->capacity ? 0 : slot + 1;
+}
+
 /** What kvs_view_at says; in the header, like the others below, because a frame takes a dozen of
  * them.
  */
 static inline struct kvs_view_item *kvs__view_at(const struct kvs_view *view, uint64_t index) {
     return index >= view->tail && index < view->head ? kvs__view_item(view, index) : NULL;
+}
+
+/** The item at current, or NULL when there is none yet. */
+static inline struct kvs_view_item *kvs__view_current_item(const struct kvs_view *view) {
+    return view->current < view->head ? &view->items[view->current_slot] : NULL;
 }
 
 static inline uint64_t kvs__view_tail(const struct kvs_view *view) { return view->tail; }
@@ -122,7 +135,7 @@ static inline kvs_status kvs__view_append(struct kvs_view *view, const struct kv
         return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }
     uint64_t frames = kvs__view_frames_of(item);
-    *kvs__view_item(view, view->head) = *item;
+    view->items[view->head_slot] = *item;
     kvs__peaks_append(&view->ends, view->head, kvs__view_end_of(item));
     view->all.frames += frames;
     view->all.bytes += item->len;
@@ -131,25 +144,39 @@ static inline kvs_status kvs__view_append(struct kvs_view *view, const struct kv
     view->has_fragment = true;
     view->newest_timecode = item->fragment_timecode;
     view->head++;
+    view->head_slot = kvs__view_next_slot(view, view->head_slot);
     return KVS_STATUS_SUCCESS;
 }
 
-/** How long the media from `first` to the head is, of which `totals` tell. */
-static inline int64_t kvs__view_duration(const struct kvs_view *view, uint64_t first,
+/** How long the media from `first`, which is at `index`, to the head is, of which `totals` tell. */
+static inline int64_t kvs__view_duration(const struct kvs_view *view, uint64_t index,
+                                         const struct kvs_view_item *first,
                                          const struct kvs__view_totals *totals) {
     if (totals->frames == 0) {
         return 0;
     }
-    int64_t begin = kvs__view_item(view, first)->pts_ns;
-    int64_t end = kvs__peaks_from(&view->ends, first);
+    int64_t begin = first->pts_ns;
+    int64_t end = kvs__peaks_from(&view->ends, index);
     bool overflows = begin < 0 && end > INT64_MAX + begin;
     return overflows ? INT64_MAX : end - begin;
 }
 
+/** How long the media from tail to head is. */
+static inline int64_t kvs__view_all_duration(const struct kvs_view *view) {
+    return kvs__view_duration(view, view->tail, &view->items[view->tail_slot], &view->all);
+}
+
+/** How long the media from current to head is. */
+static inline int64_t kvs__view_pending_duration(const struct kvs_view *view) {
+    return kvs__view_duration(view, view->current, &view->items[view->current_slot],
+                              &view->pending);
+}
+
 /** Moves current, which is below the head, one item on. */
 static inline void kvs__view_step(struct kvs_view *view) {
-    kvs__view_totals_subtract(&view->pending, kvs__view_item(view, view->current));
+    kvs__view_totals_subtract(&view->pending, &view->items[view->current_slot]);
     view->current++;
+    view->current_slot = kvs__view_next_slot(view, view->current_slot);
 }
 
 /** Takes out the oldest item of a view that is not empty. It can be looked at until the next one is
