@@ -56,11 +56,14 @@ static kvs_status store_frame(struct kvs_stream *stream, const struct kvs_frame 
         kvs__retention_limit_duration(stream, staged->pts_ns + staged->duration_ns);
     }
     kvs_status status = kvs__stream_stage(stream, frame->data, staged);
-    if (kvs__is_without_room(status) && end_before(stream, placement, status)) {
-        status = kvs__stream_stage(stream, frame->data, staged);
-    }
     if (status != KVS_STATUS_SUCCESS) {
-        return status;
+        if (!kvs__is_without_room(status) || !end_before(stream, placement, status)) {
+            return status;
+        }
+        status = kvs__stream_stage(stream, frame->data, staged);
+        if (status != KVS_STATUS_SUCCESS) {
+            return status;
+        }
     }
     status = stream->ordering.order == NULL ? kvs__fragment_add(stream, staged, placement)
                                             : kvs__stream_order(stream, staged);
@@ -78,9 +81,10 @@ static kvs_status put_payload(struct kvs_stream *stream, const struct kvs_frame 
         status = kvs__parameter_sets_learn(stream, staged->track_index, frame->data);
     }
     struct stream_format *format = kvs__format_latest(stream);
-    format->has_frames = format->has_frames || stream->ordering.order != NULL;
     staged->format = format->number;
-    if (status == KVS_STATUS_SUCCESS && stream->ordering.order == NULL) {
+    if (stream->ordering.order != NULL) {
+        format->has_frames = true;
+    } else if (status == KVS_STATUS_SUCCESS) {
         status = kvs__fragment_place(stream, staged, &placement);
     }
     if (status != KVS_STATUS_SUCCESS) {

@@ -71,6 +71,39 @@ static inline void kvs__retention_limit_duration(struct kvs_stream *stream, int6
     }
 }
 
+/** What kvs__stream_allocate does once the store is full. */
+kvs_status kvs__stream_allocate_in_full(struct kvs_stream *stream, size_t size,
+                                        struct kvs__place *place);
+
+/** Takes room in the store, evicting fragments where that is allowed. */
+static inline kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size,
+                                              struct kvs__place *place) {
+    return kvs__store_allocate(stream->client, size, place) == KVS_STATUS_SUCCESS
+               ? KVS_STATUS_SUCCESS
+               : kvs__stream_allocate_in_full(stream, size, place);
+}
+
+/** Whether the view has a slot for `item`: the last one is kept for the metadata of the fragment
+ * that is open. */
+static inline bool kvs__stream_has_slot(const struct kvs_stream *stream,
+                                        const struct kvs_view_item *item) {
+    uint64_t held = kvs__view_head(stream->view) - kvs__view_tail(stream->view);
+    return held < stream->max_frames + ((item->flags & KVS_ITEM_TAGS) != 0 ? 1 : 0);
+}
+
+/** What kvs__stream_append does once the view is full. */
+kvs_status kvs__stream_append_in_full(struct kvs_stream *stream, const struct kvs_view_item *item);
+
+/** Appends to the view, making room as is allowed. */
+static inline kvs_status kvs__stream_append(struct kvs_stream *stream,
+                                            const struct kvs_view_item *item) {
+    if (kvs__stream_has_slot(stream, item)) {
+        return kvs__view_append(stream->view, item);
+    }
+    const struct kvs_view_item copy = *item; /* what has an address is kept in memory */
+    return kvs__stream_append_in_full(stream, &copy);
+}
+
 /** How long ago `then_ns` was; 0 when it is still to come. Without overflow. */
 int64_t kvs__time_since(int64_t now_ns, int64_t then_ns);
 

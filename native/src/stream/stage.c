@@ -106,35 +106,24 @@ bool kvs__stream_may_drop(const struct kvs_stream *stream) {
            stream->config.store_pressure == KVS_STORE_PRESSURE_DROP_OLDEST;
 }
 
-kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct kvs__place *place) {
-    for (;;) {
+kvs_status kvs__stream_allocate_in_full(struct kvs_stream *stream, size_t size,
+                                        struct kvs__place *place) {
+    bool can_never_fit = size > kvs__store_max_allocation(stream->client);
+    while (!can_never_fit && kvs__stream_may_drop(stream) &&
+           kvs__retention_evict(stream, KVS_DROP_STORE_PRESSURE)) {
         if (kvs__store_allocate(stream->client, size, place) == KVS_STATUS_SUCCESS) {
             return KVS_STATUS_SUCCESS;
         }
-        bool can_never_fit = size > kvs__store_max_allocation(stream->client);
-        if (can_never_fit || !kvs__stream_may_drop(stream) ||
-            !kvs__retention_evict(stream, KVS_DROP_STORE_PRESSURE)) {
-            return refusal(stream, size, is_deadlocked(stream));
-        }
     }
+    return refusal(stream, size, is_deadlocked(stream));
 }
 
-/** Appends to the view, whose last slot is kept for the metadata of the fragment that is open. */
-static kvs_status append(struct kvs_stream *stream, const struct kvs_view_item *item) {
-    uint64_t held = kvs__view_head(stream->view) - kvs__view_tail(stream->view);
-    bool is_frame = (item->flags & KVS_ITEM_TAGS) == 0;
-    return is_frame && held >= stream->max_frames ? KVS_STATUS_STORE_OUT_OF_MEMORY
-                                                  : kvs__view_append(stream->view, item);
-}
-
-kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item) {
-    kvs_status status = append(stream, item);
-    if (status == KVS_STATUS_STORE_OUT_OF_MEMORY && kvs__stream_may_drop(stream) &&
-        kvs__retention_free_slot(stream)) {
-        status = append(stream, item);
+kvs_status kvs__stream_append_in_full(struct kvs_stream *stream, const struct kvs_view_item *item) {
+    if (kvs__stream_may_drop(stream) && kvs__retention_free_slot(stream) &&
+        kvs__stream_has_slot(stream, item)) {
+        return kvs__view_append(stream->view, item);
     }
-    bool is_stuck = kvs__stream_holds_open_fragment_only(stream);
-    return status == KVS_STATUS_STORE_OUT_OF_MEMORY ? refusal(stream, item->len, is_stuck) : status;
+    return refusal(stream, item->len, kvs__stream_holds_open_fragment_only(stream));
 }
 
 /** Copies a payload into the store, with room for its block header in front. */

@@ -298,10 +298,6 @@ kvs_status kvs__parameter_sets_learn(struct kvs_stream *stream, uint32_t track_i
                                      struct kvs_span key_frame);
 
 /* stage.c */
-/** Takes room in the store, evicting fragments where that is allowed. */
-kvs_status kvs__stream_allocate(struct kvs_stream *stream, size_t size, struct kvs__place *place);
-/** Appends to the view, making room as is allowed. */
-kvs_status kvs__stream_append(struct kvs_stream *stream, const struct kvs_view_item *item);
 /** Whether all that the stream holds is the fragment that is being put: no ACK makes room then. */
 bool kvs__stream_holds_open_fragment_only(const struct kvs_stream *stream);
 /** Whether fragments may be dropped to make room. */

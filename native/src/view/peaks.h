@@ -49,6 +49,10 @@ static inline const struct kvs__peak *kvs__peaks_at(const struct kvs__peaks *pea
 static inline void kvs__peaks_append(struct kvs__peaks *peaks, uint64_t index, int64_t value) {
     const struct kvs__peak peak = {index, value};
     uint32_t count = peaks->count;
+    if (count == 1 && peaks->ring[peaks->first].value <= value) {
+        peaks->ring[peaks->first] = peak; /* as usual: see below */
+        return;
+    }
     while (count > 0 && kvs__peaks_at(peaks, count - 1)->value <= value) {
         count--;
     }
