@@ -77,6 +77,16 @@ test('what has the focus is seen', async (t) => {
   }
 });
 
+test('where WebCodecs is missing, the page plays with Media Source Extensions by itself', async (t) => {
+  const { url } = await theWorld(t);
+  const { page } = await openPage(t, url, 'delete globalThis.VideoDecoder;');
+  await waitForState(page, 'playing');
+  assert.is(await page.locator('select[name=player]').inputValue(), 'mse');
+  const time = `document.querySelector('#stage video').currentTime`;
+  const before = await page.evaluate<number>(time);
+  assert.ok(await becomes(page, `${time} > ${before + 0.5}`), 'the picture goes on');
+});
+
 test('what a player brings along is not seen', async (t) => {
   const page = await openPlaying(t, 'way=hls&player=video.js');
   const seen = `[...document.querySelectorAll('#stage *')]

@@ -158,10 +158,10 @@ kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
     if (status != KVS_STATUS_SUCCESS) {
         return status;
     }
-    uint64_t failures = stream->client->spill_failures;
-    status = store(stream, data, &packaging, frame);
-    if (stream->client->spill_failures > failures) {
-        status = store(stream, data, &packaging, frame); /* without the spill */
-    }
+    uint64_t failures = 0;
+    do { /* without the spill, once that has failed */
+        failures = stream->client->spill_failures;
+        status = store(stream, data, &packaging, frame);
+    } while (stream->client->spill_failures > failures);
     return status;
 }

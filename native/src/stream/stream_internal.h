@@ -217,6 +217,7 @@ struct rates {
     double session_ns;
 };
 
+/** What is large and not for every frame comes last, so that the rest is in few cache lines. */
 struct kvs_stream {
     struct kvs_client *client;
     struct kvs_stream *next;
@@ -246,18 +247,12 @@ struct kvs_stream {
     /** Fragments before this index need not be looked at to find one to evict. */
     uint64_t evict_from;
     struct open_fragment fragment;
-    struct metadata metadata;
-    struct session sessions[KVS_SESSION_MAX_OPEN];
     uint32_t active;
     uint32_t waiting;
     /** Where reading goes back to once the active session has ended; UINT64_MAX when it goes on. */
     uint64_t rewind;
     uint64_t last_session_id;
     uint32_t signals;
-    struct ack_queue acks;
-    /** Drops since the last poll, a slot for each reason. */
-    struct kvs_event drops[KVS_DROP_REASON_COUNT];
-    struct notices notices;
     struct rates rates;
     int64_t last_put_ns;
     int64_t next_tick_ns;
@@ -272,6 +267,12 @@ struct kvs_stream {
     bool data_wanted;
     bool room_wanted;
     struct pressures pressures;
+    struct session sessions[KVS_SESSION_MAX_OPEN];
+    struct metadata metadata;
+    struct ack_queue acks;
+    /** Drops since the last poll, a slot for each reason. */
+    struct kvs_event drops[KVS_DROP_REASON_COUNT];
+    struct notices notices;
     char name[KVS__MAX_STREAM_NAME + 1];
     char writing_app[KVS_MKV_MAX_WRITING_APP_LEN + 1];
 };
