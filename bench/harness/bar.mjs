@@ -24,7 +24,7 @@ const ROWS = [
   {
     what: 'C core, AVCC, 10 KB',
     ours: 'put-read/avcc-10240/kvs',
-    peer: LIMIT('memcpy/twice-10240/memcpy', 'copying twice'),
+    peer: LIMIT('put-read/copied-twice-10240/kvs', 'copying twice'),
     need: { times: 0.8 },
   },
   {

@@ -1,11 +1,11 @@
 import { reasonNotToBuild, runNative } from '../harness/native.mjs';
 
 /** A trial that bench_core runs; what it measures is named after it. */
-function coreTrial(name, title, driver = 'kvs') {
+function coreTrial(name, title) {
   return {
     name,
     title,
-    cases: [{ driver }],
+    cases: [{ driver: 'kvs' }],
     reasonToSkip: reasonNotToBuild,
     async measure(_, { quick }) {
       const lines = await runNative('bench_core', name, ...(quick ? ['--quick'] : []));
@@ -19,10 +19,9 @@ function coreTrial(name, title, driver = 'kvs') {
 
 /** The parts of the C core, and the limit that copying sets. */
 export const CORE_TRIALS = [
-  coreTrial('memcpy', 'the limit: copying once, and twice', 'memcpy'),
   coreTrial('heap', 'allocator: random sizes by the number of live blocks, and FIFO'),
   coreTrial('annexb', 'Annex-B rewritten with lengths, in C'),
   coreTrial('mkv', 'frames packaged as Matroska, in C'),
-  coreTrial('put-read', 'put and read in C'),
+  coreTrial('put-read', 'put and read in C, and the limit: copying twice, and once'),
   coreTrial('queued', 'put in C by the number of frames that are queued'),
 ];

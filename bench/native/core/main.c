@@ -17,9 +17,9 @@ static const struct trial {
      bench_heap},
     {"annexb", "rewriting Annex-B frames with lengths", bench_annexb},
     {"mkv", "packaging frames as Matroska", bench_mkv},
-    {"put-read", "putting and reading frames: the whole core", bench_put_read},
+    {"put-read", "putting and reading frames: the whole core; and copying them, the limit",
+     bench_put_read},
     {"queued", "a put by the number of frames that are queued", bench_queued},
-    {"memcpy", "the limit: copying the frames of put-read once, and twice", bench_memcpy},
 };
 
 #define TRIAL_COUNT (sizeof trials / sizeof trials[0])

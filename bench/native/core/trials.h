@@ -9,7 +9,6 @@ void bench_annexb(const struct bench_options *options);
 void bench_mkv(const struct bench_options *options);
 void bench_put_read(const struct bench_options *options);
 void bench_queued(const struct bench_options *options);
-void bench_memcpy(const struct bench_options *options);
 
 /* Puts, reads and confirms exactly `frames` frames in bench_counted_frames(), for a tool that
  * counts instructions. False when the case is unknown: annexb-10240, annexb-200, avcc-10240 or
