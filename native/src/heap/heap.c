@@ -73,18 +73,19 @@ void kvs_heap_destroy(struct kvs_heap *heap) {
 
 /* Cuts a block of `size` cells, or a little more, from the front of a gap that is large enough. */
 static uint32_t cut_gap(struct kvs_heap *heap, uint32_t number, uint32_t size) {
-    const struct kvs__gap gap = *kvs__gaps_at(&heap->gaps, number);
-    uint32_t left = gap.size - size;
-    if (left >= KVS__BLOCK_MIN_CELLS) {
+    const struct kvs__gap *gap = &heap->gaps.table[number];
+    uint32_t offset = gap->offset;
+    uint32_t before = gap->before;
+    if (gap->size - size >= KVS__BLOCK_MIN_CELLS) {
+        set_block(heap, offset, size, kvs__before_block(before), number);
         kvs__gaps_cut(&heap->gaps, number, size);
-        set_block(heap, gap.offset, size, kvs__before_block(gap.before), number);
     } else {
+        set_block(heap, offset, gap->size, kvs__before_block(before), KVS__GAP_NONE);
+        heap->cells[offset + gap->size].before = kvs__before_block(gap->size);
         kvs__gaps_remove(&heap->gaps, number);
-        heap->cells[gap.offset + gap.size].before = kvs__before_block(gap.size);
-        set_block(heap, gap.offset, gap.size, kvs__before_block(gap.before), KVS__GAP_NONE);
     }
-    heap->cells[gap.offset - gap.before].after = KVS__GAP_NONE;
-    return gap.offset;
+    heap->cells[offset - before].after = KVS__GAP_NONE;
+    return offset;
 }
 
 /* Cuts a block of `size` cells from the wilderness, if it has them and the system can back them. */
