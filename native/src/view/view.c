@@ -8,19 +8,14 @@ kvs_status kvs_view_new(const struct kvs_allocator *allocator, uint32_t capacity
     if (capacity <= KVS_VIEW_MIN_CAPACITY) {
         return KVS_STATUS_MIN_CONTENT_VIEW_ITEMS;
     }
-    uint64_t bytes = (uint64_t)capacity * sizeof(struct kvs_view_item);
-    if (bytes > SIZE_MAX) {
-        return KVS_STATUS_NOT_ENOUGH_MEMORY;
-    }
     struct kvs_view *made = allocator->allocate(allocator->context, sizeof *made);
     if (made == NULL) {
         return KVS_STATUS_NOT_ENOUGH_MEMORY;
     }
     made->allocator = allocator;
     made->capacity = capacity;
-    made->items = allocator->allocate(allocator->context, (size_t)bytes);
-    if (made->items == NULL) {
-        goto fail_items;
+    if (!kvs__ring_init(&made->ring, allocator, capacity)) {
+        goto fail_ring;
     }
     if (!kvs__peaks_init(&made->ends, allocator, capacity)) {
         goto fail_ends;
@@ -29,8 +24,8 @@ kvs_status kvs_view_new(const struct kvs_allocator *allocator, uint32_t capacity
     return KVS_STATUS_SUCCESS;
 
 fail_ends:
-    allocator->release(allocator->context, made->items);
-fail_items:
+    kvs__ring_clean_up(&made->ring, allocator);
+fail_ring:
     allocator->release(allocator->context, made);
     return KVS_STATUS_NOT_ENOUGH_MEMORY;
 }
@@ -39,7 +34,7 @@ void kvs_view_destroy(struct kvs_view *view) {
     if (view != NULL) {
         const struct kvs_allocator *allocator = view->allocator;
         kvs__peaks_clean_up(&view->ends, allocator);
-        allocator->release(allocator->context, view->items);
+        kvs__ring_clean_up(&view->ring, allocator);
         allocator->release(allocator->context, view);
     }
 }
@@ -77,21 +72,20 @@ kvs_status kvs_view_set_current(struct kvs_view *view, uint64_t index) {
         kvs__view_step(view);
     }
     for (; view->current > index; view->current--) {
-        view->current_slot = (view->current_slot > 0 ? view->current_slot : view->capacity) - 1;
-        kvs__view_totals_add(&view->pending, &view->items[view->current_slot]);
+        kvs__view_totals_add(&view->pending, kvs__view_item(view, view->current - 1));
     }
     return KVS_STATUS_SUCCESS;
 }
 
 const struct kvs_view_item *kvs__view_pop(struct kvs_view *view) {
-    const struct kvs_view_item *item = &view->items[view->tail_slot];
+    const struct kvs_view_item *item = kvs__view_item(view, view->tail);
     if (view->current == view->tail) {
         kvs__view_step(view);
     }
     kvs__view_totals_subtract(&view->all, item);
     kvs__peaks_forget(&view->ends, view->tail);
+    kvs__ring_forget(&view->ring, view->tail);
     view->tail++;
-    view->tail_slot = kvs__view_next_slot(view, view->tail_slot);
     return item;
 }
 
@@ -145,6 +139,6 @@ void kvs_view_restart(struct kvs_view *view) {
 }
 
 uint64_t kvs_view_memory_bytes(const struct kvs_view *view) {
-    return sizeof *view +
-           (uint64_t)view->capacity * (sizeof *view->items + sizeof *view->ends.ring);
+    return sizeof *view + view->ring.memory_bytes +
+           (uint64_t)view->capacity * sizeof *view->ends.ring;
 }

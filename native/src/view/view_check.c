@@ -39,16 +39,31 @@ static bool totals_equal(const struct kvs__view_totals *a, const struct kvs__vie
     return a->frames == b->frames && a->bytes == b->bytes;
 }
 
-/* Whether `slot` is that of `index`, which lies in [tail, head]. */
-static bool slot_fits(const struct kvs_view *view, uint32_t slot, uint64_t index) {
-    return slot < view->capacity && &view->items[slot] == kvs__view_item(view, index);
+/* Whether the chunks from tail to head, and those in no use, are all there are, each once. */
+static bool ring_fits(const struct kvs_view *view) {
+    const struct kvs__ring *ring = &view->ring;
+    uint32_t count = view->capacity / KVS__RING_CHUNK_ITEMS + 2;
+    uint64_t begin = view->tail >> KVS__RING_CHUNK_BITS;
+    uint64_t end = (view->head + KVS__RING_CHUNK_ITEMS - 1) >> KVS__RING_CHUNK_BITS;
+    if (ring->unused_count != count - (end - begin)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct kvs_view_item *chunk =
+            i < ring->unused_count ? ring->unused[i]
+                                   : ring->chunks[(begin + i - ring->unused_count) & ring->mask];
+        for (uint32_t k = 0; k < i && k < ring->unused_count; k++) {
+            if (ring->unused[k] == chunk) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 bool kvs__view_check(const struct kvs_view *view) {
     if (view == NULL || view->tail > view->current || view->current > view->head ||
-        view->head - view->tail > view->capacity || view->tail_slot >= view->capacity ||
-        !slot_fits(view, view->current_slot, view->current) ||
-        !slot_fits(view, view->head_slot, view->head)) {
+        view->head - view->tail > view->capacity || !ring_fits(view)) {
         return false;
     }
     struct kvs__view_totals all = {0};

@@ -9,8 +9,9 @@
 #include "kvs/view.h"
 #include "platform/assert.h"
 #include "view/peaks.h"
+#include "view/ring.h"
 
-/* One cache line on 64-bit systems. */
+/* One cache line, see ring.c. */
 _Static_assert(sizeof(struct kvs_view_item) <= 64, "an item is small");
 
 /** What the items that are not dropped add up to. */
@@ -21,13 +22,8 @@ struct kvs__view_totals {
 
 struct kvs_view {
     const struct kvs_allocator *allocator;
-    /** The ring of `capacity` items, and the slots of the indices below: finding out a slot takes
-     * longer than most of what is done with it. */
-    struct kvs_view_item *items;
+    struct kvs__ring ring;
     uint32_t capacity;
-    uint32_t tail_slot;
-    uint32_t current_slot;
-    uint32_t head_slot;
     uint64_t tail;
     uint64_t current;
     uint64_t head;
@@ -43,15 +39,7 @@ struct kvs_view {
 
 /** The item at `index`, which lies in [tail, head). */
 static inline struct kvs_view_item *kvs__view_item(const struct kvs_view *view, uint64_t index) {
-    /* No remainder: dividing 64 bits takes a subroutine on 32-bit processors. A size_t holds twice
-     * the capacity, as it holds the bytes of that many items. */
-    size_t slot = view->tail_slot + (size_t)(index - view->tail);
-    return &view->items[slot < view->capacity ? slot : slot - view->capacity];
-}
-
-/** The slot behind `slot`. */
-static inline uint32_t kvs__view_next_slot(const struct kvs_view *view, uint32_t slot) {
-    return slot + 1 == view->capacity ? 0 : slot + 1;
+    return kvs__ring_at(&view->ring, index);
 }
 
 /** What kvs_view_at says; in the header, like the others below, because a frame takes a dozen of
@@ -63,7 +51,7 @@ static inline struct kvs_view_item *kvs__view_at(const struct kvs_view *view, ui
 
 /** The item at current, or NULL when there is none yet. */
 static inline struct kvs_view_item *kvs__view_current_item(const struct kvs_view *view) {
-    return view->current < view->head ? &view->items[view->current_slot] : NULL;
+    return view->current < view->head ? kvs__view_item(view, view->current) : NULL;
 }
 
 static inline uint64_t kvs__view_tail(const struct kvs_view *view) { return view->tail; }
@@ -135,7 +123,7 @@ static inline kvs_status kvs__view_append(struct kvs_view *view, const struct kv
         return KVS_STATUS_STORE_OUT_OF_MEMORY;
     }
     uint64_t frames = kvs__view_frames_of(item);
-    view->items[view->head_slot] = *item;
+    *kvs__ring_next(&view->ring, view->head) = *item;
     kvs__peaks_append(&view->ends, view->head, kvs__view_end_of(item));
     view->all.frames += frames;
     view->all.bytes += item->len;
@@ -144,39 +132,35 @@ static inline kvs_status kvs__view_append(struct kvs_view *view, const struct kv
     view->has_fragment = true;
     view->newest_timecode = item->fragment_timecode;
     view->head++;
-    view->head_slot = kvs__view_next_slot(view, view->head_slot);
     return KVS_STATUS_SUCCESS;
 }
 
-/** How long the media from `first`, which is at `index`, to the head is, of which `totals` tell. */
-static inline int64_t kvs__view_duration(const struct kvs_view *view, uint64_t index,
-                                         const struct kvs_view_item *first,
+/** How long the media from `first` to the head is, of which `totals` tell. */
+static inline int64_t kvs__view_duration(const struct kvs_view *view, uint64_t first,
                                          const struct kvs__view_totals *totals) {
     if (totals->frames == 0) {
         return 0;
     }
-    int64_t begin = first->pts_ns;
-    int64_t end = kvs__peaks_from(&view->ends, index);
+    int64_t begin = kvs__view_item(view, first)->pts_ns;
+    int64_t end = kvs__peaks_from(&view->ends, first);
     bool overflows = begin < 0 && end > INT64_MAX + begin;
     return overflows ? INT64_MAX : end - begin;
 }
 
 /** How long the media from tail to head is. */
 static inline int64_t kvs__view_all_duration(const struct kvs_view *view) {
-    return kvs__view_duration(view, view->tail, &view->items[view->tail_slot], &view->all);
+    return kvs__view_duration(view, view->tail, &view->all);
 }
 
 /** How long the media from current to head is. */
 static inline int64_t kvs__view_pending_duration(const struct kvs_view *view) {
-    return kvs__view_duration(view, view->current, &view->items[view->current_slot],
-                              &view->pending);
+    return kvs__view_duration(view, view->current, &view->pending);
 }
 
 /** Moves current, which is below the head, one item on. */
 static inline void kvs__view_step(struct kvs_view *view) {
-    kvs__view_totals_subtract(&view->pending, &view->items[view->current_slot]);
+    kvs__view_totals_subtract(&view->pending, kvs__view_item(view, view->current));
     view->current++;
-    view->current_slot = kvs__view_next_slot(view, view->current_slot);
 }
 
 /** Takes out the oldest item of a view that is not empty. It can be looked at until the next one is
