@@ -88,10 +88,7 @@ export class Transfer {
     this.#starved = false;
     if (this.#scheduled || this.#ended) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#pump();
-    });
+    setImmediate(this.#pumpNow);
   }
 
   /** Takes bytes of the service's answer. */
@@ -134,6 +131,11 @@ export class Transfer {
   destroy(error?: KinesisVideoError): void {
     this.#connection?.destroy(error);
   }
+
+  readonly #pumpNow = (): void => {
+    this.#scheduled = false;
+    this.#pump();
+  };
 
   #pump(): void {
     this.#fill();

@@ -74,8 +74,13 @@ export class Upload {
 
   /** Tells that there may be something to send. */
   wake(): void {
-    for (const session of this.#sessions) session.wake();
-    this.#openNext();
+    let isRead = false;
+    for (const session of this.#sessions) {
+      session.wake();
+      isRead ||= session.isReading;
+    }
+    // Within a put, which most often finds a session: nothing more is asked then.
+    if (!isRead || this.#rotating) this.#openNext();
   }
 
   /** Tells that the session that is read from is near the end of its life. */
