@@ -263,6 +263,31 @@ KVS_TEST(random_traffic_beyond_the_size_of_the_store_agrees_with_a_model) {
     run_model(3, 20000, 300, 400000);
 }
 
+KVS_TEST(a_hole_that_fits_is_taken_before_what_is_left_of_the_last_one) {
+    struct kvs_heap *heap = new_heap(KVS_HEAP_MIN_BYTES);
+    uint8_t *large = take(heap, 2000);
+    uint8_t *between = take(heap, 16);
+    uint8_t *small = take(heap, 200);
+    uint8_t *behind = take(heap, 16);
+    kvs_heap_release(heap, large);
+    uint8_t *first = take(heap, 300);
+    CHECK(first == large);
+    kvs_heap_release(heap, small);
+    CHECK(take(heap, 200) == small);
+    uint8_t *second = take(heap, 300);
+    CHECK(second > first && second < between);
+    CHECK(kvs__heap_check(heap));
+    kvs_heap_release(heap, second);
+    kvs_heap_release(heap, first);
+    CHECK(take(heap, 2000) == large);
+    kvs_heap_release(heap, between);
+    kvs_heap_release(heap, large);
+    kvs_heap_release(heap, behind);
+    kvs_heap_release(heap, small);
+    CHECK(is_empty(heap));
+    kvs_heap_destroy(heap);
+}
+
 KVS_TEST(a_release_of_what_is_no_live_block_is_caught) {
     struct kvs_heap *heap = new_heap(KVS_HEAP_MIN_BYTES);
     struct kvs_heap *other = new_heap(KVS_HEAP_MIN_BYTES);
@@ -331,6 +356,7 @@ int main(void) {
     RUN(random_traffic_of_small_blocks_agrees_with_a_model);
     RUN(random_traffic_of_frames_agrees_with_a_model);
     RUN(random_traffic_beyond_the_size_of_the_store_agrees_with_a_model);
+    RUN(a_hole_that_fits_is_taken_before_what_is_left_of_the_last_one);
     RUN(a_release_of_what_is_no_live_block_is_caught);
     RUN(a_block_that_was_written_in_front_of_is_not_released);
     return kvs_test_report();

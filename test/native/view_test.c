@@ -318,6 +318,28 @@ KVS_TEST(times_at_the_limits_give_the_longest_duration) {
     kvs_view_destroy(view);
 }
 
+/* Memory that was never touched costs a page fault, and memory that was not for long a cache miss,
+ * each within a put. */
+KVS_TEST(a_view_that_holds_little_touches_little) {
+    const uintptr_t page = 4096;
+    struct kvs_view *view = new_view(65536);
+    uintptr_t first = UINTPTR_MAX;
+    uintptr_t last = 0;
+    for (uint64_t i = 0; i < 100000; i++) {
+        struct kvs_view_item popped;
+        append(view, item_of((int64_t)i, KVS_ITEM_FRAGMENT_START, (int64_t)i));
+        uintptr_t at = (uintptr_t)kvs_view_at(view, i);
+        first = at < first ? at : first;
+        last = at > last ? at : last;
+        if (i >= 100) {
+            CHECK_STATUS(kvs_view_pop_tail(view, &popped), KVS_STATUS_SUCCESS);
+        }
+    }
+    CHECK(last - first < 4 * page);
+    CHECK(kvs__view_check(view));
+    kvs_view_destroy(view);
+}
+
 int main(void) {
     RUN(a_view_of_too_few_items_is_refused);
     RUN(a_view_that_cannot_be_made_leaves_nothing_behind);
@@ -332,5 +354,6 @@ int main(void) {
     RUN(a_fragment_without_its_start_begins_at_its_oldest_item);
     RUN(the_duration_reaches_to_the_furthest_end_in_the_window);
     RUN(times_at_the_limits_give_the_longest_duration);
+    RUN(a_view_that_holds_little_touches_little);
     return kvs_test_report();
 }
