@@ -131,7 +131,7 @@ void kvs__gaps_move(struct kvs__gaps *gaps, uint32_t gap, uint32_t offset, uint3
     struct kvs__gap *record = &gaps->table[gap];
     struct kvs__gap_class from = kvs__gap_class_of(record->size);
     struct kvs__gap_class to = kvs__gap_class_of(size);
-    bool stays = gap == gaps->cut_last || (from.row == to.row && from.column == to.column);
+    bool stays = from.row == to.row && from.column == to.column;
     if (!stays) {
         unlink_gap(gaps, gap);
     }
