@@ -38,6 +38,7 @@ write_runtime() {
 # start_endpoint: in Node.js, since the database that it needs has no binary for musl on arm64; sets
 # $endpoint and $endpoint_pid.
 start_endpoint() {
+    rm -f "$work/endpoint.json"
     node "$work/node_modules/kinesis-video-producer/dist/cli/main.js" local --port 0 --json \
         --region us-west-2 >"$work/endpoint.json" &
     endpoint_pid=$!
@@ -54,7 +55,6 @@ run() {
     echo "== $1, musl, Bun"
     start_endpoint
     (cd "$work" && ENDPOINT=$endpoint timeout 300 "$work/runtime" round-trip.js)
-    kill "$endpoint_pid"
     # The addon for glibc does not load, which the loader notices by itself where it can take the other.
     mv "$work/$folder/kinesis-video-producer.musl.node" "$work/kept.node"
     message=$(cd "$work" && "$work/runtime" -e \
@@ -65,7 +65,9 @@ run() {
         return 1
     fi
     KVS_TEST_ROOT=$work/test/addon KVS_TEST_NODE=$work/runtime KVS_TEST_SLOWNESS=20 KVS_NO_SKIP=1 \
-        KVS_TEST_FILE_TIMEOUT=1200000 node --import tsx test/run.ts "${tests[@]}" "${@:2}"
+        KVS_TEST_ENDPOINT=$endpoint KVS_TEST_FILE_TIMEOUT=1200000 \
+        node --import tsx test/run.ts "${tests[@]}" "${@:2}"
+    kill "$endpoint_pid"
 }
 
 test_x64() {
