@@ -91,7 +91,7 @@ static bool normalize(struct state *state, uint32_t track, struct kvs__frame_tim
     check_out(state, in, out, track, next.fixed);
     state->started[track] = true;
     state->dts_ns[track] = out->dts_ns;
-    kvs__normalizer_commit(&state->normalizer, track, &next);
+    kvs__normalizer_commit(&state->normalizer, track, out, &next);
     return true;
 }
 

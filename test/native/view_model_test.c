@@ -5,13 +5,12 @@
 
 #include "test.h"
 
-#define CAPACITY 64u
-
 /* The view never looks at payloads, so that all items can share these. */
 static uint8_t payload[1];
 
 /* The view as a naive list of all items ever appended, dropped and popped ones included. */
 struct model {
+    uint32_t capacity;
     struct kvs_view_item *items;
     uint64_t tail, current, head;
 };
@@ -89,7 +88,7 @@ static void random_append(struct kvs_view *view, struct model *model) {
         item.spill_offset = kvs_test_random_below(100000);
         item.flags |= KVS_ITEM_SPILLED;
     }
-    bool full = model->head - model->tail == CAPACITY;
+    bool full = model->head - model->tail == model->capacity;
     CHECK_STATUS(kvs_view_append(view, &item, NULL),
                  full ? KVS_STATUS_STORE_OUT_OF_MEMORY : KVS_STATUS_SUCCESS);
     if (!full) {
@@ -124,14 +123,14 @@ static void random_drop(struct kvs_view *view, struct model *model) {
     item->len = 0;
 }
 
-KVS_TEST(random_traffic_agrees_with_a_model) {
-    enum { STEPS = 200000 };
+static void run_model(uint32_t capacity, size_t steps) {
     struct kvs_view *view = NULL;
-    CHECK_STATUS(kvs_view_new(kvs_test_allocator(), CAPACITY, &view), KVS_STATUS_SUCCESS);
-    struct model model = {calloc(STEPS, sizeof(struct kvs_view_item)), 0, 0, 0};
+    size_t allocations = kvs_test_allocations();
+    CHECK_STATUS(kvs_view_new(kvs_test_allocator(), capacity, &view), KVS_STATUS_SUCCESS);
+    struct model model = {capacity, calloc(steps, sizeof(struct kvs_view_item)), 0, 0, 0};
     bool agree = true;
-    kvs_test_seed_random(5);
-    for (size_t step = 0; step < STEPS && agree; step++) {
+    kvs_test_seed_random(capacity);
+    for (size_t step = 0; step < steps && agree; step++) {
         uint32_t choice = kvs_test_random_below(100);
         /* Spells of growth and of decline, so that the view is full and empty now and then. */
         uint32_t appends = step / 500 % 2 == 0 ? 55 : 25;
@@ -148,13 +147,24 @@ KVS_TEST(random_traffic_agrees_with_a_model) {
         }
         agree = queries_agree(view, &model) && CHECK(kvs__view_check(view));
     }
-    CHECK(model.head > STEPS / 4);
-    CHECK_EQ(kvs_test_allocations(), 4);
+    CHECK(model.head > steps / 4);
+    CHECK_EQ(kvs_test_allocations(), allocations + 4);
     free(model.items);
     kvs_view_destroy(view);
 }
 
+KVS_TEST(random_traffic_agrees_with_a_model) { run_model(64, 200000); }
+
+/* Items lie in chunks of 64. */
+KVS_TEST(views_of_any_size_agree_with_a_model) {
+    static const uint32_t capacities[] = {11, 62, 63, 65, 66, 126, 127, 128, 129, 191, 300};
+    for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++) {
+        run_model(capacities[i], 20000);
+    }
+}
+
 int main(void) {
     RUN(random_traffic_agrees_with_a_model);
+    RUN(views_of_any_size_agree_with_a_model);
     return kvs_test_report();
 }

@@ -79,7 +79,7 @@ export class Upload {
       session.wake();
       isRead ||= session.isReading;
     }
-    // Within a put, which most often finds a session: nothing more is asked then.
+    // As it would find out itself, for longer: most wakes come within a put, and find a session.
     if (!isRead || this.#rotating) this.#openNext();
   }
 

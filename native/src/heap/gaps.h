@@ -31,7 +31,8 @@
 #define KVS__GAP_NONE 0u
 
 struct kvs__gap {
-    /** Neighbours in the list of the size class; `next` alone in the list of unused records. */
+    /** Neighbours in the list of the size class, which the gap cut last is not in; `next` alone in
+     * the list of unused records. */
     uint32_t next;
     uint32_t prev;
     /** In cells. The size of an unused record is 0. */
@@ -87,7 +88,8 @@ uint32_t kvs__gaps_add(struct kvs__gaps *gaps, uint32_t offset, uint32_t size, u
 /** Forgets a gap. */
 void kvs__gaps_remove(struct kvs__gaps *gaps, uint32_t gap);
 
-/** Takes a block of `size` cells, less than all of it, from the front of a gap. */
+/** Takes a block of `size` cells, less than all of it, from the front of a gap, which is the one
+ * cut last then. */
 void kvs__gaps_cut(struct kvs__gaps *gaps, uint32_t gap, uint32_t size);
 
 /** Changes everything about a gap but its number. */
@@ -99,7 +101,7 @@ void kvs__gaps_move(struct kvs__gaps *gaps, uint32_t gap, uint32_t offset, uint3
  *
  * In the class of `size` itself gaps may be too small: the first `probes` of its list are looked
  * at. Any gap of a larger class fits, and the smallest class that has one is used. The gap that was
- * cut last is preferred to one that is not smaller.
+ * cut last is preferred to one that is not smaller. There has to have been a kvs__gaps_back.
  */
 uint32_t kvs__gaps_find(const struct kvs__gaps *gaps, uint32_t size, unsigned probes);
 

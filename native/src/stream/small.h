@@ -100,7 +100,9 @@ static inline kvs_status kvs__stream_append(struct kvs_stream *stream,
     if (kvs__stream_has_slot(stream, item)) {
         return kvs__view_append(stream->view, item);
     }
-    const struct kvs_view_item copy = *item; /* what has an address is kept in memory */
+    /* The copy alone has its address taken, so that the item of the usual way can be in registers.
+     */
+    const struct kvs_view_item copy = *item;
     return kvs__stream_append_in_full(stream, &copy);
 }
 

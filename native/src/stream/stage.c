@@ -159,7 +159,7 @@ kvs_status kvs__stream_stage(struct kvs_stream *stream, struct kvs_span data,
         return status;
     }
     uint64_t failures = 0;
-    do { /* without the spill, once that has failed */
+    do { /* once more where the spill has failed, which is then not asked again for a while */
         failures = stream->client->spill_failures;
         status = store(stream, data, &packaging, frame);
     } while (stream->client->spill_failures > failures);

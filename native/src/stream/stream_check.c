@@ -61,10 +61,17 @@ static bool is_ledger_balanced(const struct kvs_stream *stream, uint64_t awaited
     return known == counters->frames_put && awaited == counters->awaited_frames;
 }
 
+static bool is_open_fragment_sane(const struct kvs_stream *stream) {
+    const struct open_fragment *fragment = &stream->fragment;
+    return !fragment->open || (fragment->first != NULL &&
+                               fragment->first == kvs__view_at(stream->view, fragment->start));
+}
+
 static bool check(struct kvs_stream *stream) {
     uint64_t awaited = 0;
-    return kvs__view_check(stream->view) && are_fragments_sane(stream, &awaited) &&
-           are_sessions_sane(stream) && is_ledger_balanced(stream, awaited) &&
+    return kvs__view_check(stream->view) && is_open_fragment_sane(stream) &&
+           are_fragments_sane(stream, &awaited) && are_sessions_sane(stream) &&
+           is_ledger_balanced(stream, awaited) &&
            (stream->ordering.order == NULL || kvs__order_check(stream->ordering.order));
 }
 

@@ -20,6 +20,7 @@
 #define KVS__RING_CHUNK_ITEMS (UINT32_C(1) << KVS__RING_CHUNK_BITS)
 
 struct kvs__ring {
+    /** Of the items; and what that and the tables below take. */
     void *memory;
     uint64_t memory_bytes;
     /** The chunk of an index; there are mask + 1, a power of two. */

@@ -39,26 +39,27 @@ static bool totals_equal(const struct kvs__view_totals *a, const struct kvs__vie
     return a->frames == b->frames && a->bytes == b->bytes;
 }
 
+/* Chunk `i` of those in no use and then those from the tail on. */
+static const struct kvs_view_item *chunk_at(const struct kvs_view *view, uint32_t i) {
+    const struct kvs__ring *ring = &view->ring;
+    uint64_t begin = view->tail >> KVS__RING_CHUNK_BITS;
+    return i < ring->unused_count
+               ? ring->unused[i]
+               : ring->chunks[(size_t)(begin + i - ring->unused_count) & ring->mask];
+}
+
 /* Whether the chunks from tail to head, and those in no use, are all there are, each once. */
 static bool ring_fits(const struct kvs_view *view) {
-    const struct kvs__ring *ring = &view->ring;
     uint32_t count = view->capacity / KVS__RING_CHUNK_ITEMS + 2;
     uint64_t begin = view->tail >> KVS__RING_CHUNK_BITS;
     uint64_t end = (view->head + KVS__RING_CHUNK_ITEMS - 1) >> KVS__RING_CHUNK_BITS;
-    if (ring->unused_count != count - (end - begin)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        const struct kvs_view_item *chunk =
-            i < ring->unused_count ? ring->unused[i]
-                                   : ring->chunks[(begin + i - ring->unused_count) & ring->mask];
-        for (uint32_t k = 0; k < i && k < ring->unused_count; k++) {
-            if (ring->unused[k] == chunk) {
-                return false;
-            }
+    bool fits = view->ring.unused_count == count - (end - begin);
+    for (uint32_t i = 1; i < count && fits; i++) {
+        for (uint32_t k = 0; k < i && fits; k++) {
+            fits = chunk_at(view, i) != chunk_at(view, k);
         }
     }
-    return true;
+    return fits;
 }
 
 bool kvs__view_check(const struct kvs_view *view) {

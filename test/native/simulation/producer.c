@@ -208,7 +208,8 @@ static void note_put(struct world *world, struct sim_stream *stream, struct sim_
 static bool makes_silent(const struct sim_stream *stream, const struct sim_frame *frame) {
     bool has_since = stream->has_lead_pts || stream->has_first_pts;
     int64_t since = stream->has_lead_pts ? stream->lead_pts_ns : stream->first_pts_ns;
-    return has_since && frame->track != stream->lead_track && frame->pts_ns - since >= SILENCE_NS;
+    return has_since && frame->track != stream->lead_track && frame->pts_ns > since &&
+           (uint64_t)frame->pts_ns - (uint64_t)since >= SILENCE_NS;
 }
 
 /** Key frames of the leading track open fragments; without a picture, for long enough, others. */
