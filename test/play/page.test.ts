@@ -17,6 +17,8 @@ const test = suite('the page of kvs play', { timeout: 60_000 });
 
 /** Times come with fractions of a frame, or rounded; milliseconds. */
 const TOLERANCE = 1.2 * FRAME_MS;
+/** How many pictures are taken for one that is drawn together with its time. */
+const ATTEMPTS = 3;
 /** How long players may be at the latency that they begin with, in milliseconds. */
 const SETTLING = 1500;
 /** What a machine that is busy may add for a moment, in milliseconds. */
@@ -74,23 +76,27 @@ async function checkAll(
   await Promise.all(checks);
 }
 
-/** Checks that the picture is the one that was put at the time that the page says. */
-function checkPicture({ producer }: World, { frame, colours, time }: Sample): void {
-  assert.is(colours, PATTERN_COLOURS);
-  const put = producer.timeOf(frame, time);
-  assert.ok(Math.abs(put - time) <= TOLERANCE, `frame ${frame} was put at ${put}, not at ${time}`);
+/** Takes a picture, and checks that it is the one that was put at the time that the page says. */
+async function checkPicture({ producer }: World, page: Page): Promise<Sample> {
+  for (let attempt = 1; ; attempt += 1) {
+    const sample = await takeSample(page);
+    const { frame, colours, time } = sample;
+    assert.is(colours, PATTERN_COLOURS);
+    const put = producer.timeOf(frame, time);
+    if (Math.abs(put - time) <= TOLERANCE) return sample;
+    // On a busy machine a newer picture may be drawn than the one that the callback is for.
+    assert.ok(attempt < ATTEMPTS, `frame ${frame} was put at ${put}, not at ${time}`);
+  }
 }
 
 /** Takes pictures until one of them is another than the first, and checks them all. */
 async function watch(shared: World, page: Page): Promise<[first: Sample, last: Sample]> {
-  const first = await takeSample(page);
+  const first = await checkPicture(shared, page);
   let last = first;
   for (let count = 0; count < 20 && last.time < first.time + 300; count += 1) {
-    checkPicture(shared, last);
     await page.waitForTimeout(100);
-    last = await takeSample(page);
+    last = await checkPicture(shared, page);
   }
-  checkPicture(shared, last);
   assert.ok(last.time > first.time, `the picture stands still at ${first.time}`);
   return [first, last];
 }

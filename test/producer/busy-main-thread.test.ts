@@ -95,7 +95,8 @@ function longestGap(arrivals: Arrivals, from: number, to: number): number {
 test('a thread that is blocked for five seconds delays nothing on the wire', async (t) => {
   const { arrivals, from, lostAt, nextAt, to, end } = await runBlocked(t, 'worker');
   const gap = longestGap(arrivals, from, lostAt);
-  assert.ok(gap < 300, `nothing came for ${gap} ms`);
+  // The machine may be busy; with its connections in that thread it is above 3000.
+  assert.ok(gap < 1000, `nothing came for ${gap} ms`);
   assert.ok(nextAt - lostAt < 1000, `a lost connection was made anew in ${nextAt - lostAt} ms`);
   assert.ok(nextAt < to);
   assert.is(end, 'stopped true 480');

@@ -13,7 +13,7 @@ bool kvs__ring_init(struct kvs__ring *ring, const struct kvs_allocator *allocato
     }
     uint64_t chunk_bytes = KVS__RING_CHUNK_ITEMS * sizeof(struct kvs_view_item);
     uint64_t item_bytes = count * chunk_bytes + ALIGNMENT;
-    uint64_t table_bytes = ((uint64_t)places + count) * sizeof *ring->chunks;
+    uint64_t table_bytes = ((uint64_t)places + count) * sizeof(void *);
     if (item_bytes > SIZE_MAX || table_bytes > SIZE_MAX) {
         return false;
     }
