@@ -120,12 +120,17 @@ async function checkLive(
   assert.equal(problems, []);
 }
 
-async function checkOnDemand(t: TestContext, shared: World, { settings }: Way): Promise<void> {
+async function checkOnDemand(
+  t: TestContext,
+  shared: World,
+  { settings }: Way,
+  script?: string,
+): Promise<void> {
   // Whole fragments, the last of which has been stored.
   const end = Date.now() - 2500;
   const start = end - 2.5 * FRAGMENT_MS;
   const url = `${shared.url}#${settings}&start=${start}&end=${end}`;
-  const { page, problems } = await openPage(t, url);
+  const { page, problems } = await openPage(t, url, script);
   await waitForState(page, 'playing');
   const [first, last] = await watch(shared, page);
   const isInside = first.time >= start - FRAGMENT_MS - TOLERANCE && first.time < end + FRAGMENT_MS;
@@ -154,8 +159,30 @@ for (const group of GROUPS) {
 for (const group of GROUPS) {
   const names = group.map(({ name }) => name).join(' and ');
   test(`${names}, on demand: a range is played from its beginning to its end`, (t) =>
-    checkAll(t, group, checkOnDemand));
+    checkAll(t, group, (_, shared, way) => checkOnDemand(t, shared, way)));
 }
+
+/** Runs in the page: what is put into a buffer takes its time to get there, as on a slow machine. */
+const SLOW_BUFFERS = `
+const { appendBuffer } = SourceBuffer.prototype;
+const { get } = Object.getOwnPropertyDescriptor(SourceBuffer.prototype, 'updating');
+const busy = new WeakSet();
+Object.defineProperty(SourceBuffer.prototype, 'updating', {
+  get() { return busy.has(this) || get.call(this); },
+});
+SourceBuffer.prototype.appendBuffer = function (data) {
+  busy.add(this);
+  setTimeout(() => {
+    busy.delete(this);
+    appendBuffer.call(this, data);
+  }, 600);
+};`;
+
+test('Media Source Extensions, on demand: what is still on its way to the buffer is played too', async (t) => {
+  const shared = await theWorld(t);
+  const way = { name: 'slow', settings: 'way=low-latency&player=mse', limit: 0 };
+  await checkOnDemand(t, shared, way, SLOW_BUFFERS);
+});
 
 test('what all tests share is ended', async () => {
   await closeChromium();

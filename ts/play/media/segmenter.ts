@@ -69,6 +69,11 @@ export class Segmenter {
     }
   }
 
+  /** Whether no frame has come since the last segment. */
+  get isEmpty(): boolean {
+    return this.#samples.length === 0;
+  }
+
   /** A segment of all frames that have come since the last one; undefined when there are none. */
   take(): Uint8Array<ArrayBuffer> | undefined {
     const samples = this.#samples.map((sample, index) => {

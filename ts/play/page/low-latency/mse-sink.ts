@@ -107,7 +107,8 @@ export class MseSink implements Sink {
   }
 
   async drained(): Promise<void> {
-    while (this.#ahead() > CHECK_INTERVAL / 1000 && !this.#stop.signal.aborted) {
+    await this.#opening;
+    while (!this.#isDrained() && !this.#stop.signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, CHECK_INTERVAL));
     }
   }
@@ -171,6 +172,11 @@ export class MseSink implements Sink {
     this.#buffers.clear();
     if (this.#url !== '') URL.revokeObjectURL(this.#url);
     this.#url = '';
+  }
+
+  #isDrained(): boolean {
+    const buffers = [...this.#buffers.values()];
+    return buffers.every(({ isSettled }) => isSettled) && this.#ahead() <= CHECK_INTERVAL / 1000;
   }
 
   /** Seconds that are held and not yet shown. */

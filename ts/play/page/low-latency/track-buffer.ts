@@ -19,6 +19,11 @@ export class TrackBuffer {
     buffer.appendBuffer(segmenter.init);
   }
 
+  /** Whether all that was put is in the media source, or that is gone. */
+  get isSettled(): boolean {
+    return !this.#isOpen || (!this.#buffer.updating && this.#segmenter.isEmpty);
+  }
+
   put(frame: MatroskaFrame): void {
     this.#segmenter.put(frame);
     this.#append();
