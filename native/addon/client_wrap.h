@@ -39,6 +39,7 @@ class ClientWrap : public Napi::ObjectWrap<ClientWrap>, public Member<ClientWrap
     /** Closes the streams, and lets go of the client, which the owner destroys. Idempotent. */
     void Close();
 
+    Module *module() const { return module_; }
     void Attach(StreamWrap *stream);
     void Detach(StreamWrap *stream);
 

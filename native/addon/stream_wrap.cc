@@ -57,7 +57,8 @@ void StreamWrap::Close() {
     if (!stream_) {
         return;
     }
-    StreamWrap **recent = Recent(Env());
+    // Not by Env(): an object that could not be wrapped, as in a worker that ends, has none.
+    StreamWrap **recent = parent_->module()->recent_stream();
     *recent = *recent == this ? nullptr : *recent;
     if (owned_) {
         stream_->Close();

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { binding } from '../../ts/internal/binding.js';
@@ -7,6 +8,9 @@ import { makeStream, put } from './support/native.js';
 import { startThread } from './support/threads.js';
 
 const test = suite('addon workers', { timeout: 60_000 });
+
+/** How many threads are ended while they are busy: some just where an object is being made. */
+const ENDS = Number(process.env['KVS_TEST_ENDS'] ?? 12);
 
 function startWorker(forever: boolean): Worker {
   return startThread('worker', { forever });
@@ -35,6 +39,17 @@ test('a thread that is ended in the middle of streaming gives everything back', 
   for (let round = 0; round < 3; round += 1) {
     const worker = startWorker(true);
     await once(worker, 'message');
+    assert.is(await worker.terminate(), 1);
+  }
+  assert.is(put(stream, new Uint8Array(10).fill(1)), 'SUCCESS');
+});
+
+test('a thread may be ended at any moment of making a stream', async (t) => {
+  const stream = makeStream(t);
+  for (let round = 0; round < ENDS; round += 1) {
+    const worker = startThread('maker', {});
+    await once(worker, 'message');
+    await setTimeout(round % 7);
     assert.is(await worker.terminate(), 1);
   }
   assert.is(put(stream, new Uint8Array(10).fill(1)), 'SUCCESS');
