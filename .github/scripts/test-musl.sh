@@ -35,7 +35,7 @@ write_runtime() {
     chmod +x "$work/runtime"
 }
 
-# start_endpoint: in Node.js, since the database that it needs has no binary for musl on arm64; sets
+# start_endpoint: in Node.js, since the database that it needs does not load in Bun for musl; sets
 # $endpoint and $endpoint_pid.
 start_endpoint() {
     rm -f "$work/endpoint.json"

@@ -88,7 +88,10 @@ export class Transfer {
     this.#starved = false;
     if (this.#scheduled || this.#ended) return;
     this.#scheduled = true;
-    setImmediate(this.#pumpNow);
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
   }
 
   /** Takes bytes of the service's answer. */
@@ -131,11 +134,6 @@ export class Transfer {
   destroy(error?: KinesisVideoError): void {
     this.#connection?.destroy(error);
   }
-
-  readonly #pumpNow = (): void => {
-    this.#scheduled = false;
-    this.#pump();
-  };
 
   #pump(): void {
     this.#fill();

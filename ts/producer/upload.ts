@@ -74,13 +74,8 @@ export class Upload {
 
   /** Tells that there may be something to send. */
   wake(): void {
-    let isRead = false;
-    for (const session of this.#sessions) {
-      session.wake();
-      isRead ||= session.isReading;
-    }
-    // As it would find out itself, for longer: most wakes come within a put, and find a session.
-    if (!isRead || this.#rotating) this.#openNext();
+    for (const session of this.#sessions) session.wake();
+    this.#openNext();
   }
 
   /** Tells that the session that is read from is near the end of its life. */

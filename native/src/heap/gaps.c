@@ -114,11 +114,11 @@ void kvs__gaps_cut(struct kvs__gaps *gaps, uint32_t gap, uint32_t size) {
     struct kvs__gap *record = &gaps->table[gap];
     KVS_ASSERT(size < record->size, "a gap is left");
     if (gap != gaps->cut_last) {
-        uint32_t before = gaps->cut_last;
+        uint32_t replaced = gaps->cut_last;
         unlink_gap(gaps, gap);
         gaps->cut_last = gap;
-        if (before != KVS__GAP_NONE) {
-            link_gap(gaps, before);
+        if (replaced != KVS__GAP_NONE) {
+            link_gap(gaps, replaced);
         }
     }
     record->offset += size;

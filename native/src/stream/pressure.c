@@ -52,8 +52,8 @@ void kvs__pressure_check(struct kvs_stream *stream) {
     }
     const struct kvs_view *view = stream->view;
     check_storage(stream);
-    check_buffer(stream, kvs__view_all_duration(view));
+    check_buffer(stream, kvs__view_duration(view, view->tail, &view->all));
     if (stream->config.streaming_type == KVS_STREAMING_REALTIME) {
-        check_latency(stream, kvs__view_pending_duration(view));
+        check_latency(stream, kvs__view_duration(view, view->current, &view->pending));
     }
 }

@@ -134,19 +134,18 @@ static bool drops_for_times(const struct kvs_stream *stream, kvs_status status) 
 
 /** Puts a frame whose times are settled. */
 static kvs_status put_timed(struct kvs_stream *stream, const struct kvs_frame *frame,
-                            struct stream_track *track, const struct kvs__frame_times *times,
+                            uint32_t track_index, const struct kvs__frame_times *times,
                             int64_t now_ns) {
-    uint32_t index = (uint32_t)(track - stream->tracks);
     struct kvs__staged_frame staged = {
         .flags = frame->flags,
-        .track_index = index,
+        .track_index = track_index,
         .pts_ns = times->pts_ns,
         .dts_ns = times->dts_ns,
         .duration_ns = times->duration_ns,
         .put_ns = now_ns,
-        .lead_count = stream->lead_put + (index == stream->lead_track ? 1 : 0),
+        .lead_count = stream->lead_put + (track_index == stream->lead_track ? 1 : 0),
     };
-    kvs_status status = put_payload(stream, frame, track, &staged);
+    kvs_status status = put_payload(stream, frame, &stream->tracks[track_index], &staged);
     if (status == KVS_STATUS_SUCCESS) {
         after_put(stream, &staged);
     }
@@ -172,7 +171,7 @@ static kvs_status put_media(struct kvs_stream *stream, const struct kvs_frame *f
     struct kvs__normalizer_step step;
     status = kvs__normalizer_apply(&stream->normalizer, index, &in, &times, &step);
     if (status == KVS_STATUS_SUCCESS) {
-        status = put_timed(stream, frame, track, &times, now_ns);
+        status = put_timed(stream, frame, index, &times, now_ns);
     }
     if (status == KVS_STATUS_SUCCESS) {
         kvs__normalizer_commit(&stream->normalizer, index, &times, &step);

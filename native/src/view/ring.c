@@ -5,8 +5,7 @@
 
 bool kvs__ring_init(struct kvs__ring *ring, const struct kvs_allocator *allocator,
                     uint32_t capacity) {
-    /* The oldest and the newest item may be in chunks that hold little else. */
-    uint32_t count = capacity / KVS__RING_CHUNK_ITEMS + 2;
+    uint32_t count = kvs__ring_chunk_count(capacity);
     uint32_t places = 1;
     while (places < count) {
         places *= 2;

@@ -31,24 +31,33 @@ struct kvs__ring {
     struct kvs_view_item **unused;
 };
 
+/** How many chunks `capacity` items take at most: the oldest and the newest may be in chunks that
+ * hold little else. */
+static inline uint32_t kvs__ring_chunk_count(uint32_t capacity) {
+    return capacity / KVS__RING_CHUNK_ITEMS + 2;
+}
+
 /** Makes `ring` ready for `capacity` items at a time; false when there is no memory. */
 bool kvs__ring_init(struct kvs__ring *ring, const struct kvs_allocator *allocator,
                     uint32_t capacity);
 
 void kvs__ring_clean_up(struct kvs__ring *ring, const struct kvs_allocator *allocator);
 
+/** Where the chunk of `index` is noted. */
+static inline struct kvs_view_item **kvs__ring_chunk(const struct kvs__ring *ring, uint64_t index) {
+    return &ring->chunks[(size_t)(index >> KVS__RING_CHUNK_BITS) & ring->mask];
+}
+
 /** The place of the item at `index`, which lies from the oldest item to the newest. */
 static inline struct kvs_view_item *kvs__ring_at(const struct kvs__ring *ring, uint64_t index) {
-    return &ring->chunks[(size_t)(index >> KVS__RING_CHUNK_BITS) & ring->mask]
-                        [index % KVS__RING_CHUNK_ITEMS];
+    return &(*kvs__ring_chunk(ring, index))[index % KVS__RING_CHUNK_ITEMS];
 }
 
 /** A place for the item at `index`, which comes next. */
 static inline struct kvs_view_item *kvs__ring_next(struct kvs__ring *ring, uint64_t index) {
     if (index % KVS__RING_CHUNK_ITEMS == 0) {
         KVS_ASSERT(ring->unused_count > 0, "there are chunks for as many items as there may be");
-        ring->chunks[(size_t)(index >> KVS__RING_CHUNK_BITS) & ring->mask] =
-            ring->unused[--ring->unused_count];
+        *kvs__ring_chunk(ring, index) = ring->unused[--ring->unused_count];
     }
     return kvs__ring_at(ring, index);
 }
@@ -56,8 +65,7 @@ static inline struct kvs_view_item *kvs__ring_next(struct kvs__ring *ring, uint6
 /** Lets go the oldest item, at `index`. It can be looked at until the next one comes. */
 static inline void kvs__ring_forget(struct kvs__ring *ring, uint64_t index) {
     if ((index + 1) % KVS__RING_CHUNK_ITEMS == 0) {
-        ring->unused[ring->unused_count++] =
-            ring->chunks[(size_t)(index >> KVS__RING_CHUNK_BITS) & ring->mask];
+        ring->unused[ring->unused_count++] = *kvs__ring_chunk(ring, index);
     }
 }
 

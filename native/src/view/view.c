@@ -120,15 +120,21 @@ kvs_status kvs_view_drop(struct kvs_view *view, uint64_t index, struct kvs_view_
     return KVS_STATUS_SUCCESS;
 }
 
+/* The window from `first` to the head. */
+static void window_from(const struct kvs_view *view, uint64_t first,
+                        const struct kvs__view_totals *totals, struct kvs_view_window *window) {
+    window->frames = totals->frames;
+    window->bytes = totals->bytes;
+    window->duration_ns = kvs__view_duration(view, first, totals);
+}
+
 void kvs_view_window(const struct kvs_view *view, struct kvs_view_window *all,
                      struct kvs_view_window *pending) {
     if (all != NULL) {
-        *all = (struct kvs_view_window){view->all.frames, view->all.bytes,
-                                        kvs__view_all_duration(view)};
+        window_from(view, view->tail, &view->all, all);
     }
     if (pending != NULL) {
-        *pending = (struct kvs_view_window){view->pending.frames, view->pending.bytes,
-                                            kvs__view_pending_duration(view)};
+        window_from(view, view->current, &view->pending, pending);
     }
 }
 

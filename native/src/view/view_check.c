@@ -42,15 +42,16 @@ static bool totals_equal(const struct kvs__view_totals *a, const struct kvs__vie
 /* Chunk `i` of those in no use and then those from the tail on. */
 static const struct kvs_view_item *chunk_at(const struct kvs_view *view, uint32_t i) {
     const struct kvs__ring *ring = &view->ring;
-    uint64_t begin = view->tail >> KVS__RING_CHUNK_BITS;
-    return i < ring->unused_count
-               ? ring->unused[i]
-               : ring->chunks[(size_t)(begin + i - ring->unused_count) & ring->mask];
+    if (i < ring->unused_count) {
+        return ring->unused[i];
+    }
+    uint64_t behind = (uint64_t)(i - ring->unused_count) * KVS__RING_CHUNK_ITEMS;
+    return *kvs__ring_chunk(ring, view->tail + behind);
 }
 
 /* Whether the chunks from tail to head, and those in no use, are all there are, each once. */
 static bool ring_fits(const struct kvs_view *view) {
-    uint32_t count = view->capacity / KVS__RING_CHUNK_ITEMS + 2;
+    uint32_t count = kvs__ring_chunk_count(view->capacity);
     uint64_t begin = view->tail >> KVS__RING_CHUNK_BITS;
     uint64_t end = (view->head + KVS__RING_CHUNK_ITEMS - 1) >> KVS__RING_CHUNK_BITS;
     bool fits = view->ring.unused_count == count - (end - begin);

@@ -147,16 +147,6 @@ static inline int64_t kvs__view_duration(const struct kvs_view *view, uint64_t f
     return overflows ? INT64_MAX : end - begin;
 }
 
-/** How long the media from tail to head is. */
-static inline int64_t kvs__view_all_duration(const struct kvs_view *view) {
-    return kvs__view_duration(view, view->tail, &view->all);
-}
-
-/** How long the media from current to head is. */
-static inline int64_t kvs__view_pending_duration(const struct kvs_view *view) {
-    return kvs__view_duration(view, view->current, &view->pending);
-}
-
 /** Moves current, which is below the head, one item on. */
 static inline void kvs__view_step(struct kvs_view *view) {
     kvs__view_totals_subtract(&view->pending, kvs__view_item(view, view->current));
