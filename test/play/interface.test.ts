@@ -238,16 +238,17 @@ test('sound is off until it is asked for, and then it is that of the stream', as
     `${await page.evaluate<number>('pieces.length')} pieces`,
   );
   const pieces = await page.evaluate<Piece[]>('pieces.slice(-30)');
-  // The tone of the pattern, without gaps between most pieces.
-  const duration = pieces.reduce((sum, piece) => sum + piece.duration, 0);
-  const hertz = pieces.reduce((sum, piece) => sum + piece.crossings, 0) / duration;
+  // The tone of the pattern; where it begins anew its encoder has put a silent piece in front.
+  const tones = pieces.filter(({ level }) => level > 0.05);
+  assert.ok(tones.length >= pieces.length - 1, `${pieces.length - tones.length} silent pieces`);
+  const duration = tones.reduce((sum, piece) => sum + piece.duration, 0);
+  const hertz = tones.reduce((sum, piece) => sum + piece.crossings, 0) / duration;
   assert.ok(Math.abs(hertz - 440) < 20, `${hertz} Hz`);
-  assert.ok(pieces.every(({ level }) => level > 0.05));
+  // Without gaps between most pieces: a machine that is busy is late now and then.
   const gaps = pieces.slice(1).filter(({ when }, index) => {
     const before = pieces[index] as Piece;
     return Math.abs(when - before.when - before.duration) > 0.001;
   });
-  // A machine that is busy is late now and then.
   assert.ok(gaps.length <= 10, `${gaps.length} gaps`);
   await page.keyboard.press('m');
   assert.is(await textOf(page, 'mute'), 'Turn sound on');
