@@ -186,6 +186,35 @@ test('Media Source Extensions, on demand: what is still on its way to the buffer
   await checkOnDemand(t, shared, way, SLOW_BUFFERS);
 });
 
+/**
+ * Runs in the page: a video seems to be further on than it is, as near the end where media lasts some
+ * milliseconds longer than its manifest says.
+ */
+const FURTHER_ON = `
+const { get, set } = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'currentTime');
+Object.defineProperty(HTMLMediaElement.prototype, 'currentTime', {
+  get() {
+    const time = get.call(this);
+    return time > 1 ? time + 0.3 : time;
+  },
+  set,
+});`;
+
+test('dash.js, on demand: a range that the library takes for ended has ended', async (t) => {
+  const { url } = await theWorld(t);
+  const end = Date.now() - 2500;
+  const settings = `way=dash&player=dash.js&start=${end - 2500}&end=${end}`;
+  const { page, problems } = await openPage(t, `${url}#${settings}`, FURTHER_ON);
+  await waitForState(page, 'playing');
+  await waitForState(page, 'ended');
+  await page.waitForTimeout(500);
+  assert.is(await page.evaluate('document.body.dataset.state'), 'ended');
+  const left = `(({ duration, currentTime }) => duration - currentTime)(document.querySelector('#stage video'))`;
+  const seconds = await page.evaluate<number>(left);
+  assert.ok(seconds < 0.1, `${seconds} s are left`);
+  assert.equal(problems, []);
+});
+
 test('what all tests share is ended', async () => {
   await closeChromium();
   await closeWorld();

@@ -8,6 +8,8 @@ export interface PlayerContext {
   readonly when: When;
   /** Called with what it cannot go on after. */
   readonly onError: (text: string) => void;
+  /** Called at the end of a range by a library that does not leave it to the video element to tell. */
+  readonly onEnded: () => void;
   /** Bytes of media have been loaded. */
   readonly onBytes: (bytes: number) => void;
 }

@@ -21,7 +21,7 @@ export class VideoPlayback implements Playback {
   #video: HTMLVideoElement;
   #player: AttachedPlayer | undefined;
   #isStarted = false;
-  #hasFailed = false;
+  #isOver = false;
 
   constructor(parts: {
     readonly stage: Element;
@@ -84,6 +84,11 @@ export class VideoPlayback implements Playback {
       onError: (text) => {
         this.#fail(text);
       },
+      onEnded: () => {
+        if (this.#isOver) return;
+        this.#isOver = true;
+        this.#events.state('ended');
+      },
       onBytes: (bytes) => {
         this.#events.received(bytes);
       },
@@ -115,7 +120,7 @@ export class VideoPlayback implements Playback {
       video.addEventListener(
         name,
         () => {
-          if (!this.#hasFailed) listener();
+          if (!this.#isOver) listener();
         },
         { signal },
       );
@@ -163,8 +168,8 @@ export class VideoPlayback implements Playback {
   }
 
   #fail(text: string): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#events.state('failed', text);
     this.#player?.destroy();
     this.#player = undefined;
