@@ -16,7 +16,14 @@ const SETTINGS: object = {
 };
 
 /** DASH with dash.js. */
-export const attachDashJs: AttachPlayer = async ({ video, url, when, onError, onEnded, onBytes }) => {
+export const attachDashJs: AttachPlayer = async ({
+  video,
+  url,
+  when,
+  onError,
+  onEnded,
+  onBytes,
+}) => {
   const times = await ManifestTimes.open(url, when.live);
   const { MediaPlayer } = await import('dashjs');
   const player = MediaPlayer().create();

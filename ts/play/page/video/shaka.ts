@@ -47,12 +47,9 @@ export const attachShaka: AttachPlayer = async ({ video, url, when, onError, onB
   return {
     producerTime: () => {
       if (times !== undefined) return times.at(video.currentTime);
-      try {
-        return player.getPlayheadTimeAsDate()?.getTime();
-      } catch {
-        // Before it has loaded anything.
-        return undefined;
-      }
+      // `getPlayheadTimeAsDate` is never closer to the newest than the library would play.
+      const start = player.getPresentationStartTimeAsDate()?.getTime();
+      return start && start + video.currentTime * 1000;
     },
     goLive: () => {
       if (player.isLive()) player.goToLive();
