@@ -120,13 +120,14 @@ const ROWS = [
  * @typedef {{ what: string, ours: string, value: number, unit: string,
  *   peer?: { name: string, value: number, measured: boolean }, times?: number,
  *   need?: { times?: number, atLeast?: number, atMost?: number }, met?: boolean }} Row - `times` is how
- *   often ours is as good as the peer; `met` is absent where there is no limit
+ *   often ours is as good as the peer; `met` is absent where there is no limit, and
+ *   for short rounds, which say nothing about one
  *
  * @param {{ name: string, unit: string, better: string, median: number,
  *   rounds?: number[] }[]} measurements
  * @returns {Row[]}
  */
-export function againstBar(measurements) {
+export function againstBar(measurements, { quick = false } = {}) {
   const byName = new Map(measurements.map((each) => [each.name, each]));
   return ROWS.filter(({ ours }) => byName.has(ours)).map((row) => {
     const { median: value, unit, better, rounds } = byName.get(row.ours);
@@ -136,13 +137,13 @@ export function againstBar(measurements) {
       ? pairsOf(rounds, byName.get(row.peer.measured[0])?.rounds)
       : peer && [[value, peer.value]];
     const times = pairs && timesAsGood(pairs, isLower);
-    const met = row.need && isMet(row.need, value, times);
+    const met = row.need && !quick ? isMet(row.need, value, times) : undefined;
     return { what: row.what, ours: row.ours, value, unit, peer, times, need: row.need, met };
   });
 }
 
 function pairsOf(ours, theirs) {
-  return theirs && ours.map((value, round) => [value, theirs[round]]);
+  return theirs && ours?.map((value, round) => [value, theirs[round]]);
 }
 
 function timesAsGood(pairs, isLower) {

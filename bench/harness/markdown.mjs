@@ -1,6 +1,6 @@
 /** Reports as people read them. */
 import { compare, differencesOf } from './compare.mjs';
-import { figure, table } from './text.mjs';
+import { figure, quantity, spread, table } from './text.mjs';
 
 /** The report of one run. */
 export function reportMarkdown(report) {
@@ -31,31 +31,31 @@ function facts({ commit, modified, started, seconds, machine, versions }) {
   ].join('\n');
 }
 
-function bar({ bar: rows, quick }) {
+function bar({ bar: rows }) {
   if (rows.length === 0) return [];
   const cells = rows.map(({ what, value, unit, peer, times, need, met }) => [
     what,
-    `${figure(value)} ${unit}`,
+    quantity(value, unit),
     peer === undefined
       ? ''
-      : `${peer.name}: ${figure(peer.value)} ${unit}${peer.measured ? '' : ' *'}`,
+      : `${peer.name}: ${quantity(peer.value, unit)}${peer.measured ? '' : ' *'}`,
     times === undefined ? '' : `× ${figure(times)}`,
     limitText(need, unit),
-    verdict(met, quick),
+    verdict(need, met),
   ]);
   const isPublished = rows.some(({ peer }) => peer?.measured === false);
   return [
     '## Against what else there is',
-    table(['what', 'this producer', 'against', 'times as good', 'the bar', ''], cells),
+    table(['what', 'this producer', 'against', 'times as good', 'the bar', 'is'], cells),
     (isPublished ? '\\* as published for such a machine, and not measured in this run. ' : '') +
       'Limits in absolute figures are for two shared cores of a server with AMD EPYC: on other ' +
       'machines read the ratios to what was measured.',
   ];
 }
 
-/** Short rounds say nothing about a limit. */
-function verdict(met, quick) {
-  if (met === undefined || quick) return '';
+function verdict(need, met) {
+  if (need === undefined) return '';
+  if (met === undefined) return 'not judged';
   return met ? 'met' : 'MISSED';
 }
 
@@ -63,20 +63,15 @@ function limitText(need, unit) {
   if (need === undefined) return '';
   if (need.times !== undefined) return `≥ × ${figure(need.times)}`;
   const { atLeast, atMost } = need;
-  return atLeast === undefined ? `≤ ${figure(atMost)} ${unit}` : `≥ ${figure(atLeast)} ${unit}`;
+  return atLeast === undefined ? `≤ ${quantity(atMost, unit)}` : `≥ ${quantity(atLeast, unit)}`;
 }
 
 function measurements(report) {
-  const rows = report.measurements.map(
-    ({ trial, what, driver, median, low, high, unit, rounds }) => [
-      trial,
-      what,
-      driver,
-      `${figure(median)} ${unit}`,
-      `${figure(low)} to ${figure(high)}`,
-      String(rounds.length),
-    ],
-  );
+  const rows = report.measurements.map((measurement) => {
+    const { trial, what, driver, median, unit, rounds } = measurement;
+    const figures = [quantity(median, unit), spread(measurement), String(rounds.length)];
+    return [trial, what, driver, ...figures];
+  });
   return table(['trial', 'what', 'driver', 'median', 'spread', 'rounds'], rows);
 }
 
@@ -94,12 +89,13 @@ const VERDICTS = { same: 'within the spread', better: 'better', worse: 'WORSE' }
 export function comparisonMarkdown(before, after) {
   const { changes, onlyBefore, onlyAfter } = compare(before, after);
   const differences = differencesOf(before, after);
+  const isQuick = before.quick || after.quick;
   const rows = changes.map(({ name, unit, before: old, after: now, ratio, verdict }) => [
     name,
-    `${figure(old)} ${unit}`,
-    `${figure(now)} ${unit}`,
+    quantity(old, unit),
+    quantity(now, unit),
     `× ${ratio.toFixed(2)}`,
-    VERDICTS[verdict],
+    isQuick ? 'not judged' : VERDICTS[verdict],
   ]);
   return [
     `## Compared with ${before.commit ?? 'an earlier report'} of ${before.started}`,

@@ -14,7 +14,7 @@ export function makeReport({ quick, started, finished, machine, versions, commit
     ...commit,
     machine,
     versions,
-    bar: againstBar(measurements),
+    bar: againstBar(measurements, { quick }),
     measurements,
     skipped: all('skipped'),
     failed: all('failed'),

@@ -8,6 +8,28 @@ export function figure(value) {
   return round(value);
 }
 
+/** What a figure is given in that would have five digits. */
+const LARGER = { ns: 'µs', µs: 'ms', 'MB/s': 'GB/s' };
+
+function scaleOf(value, unit) {
+  const isLarge = Math.abs(value) >= 1e4 && unit in LARGER;
+  if (!isLarge) return { divisor: 1, unit };
+  const scale = scaleOf(value / 1000, LARGER[unit]);
+  return { ...scale, divisor: 1000 * scale.divisor };
+}
+
+/** A figure with its unit. */
+export function quantity(value, unit) {
+  const scale = scaleOf(value, unit);
+  return `${figure(value / scale.divisor)} ${scale.unit}`;
+}
+
+/** The lowest and the highest round, in the unit that the median is given in. */
+export function spread({ low, high, median, unit }) {
+  const { divisor } = scaleOf(median, unit);
+  return `${figure(low / divisor)} to ${figure(high / divisor)}`;
+}
+
 function round(value) {
   const size = Math.abs(value);
   const digits = size === 0 || size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;

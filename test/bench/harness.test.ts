@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { clusterScanner } from '../../bench/endpoint/cluster-scanner.mjs';
 import { againstBar } from '../../bench/harness/bar.mjs';
 import { percentile, summarize, isLowerBetter } from '../../bench/harness/statistics.mjs';
+import { quantity, spread } from '../../bench/harness/text.mjs';
 import { suite } from '../support/suite.js';
 
 const test = suite('benchmark harness');
@@ -9,6 +10,15 @@ const test = suite('benchmark harness');
 test('the median and the spread are those of the rounds', () => {
   assert.equal(summarize([30, 10, 20]), { median: 20, low: 10, high: 30 });
   assert.equal(summarize([4, 1, 3, 2]), { median: 2.5, low: 1, high: 4 });
+});
+
+test('figures of five digits are given in a larger unit, and their spread with them', () => {
+  assert.is(quantity(9999, 'ns'), '9999 ns');
+  assert.is(quantity(14_400, 'ns'), '14.4 µs');
+  assert.is(quantity(55e6, 'ns'), '55.0 ms');
+  assert.is(quantity(18_600, 'MB/s'), '18.6 GB/s');
+  assert.is(quantity(662_000, 'frames/s'), '662 k frames/s');
+  assert.is(spread({ low: 9000, high: 19_000, median: 18_600, unit: 'MB/s' }), '9.00 to 19.0');
 });
 
 test('percentiles go by nearest rank, and the last one is the worst', () => {
@@ -62,6 +72,7 @@ test('a figure below the bar misses it', () => {
   const slow = { name: 'import/cpu/kvs', unit: 'ms', better: 'lower' as const, median: 61 };
   assert.is(againstBar([slow])[0]?.met, false);
   assert.is(againstBar([{ ...slow, median: 59 }])[0]?.met, true);
+  assert.is(againstBar([slow], { quick: true })[0]?.met, undefined);
 });
 
 test('the endpoint finds fragments wherever the upload is cut', () => {
