@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { suite, type TestContext } from '../support/suite.js';
@@ -221,7 +222,34 @@ test('dash.js, on demand: a range that the library takes for ended has ended', a
   const left = `(({ duration, currentTime }) => duration - currentTime)(document.querySelector('#stage video'))`;
   const seconds = await page.evaluate<number>(left);
   assert.ok(seconds < 0.1, `${seconds} s are left`);
+  // As the keys of a keyboard for media do.
+  await page.evaluate(
+    `((video) => { video.currentTime = 0; void video.play(); })(document.querySelector('#stage video'))`,
+  );
+  await waitForState(page, 'playing');
   assert.equal(problems, []);
+});
+
+test('Shaka Player: times behind a gap in the stream are those of the pictures', async (t) => {
+  const shared = await theWorld(t);
+  const { producer, url } = shared;
+  const start = Date.now();
+  producer.setSilent(true);
+  await setTimeout(4 * FRAGMENT_MS);
+  producer.setSilent(false);
+  await setTimeout(5 * FRAGMENT_MS);
+  const range = `start=${start - FRAGMENT_MS}&end=${Date.now() - 2500}`;
+  const checks = ['fmp4', 'ts'].map(async (container) => {
+    const settings = `way=hls&player=shaka&container=${container}`;
+    const live = await openPage(t, `${url}#${settings}`);
+    await waitForState(live.page, 'playing');
+    await checkPicture(shared, live.page);
+    const onDemand = await openPage(t, `${url}#${settings}&${range}`);
+    await waitForState(onDemand.page, 'ended');
+    const { time } = await checkPicture(shared, onDemand.page);
+    assert.ok(time > start + 4 * FRAGMENT_MS, `it ends ${time - start} ms after the gap began`);
+  });
+  await Promise.all(checks);
 });
 
 test('what all tests share is ended', async () => {

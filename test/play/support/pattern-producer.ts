@@ -10,6 +10,8 @@ export class PatternProducer {
   readonly stream: KinesisVideoStream;
   readonly #client: KinesisVideoClient;
   readonly #stop = new AbortController();
+  #isSilent = false;
+  #isDue = true;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(client: KinesisVideoClient, stream: KinesisVideoStream, origin: number) {
@@ -54,6 +56,11 @@ export class PatternProducer {
     return first + Math.round((near - first) / length) * length;
   }
 
+  /** Puts nothing, as a camera does that has lost its network; later it goes on at a key frame. */
+  setSilent(isSilent: boolean): void {
+    this.#isSilent = isSilent;
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -65,11 +72,17 @@ export class PatternProducer {
     const isOver = (): boolean => signal.aborted;
     for (let shift = this.origin; !isOver(); shift += PATTERN.frames * FRAME_MS) {
       const media = await openMedia(path);
+      const picture = media.tracks.find(({ trackType }) => trackType === 'video');
       try {
         for await (const packet of media.packets()) {
           const time = packet.decodingTs + shift;
           await delay(Math.max(0, time - Date.now()), signal);
-          this.stream.putFrame({ ...packet, presentationTs: time, decodingTs: time });
+          const beginsPicture = packet.keyFrame && packet.trackId === picture?.trackId;
+          if (this.#isSilent) this.#isDue = false;
+          else if (beginsPicture) this.#isDue = true;
+          if (this.#isDue) {
+            this.stream.putFrame({ ...packet, presentationTs: time, decodingTs: time });
+          }
         }
       } catch (error) {
         if (!isOver()) throw error;

@@ -47,9 +47,11 @@ export const attachShaka: AttachPlayer = async ({ video, url, when, onError, onB
   return {
     producerTime: () => {
       if (times !== undefined) return times.at(video.currentTime);
-      // `getPlayheadTimeAsDate` is never closer to the newest than the library would play.
-      const start = player.getPresentationStartTimeAsDate()?.getTime();
-      return start && start + video.currentTime * 1000;
+      // `getPlayheadTimeAsDate` is never closer to the newest than the library would play, and a
+      // gap is no part of what is played.
+      const timeline = player.getManifest()?.presentationTimeline;
+      const seconds = timeline?.getProgramDateTimeForTime(video.currentTime);
+      return seconds == null ? undefined : seconds * 1000;
     },
     goLive: () => {
       if (player.isLive()) player.goToLive();

@@ -21,7 +21,9 @@ export class VideoPlayback implements Playback {
   #video: HTMLVideoElement;
   #player: AttachedPlayer | undefined;
   #isStarted = false;
-  #isOver = false;
+  #hasFailed = false;
+  /** As the library says, which may leave the video element before its end. */
+  #hasEnded = false;
 
   constructor(parts: {
     readonly stage: Element;
@@ -85,9 +87,8 @@ export class VideoPlayback implements Playback {
         this.#fail(text);
       },
       onEnded: () => {
-        if (this.#isOver) return;
-        this.#isOver = true;
-        this.#events.state('ended');
+        this.#hasEnded = true;
+        if (!this.#hasFailed) this.#events.state('ended');
       },
       onBytes: (bytes) => {
         this.#events.received(bytes);
@@ -120,23 +121,26 @@ export class VideoPlayback implements Playback {
       video.addEventListener(
         name,
         () => {
-          if (!this.#isOver) listener();
+          if (!this.#hasFailed) listener();
         },
         { signal },
       );
     };
+    const hasEnded = (): boolean => this.#hasEnded || video.ended;
     on('canplay', () => {
       // The browser lets nothing begin by itself; somebody has to.
-      if (video.paused && !video.ended) this.#events.state('paused');
+      if (video.paused && !hasEnded()) this.#events.state('paused');
     });
     on('playing', () => {
+      this.#hasEnded = false;
       this.#events.state('playing');
     });
     on('waiting', () => {
-      if (video.currentTime > 0) this.#events.state('waiting', 'Waiting for more media.');
+      if (video.currentTime > 0 && !hasEnded())
+        this.#events.state('waiting', 'Waiting for more media.');
     });
     on('pause', () => {
-      if (!video.ended) this.#events.state('paused');
+      if (!hasEnded()) this.#events.state('paused');
     });
     on('ended', () => {
       this.#events.state('ended');
@@ -168,8 +172,8 @@ export class VideoPlayback implements Playback {
   }
 
   #fail(text: string): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#events.state('failed', text);
     this.#player?.destroy();
     this.#player = undefined;
