@@ -278,6 +278,14 @@ test('a stream that does not exist is told with what to do, and can be tried aga
   await waitForState(page, 'failed');
 });
 
+/** Runs in the page: the states that it has been in. */
+const STATES = `
+globalThis.states = [];
+new MutationObserver(() => states.push(document.body.dataset.state)).observe(document, {
+  attributeFilter: ['data-state'],
+  subtree: true,
+});`;
+
 test('a stream to which nothing is sent is waited for', async (t) => {
   const { local } = await theWorld(t);
   const { endpoint, region } = local;
@@ -287,10 +295,26 @@ test('a stream to which nothing is sent is waited for', async (t) => {
   const play = await servePlay(local, 'idle');
   t.after(() => play.close());
   for (const settings of ['way=low-latency', 'way=hls&player=hls.js']) {
-    const { page } = await openPage(t, `${play.url}#${settings}`);
+    const { page } = await openPage(t, `${play.url}#${settings}`, STATES);
     await waitForState(page, 'waiting');
     assert.match(await textOf(page, 'message-text'), 'Waiting for media');
+    // It asks again and again, which is nothing to tell.
+    await page.waitForTimeout(3000);
+    const states = await page.evaluate<string[]>('states');
+    assert.is(
+      states.slice(states.indexOf('waiting')).includes('connecting'),
+      false,
+      states.join(', '),
+    );
   }
+});
+
+test('a range in which nothing was sent is no range that was played', async (t) => {
+  const { url } = await theWorld(t);
+  const settings = `way=low-latency&start=${Date.now() - 7_200_000}&end=${Date.now() - 7_100_000}`;
+  const { page } = await openPage(t, `${url}#${settings}`);
+  await waitForState(page, 'ended');
+  assert.match(await textOf(page, 'message-text'), /^Nothing was sent .*: choose another one\.$/);
 });
 
 test('when the command has ended, the page says so', async (t) => {

@@ -7,6 +7,7 @@ import { Connection, type ConnectionEvents } from './connection.js';
 import type { Sink } from './sink.js';
 
 const WAITING_LIVE = 'Waiting for media: nothing is sent to the stream at the moment.';
+const NOTHING = 'Nothing was sent to the stream in this time: choose another one.';
 
 /** Plays what GetMedia sends, frame by frame as it arrives. */
 export class LowLatencyPlayback implements Playback {
@@ -18,7 +19,9 @@ export class LowLatencyPlayback implements Playback {
   #configuring: Promise<void> = Promise.resolve();
   #tracks: readonly MatroskaTrack[] | undefined;
   #isOver = false;
+  #hasMedia = false;
   #isPlaying = false;
+  #isWaiting = false;
   #isPaused = false;
 
   constructor(sink: Sink, events: PlaybackEvents, when: When) {
@@ -40,6 +43,7 @@ export class LowLatencyPlayback implements Playback {
     }
     // What was held when it was paused is no longer new.
     this.#sink.restart();
+    this.#isWaiting = false;
     const connection = new Connection(this.#connectionEvents());
     this.#connection = connection;
     this.#run(connection).catch((error: unknown) => {
@@ -88,20 +92,22 @@ export class LowLatencyPlayback implements Playback {
     await connection.replay(when.start, () => this.#isOver);
     await this.#configuring;
     await this.#sink.drained();
-    if (this.#connection === connection) this.#events.state('ended');
+    if (this.#connection !== connection) return;
+    this.#events.state('ended', this.#hasMedia ? undefined : NOTHING);
   }
 
   #connectionEvents(): ConnectionEvents {
     const events = this.#events;
     return {
       connecting: () => {
-        if (!this.#isPlaying) events.state('connecting');
+        if (!this.#isPlaying && !this.#isWaiting) events.state('connecting');
       },
       received: (bytes) => {
         events.received(bytes);
       },
       waiting: (reason) => {
         this.#isPlaying = false;
+        this.#isWaiting = true;
         events.state('waiting', reason ?? WAITING_LIVE);
       },
       restarted: () => {
@@ -145,6 +151,7 @@ export class LowLatencyPlayback implements Playback {
   #take(frame: MatroskaFrame): void {
     if (!this.#when.live && timeOf(frame) > this.#when.end) this.#isOver = true;
     if (this.#isOver) return;
+    this.#hasMedia = true;
     const put = (): void => {
       this.#sink.put(frame);
     };
@@ -153,6 +160,7 @@ export class LowLatencyPlayback implements Playback {
     this.#events.frame(frame);
     if (this.#isPlaying || this.#isPaused) return;
     this.#isPlaying = true;
+    this.#isWaiting = false;
     this.#events.state('playing');
   }
 }
