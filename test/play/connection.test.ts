@@ -54,7 +54,6 @@ async function follow(t: TestContext, answers: readonly (readonly number[])[]): 
   };
   const ignore = (): void => undefined;
   const connection = await makeConnection({
-    connecting: ignore,
     received: ignore,
     waiting: ignore,
     restarted: ignore,

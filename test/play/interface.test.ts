@@ -309,6 +309,13 @@ test('a stream to which nothing is sent is waited for', async (t) => {
   }
 });
 
+test('who goes live where it is live goes on playing', async (t) => {
+  const page = await openPlaying(t);
+  await page.keyboard.press('l');
+  await page.waitForTimeout(500);
+  await waitForState(page, 'playing');
+});
+
 test('a range in which nothing was sent is no range that was played', async (t) => {
   const { url } = await theWorld(t);
   const settings = `way=low-latency&start=${Date.now() - 7_200_000}&end=${Date.now() - 7_100_000}`;

@@ -139,6 +139,8 @@ async function checkOnDemand(
     );
   }
   await waitForState(page, 'ended');
+  const text = await page.evaluate(`document.getElementById('message-text').textContent`);
+  assert.is(text, 'The range has been played to its end.');
   const time = await page.evaluate(`document.querySelector('#stage [data-time]').dataset.time`);
   const beyond = Number(time) - end;
   assert.ok(beyond > -FRAGMENT_MS - 4 * FRAME_MS && beyond < FRAGMENT_MS, `${beyond}`);

@@ -10,8 +10,6 @@ type MediaHandler = Required<Omit<FragmentHandler, 'bytes'>>;
 
 /** What becomes of a connection, besides the media. */
 export interface ConnectionEvents extends MediaHandler {
-  /** Asked for, and not yet answered. */
-  connecting(): void;
   received(bytes: number): void;
   /** There is nothing to read, or it broke off; it is tried again. */
   waiting(reason: string | undefined): void;
@@ -90,7 +88,6 @@ export class Connection {
   /** Reads one answer to its end; returns whether there was a fragment in it. */
   async #read(start: string, isOver = (): boolean => false): Promise<boolean> {
     const { signal } = this.#stop;
-    this.#events.connecting();
     const media = await openMedia(start, signal);
     let hasMedia = false;
     const parser = new FragmentParser(

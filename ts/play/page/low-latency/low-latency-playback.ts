@@ -21,7 +21,6 @@ export class LowLatencyPlayback implements Playback {
   #isOver = false;
   #hasMedia = false;
   #isPlaying = false;
-  #isWaiting = false;
   #isPaused = false;
 
   constructor(sink: Sink, events: PlaybackEvents, when: When) {
@@ -43,7 +42,7 @@ export class LowLatencyPlayback implements Playback {
     }
     // What was held when it was paused is no longer new.
     this.#sink.restart();
-    this.#isWaiting = false;
+    if (!this.#isPlaying) this.#events.state('connecting');
     const connection = new Connection(this.#connectionEvents());
     this.#connection = connection;
     this.#run(connection).catch((error: unknown) => {
@@ -99,15 +98,11 @@ export class LowLatencyPlayback implements Playback {
   #connectionEvents(): ConnectionEvents {
     const events = this.#events;
     return {
-      connecting: () => {
-        if (!this.#isPlaying && !this.#isWaiting) events.state('connecting');
-      },
       received: (bytes) => {
         events.received(bytes);
       },
       waiting: (reason) => {
         this.#isPlaying = false;
-        this.#isWaiting = true;
         events.state('waiting', reason ?? WAITING_LIVE);
       },
       restarted: () => {
@@ -160,7 +155,6 @@ export class LowLatencyPlayback implements Playback {
     this.#events.frame(frame);
     if (this.#isPlaying || this.#isPaused) return;
     this.#isPlaying = true;
-    this.#isWaiting = false;
     this.#events.state('playing');
   }
 }
