@@ -32,7 +32,7 @@ interface Report {
   readonly measurements: Measurement[];
   readonly skipped: { readonly driver: string; readonly reason: string }[];
   readonly failed: unknown[];
-  readonly bar: { readonly ours: string }[];
+  readonly bar: { readonly ours: string; readonly met?: boolean }[];
 }
 
 function scratch(t: TestContext): string {
@@ -75,6 +75,7 @@ test('prints a report whose measurements say in what, by whom and how often', as
     assert.ok(low === Math.min(...rounds) && high === Math.max(...rounds), name);
   }
   assert.ok(report.bar.some(({ ours }) => ours === 'put-read-js/annexb-10240/kvs'));
+  assert.ok(report.bar.every(({ met }) => met === undefined));
 
   // A peer is measured, or it is said why not.
   const drivers = [...report.measurements, ...report.skipped].map(({ driver }) => driver);
@@ -83,6 +84,7 @@ test('prints a report whose measurements say in what, by whom and how often', as
 
   assert.equal(JSON.parse(readFileSync(join(output, 'report.json'), 'utf8')), report);
   assert.match(readFileSync(join(output, 'report.md'), 'utf8'), /put-read-js .*annexb-10240/);
+  assert.match(readFileSync(join(output, 'report.md'), 'utf8'), / not judged \|/);
   assert.match(readFileSync(join(output, 'report.svg'), 'utf8'), /^<svg /);
 
   const compared = ['--quick', '--only', 'import', '--compare', join(output, 'report.json')];

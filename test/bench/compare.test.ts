@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { checkReport, compare, differencesOf } from '../../bench/harness/compare.mjs';
+import { comparisonMarkdown } from '../../bench/harness/markdown.mjs';
 import { suite } from '../support/suite.js';
 
 const test = suite('benchmark comparison');
@@ -44,6 +45,25 @@ test('counts that are the same but for a trifle have not changed', () => {
 test('the ratio says how many times as good it has become, whichever way is better', () => {
   assert.is(verdict('ns', [100], [50]).ratio, 2);
   assert.is(verdict('MB/s', [100], [50]).ratio, 0.5);
+});
+
+test('a change is judged only where both runs had rounds of full length', () => {
+  const machine = { cpu: 'A', cores: 2, system: 'linux 6' };
+  const run = (quick: boolean, rounds: readonly number[]) => ({
+    ...report(measurement('a/b/kvs', 'ns', rounds)),
+    ...{ quick, machine, versions: { node: 'v20' }, started: '2026-01-01T00:00:00.000Z' },
+  });
+  const [fast, slow] = [[80, 90, 99] as const, [100, 110, 120] as const];
+  assert.match(comparisonMarkdown(run(false, fast), run(false, slow)), 'WORSE');
+  for (const [before, after] of [
+    [true, true],
+    [true, false],
+    [false, true],
+  ] as const) {
+    const text = comparisonMarkdown(run(before, fast), run(after, slow));
+    assert.match(text, 'not judged');
+    assert.not.match(text, 'WORSE');
+  }
 });
 
 test('what only one of the reports has measured is named', () => {
